@@ -1,0 +1,1 @@
+"""Everything that makes an Inventory: live accounts, templates, snapshots."""
