@@ -1,0 +1,199 @@
+"""The resources around functions: event sources, stores, keys, secrets and logs."""
+
+from .base import Asset, Policy, Record
+from .unknown import Maybe, Unknown
+
+_UNREAD = Unknown("not read")
+
+
+class EventSourceMapping(Asset, frozen=True, kw_only=True, tag="event-source-mapping"):
+    """A mapping that polls a source and invokes a function. `source`: ARN of the queue, stream … (empty: self-managed)."""
+
+    function: str
+    qualifier: str = ""
+    source: str = ""
+    source_kind: str = ""
+    state: str = ""
+    batch_size: int | None = None
+    on_failure: str = ""
+    retries: int | None = None
+    filters: int = 0
+    report_failures: bool = False
+    max_concurrency: int | None = None
+    last_result: str = ""
+
+
+class Notification(Record, frozen=True, kw_only=True):
+    """A bucket's notification to a function, queue or topic. `events` as S3 names them, `prefix`/`suffix` of the key filter."""
+
+    target: str
+    events: tuple[str, ...] = ()
+    prefix: str = ""
+    suffix: str = ""
+
+
+class AclGrant(Record, frozen=True, kw_only=True):
+    """One grant of an access control list: canonical id or group URI, and the permission."""
+
+    grantee: str
+    permission: str
+
+
+class Bucket(Asset, frozen=True, kw_only=True, tag="bucket"):
+    """An S3 bucket. `public_access_block` as in Account; `ownership` e.g. ``BucketOwnerEnforced``; `owner` is the canonical id.
+
+    `encryption`: ``AES256``, ``aws:kms`` … (S3 encrypts every new object since January 2023); `key` the KMS key, if any.
+    """
+
+    policy: Maybe[Policy | None] = _UNREAD
+    acl: Maybe[tuple[AclGrant, ...]] = _UNREAD
+    owner: Maybe[str] = ""
+    ownership: Maybe[str | None] = _UNREAD
+    public_access_block: Maybe[tuple[bool, bool, bool, bool] | None] = _UNREAD
+    notifications: Maybe[tuple[Notification, ...]] = _UNREAD
+    encryption: Maybe[str] = _UNREAD
+    key: Maybe[str | None] = None
+    versioning: Maybe[str] = _UNREAD
+
+
+class Queue(Asset, frozen=True, kw_only=True, tag="queue"):
+    """An SQS queue. `visibility_timeout` in seconds; `encryption` ``none``, ``sqs``, ``kms``; `dead_letter` its redrive target."""
+
+    policy: Maybe[Policy | None] = _UNREAD
+    visibility_timeout: Maybe[int | None] = _UNREAD
+    encryption: Maybe[str] = _UNREAD
+    key: Maybe[str | None] = None
+    dead_letter: Maybe[str | None] = None
+    max_receive: Maybe[int | None] = None
+    redrive_allow: Maybe[str | None] = None
+
+
+class Subscription(Record, frozen=True, kw_only=True):
+    """A subscription of a topic: protocol and endpoint (ARN, URL, address)."""
+
+    arn: str
+    protocol: str
+    endpoint: str
+    owner: str = ""
+
+
+class Topic(Asset, frozen=True, kw_only=True, tag="topic"):
+    """An SNS topic. `key` None means not encrypted with KMS (SNS has no default at-rest key setting)."""
+
+    policy: Maybe[Policy | None] = _UNREAD
+    key: Maybe[str | None] = _UNREAD
+    subscriptions: Maybe[tuple[Subscription, ...]] = _UNREAD
+
+
+class Table(Asset, frozen=True, kw_only=True, tag="table"):
+    """A DynamoDB table. `encryption`: ``default`` (AWS owned key), ``kms``; `stream` its stream's ARN."""
+
+    policy: Maybe[Policy | None] = _UNREAD
+    stream: Maybe[str | None] = _UNREAD
+    stream_policy: Maybe[Policy | None] = _UNREAD
+    encryption: Maybe[str] = _UNREAD
+    key: Maybe[str | None] = None
+    deletion_protection: Maybe[bool] = _UNREAD
+    point_in_time_recovery: Maybe[bool] = _UNREAD
+
+
+class Stream(Asset, frozen=True, kw_only=True, tag="stream"):
+    """A Kinesis data stream. `encryption`: ``NONE`` or ``KMS``."""
+
+    policy: Maybe[Policy | None] = _UNREAD
+    encryption: Maybe[str] = _UNREAD
+    key: Maybe[str | None] = None
+
+
+class Bus(Asset, frozen=True, kw_only=True, tag="event-bus"):
+    """An EventBridge event bus."""
+
+    policy: Maybe[Policy | None] = _UNREAD
+
+
+class RuleTarget(Record, frozen=True, kw_only=True):
+    """A target of an EventBridge rule."""
+
+    id: str
+    arn: str
+    role: str = ""
+    dead_letter: str = ""
+
+
+class EventRule(Asset, frozen=True, kw_only=True, tag="event-rule"):
+    """An EventBridge rule with its targets. `pattern` is the JSON text, empty for schedules."""
+
+    bus: str = ""
+    state: str = ""
+    schedule: str = ""
+    pattern: str = ""
+    targets: Maybe[tuple[RuleTarget, ...]] = _UNREAD
+    managed_by: str = ""
+
+
+class Grant(Record, frozen=True, kw_only=True):
+    """A KMS grant: grantee and retiring principal (ARN or service), operations."""
+
+    id: str
+    grantee: str = ""
+    operations: tuple[str, ...] = ()
+    retiring: str = ""
+
+
+class Key(Asset, frozen=True, kw_only=True, tag="key"):
+    """A KMS key. `manager`: ``CUSTOMER`` or ``AWS``; `rotation` None when the key cannot rotate (asymmetric, imported)."""
+
+    manager: Maybe[str] = _UNREAD
+    state: Maybe[str] = _UNREAD
+    spec: Maybe[str] = _UNREAD
+    origin: Maybe[str] = _UNREAD
+    rotation: Maybe[bool | None] = _UNREAD
+    policy: Maybe[Policy | None] = _UNREAD
+    grants: Maybe[tuple[Grant, ...]] = _UNREAD
+    aliases: Maybe[tuple[str, ...]] = ()
+
+
+class Secret(Asset, frozen=True, kw_only=True, tag="secret"):
+    """A Secrets Manager secret: facts about it, never its value. Times ISO 8601, `rotation_days` from the schedule."""
+
+    rotation: Maybe[bool] = _UNREAD
+    rotation_function: Maybe[str | None] = None
+    rotation_days: Maybe[int | None] = None
+    last_rotated: Maybe[str] = ""
+    last_changed: Maybe[str] = ""
+    key: Maybe[str | None] = None
+    policy: Maybe[Policy | None] = _UNREAD
+    owning_service: Maybe[str] = ""
+
+
+class Parameter(Asset, frozen=True, kw_only=True, tag="parameter"):
+    """An SSM parameter: its kind (``String``, ``StringList``, ``SecureString``), never its value."""
+
+    kind: Maybe[str] = _UNREAD
+    key: Maybe[str | None] = None
+    tier: Maybe[str] = "Standard"
+
+
+class SubscriptionFilter(Record, frozen=True, kw_only=True):
+    """A log group's subscription filter."""
+
+    name: str
+    destination: str
+    role: str = ""
+
+
+class LogGroup(Asset, frozen=True, kw_only=True, tag="log-group"):
+    """A CloudWatch log group. `retention` in days, None: kept for ever."""
+
+    retention: Maybe[int | None] = _UNREAD
+    key: Maybe[str | None] = None
+    filters: Maybe[tuple[SubscriptionFilter, ...]] = _UNREAD
+    data_protection: Maybe[bool] = _UNREAD
+
+
+class ImageRepository(Asset, frozen=True, kw_only=True, tag="image-repository"):
+    """An ECR repository that holds function images."""
+
+    policy: Maybe[Policy | None] = _UNREAD
+    tag_mutability: Maybe[str] = _UNREAD
+    scan_on_push: Maybe[bool] = _UNREAD
