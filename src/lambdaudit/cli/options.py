@@ -1,0 +1,97 @@
+"""Flags that several verbs share."""
+
+from collections.abc import Callable
+from functools import reduce
+from typing import Any, TypeVar
+
+import click
+
+F = TypeVar("F", bound=Callable[..., Any])
+Decorator = Callable[[F], F]
+
+SEVERITIES = ["critical", "high", "medium", "low", "info"]
+
+
+def _join(*decorators: Callable[[F], F]) -> Callable[[F], F]:
+    return lambda function: reduce(lambda f, decorate: decorate(f), reversed(decorators), function)
+
+
+def account_options(function: F) -> F:
+    """How to reach a live account and which functions of it."""
+    return _join(
+        click.option("--profile", metavar="NAME", help="Profile of the AWS configuration to use."),
+        click.option("--role-arn", metavar="ARN", help="Role to assume before reading."),
+        click.option("--external-id", metavar="ID", help="External id for --role-arn."),
+        click.option(
+            "--region",
+            "regions",
+            multiple=True,
+            metavar="REGION",
+            help="Only this region; repeat for more. Default: all enabled.",
+        ),
+        click.option(
+            "--function",
+            "functions",
+            multiple=True,
+            metavar="NAME",
+            help="Only this function: ARN, name or glob; repeat for more.",
+        ),
+        click.option("--tag", "tags", multiple=True, metavar="KEY=VALUE", help="Only functions with this tag; repeat for more."),
+        click.option(
+            "--functions-file", metavar="FILE", help="Only the functions in FILE, one a line, # comments; - reads standard input."
+        ),
+        click.option("--thorough", is_flag=True, help="Also ask what costs a further call for every function."),
+    )(function)
+
+
+def audit_options(function: F) -> F:
+    """How to judge and what to write."""
+    return _join(
+        click.option(
+            "-o", "--output", "outputs", multiple=True, metavar="FILE", help="Write a report: .json or .html; repeat for more."
+        ),
+        click.option("--select", multiple=True, metavar="RULE", help="Only these rules (ids or globs)."),
+        click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (ids or globs)."),
+        click.option(
+            "--min-severity", type=click.Choice(SEVERITIES), default="info", show_default=True, help="Leave out findings below."
+        ),
+        click.option(
+            "--fail-on",
+            type=click.Choice([*SEVERITIES, "never"]),
+            default="low",
+            show_default=True,
+            help="Exit 1 from this severity on.",
+        ),
+        click.option(
+            "--persona",
+            type=click.Choice(["default", "strict"]),
+            default="default",
+            show_default=True,
+            help="strict adds rules that many accounts break on purpose.",
+        ),
+        click.option(
+            "--trusted-account",
+            "trusted_accounts",
+            multiple=True,
+            metavar="ID",
+            help="Account that counts as yours; repeat for more.",
+        ),
+        click.option("--strict", is_flag=True, help="Exit 4 when anything could not be read."),
+        click.option("--exit-zero", is_flag=True, help="Exit 0 whatever was found."),
+    )(function)
+
+
+def terminal_options(function: F) -> F:
+    """How much to say on the terminal."""
+    return _join(
+        click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors."),
+        click.option("-v", "--verbose", is_flag=True, help="Print every finding with evidence, why and fix."),
+        click.option(
+            "--color",
+            type=click.Choice(["auto", "always", "never"]),
+            default="auto",
+            show_default=True,
+            help="Colours on the terminal.",
+        ),
+        click.option("--no-progress", is_flag=True, help="No progress line on standard error."),
+    )(function)

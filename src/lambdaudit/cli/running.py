@@ -1,0 +1,143 @@
+"""What every auditing verb does once it has an inventory: judge, write, print, decide the exit code."""
+
+import os
+import sys
+from dataclasses import dataclass
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_NOTHING, CommandError
+
+if TYPE_CHECKING:
+    from lambdaudit.model.finding import Report
+    from lambdaudit.model.inventory import Inventory
+
+FORMATS = (".json", ".html")
+
+
+@dataclass(frozen=True, slots=True)
+class Settings:
+    """The flags of `audit_options` and `terminal_options`, by the names that click gives them."""
+
+    outputs: tuple[str, ...] = ()
+    select: tuple[str, ...] = ()
+    ignore: tuple[str, ...] = ()
+    min_severity: str = "info"
+    fail_on: str = "low"
+    persona: str = "default"
+    trusted_accounts: tuple[str, ...] = ()
+    strict: bool = False
+    exit_zero: bool = False
+    quiet: bool = False
+    verbose: bool = False
+    color: str = "auto"
+    no_progress: bool = False
+
+    @classmethod
+    def take(cls, flags: dict[str, Any]) -> "Settings":
+        """Take these flags out of click's keyword arguments and check what can be checked before any work is done.
+
+        Raises CommandError for an output that could not be written or a malformed account id.
+        """
+        settings = cls(**{name: flags.pop(name) for name in cls.__dataclass_fields__ if name in flags})
+        for output in settings.outputs:
+            check_writable(output, FORMATS)
+        for account in settings.trusted_accounts:
+            if not (account.isdecimal() and len(account) == 12):
+                raise CommandError(f"--trusted-account {account}: an account id has twelve digits")
+        return settings
+
+
+def check_writable(output: str, formats: tuple[str, ...]) -> None:
+    """Raise CommandError when a file cannot be written there or its suffix names no format."""
+    path = Path(output)
+    if formats and not output.endswith(formats):
+        raise CommandError(f"cannot tell the format of {output}: its name must end in {' or '.join(formats)}")
+    if path.is_dir():
+        raise CommandError(f"cannot write {output}: it is a folder")
+    if not path.parent.is_dir():
+        raise CommandError(f"cannot write {output}: the folder {path.parent} does not exist")
+    if not os.access(path.parent, os.W_OK):
+        raise CommandError(f"cannot write {output}: no permission for the folder {path.parent}")
+
+
+def finish(inventory: "Inventory", settings: Settings) -> int:
+    """Judge an inventory, write the wanted files, print the summary, and give the exit code."""
+    from lambdaudit import engine
+    from lambdaudit.config import Options
+    from lambdaudit.model.finding import Severity
+    from lambdaudit.model.functions import Function
+    from lambdaudit.rules import load
+
+    _check_rules(settings, {name for rule in load() for name in (rule.id, *rule.aliases)})
+    options = Options(
+        trusted_accounts=frozenset(settings.trusted_accounts),
+        select=settings.select,
+        ignore=settings.ignore,
+        min_severity=Severity(settings.min_severity),
+        persona=settings.persona,
+    )
+    report = engine.audit(inventory, options)
+    failed = write_outputs(report, settings.outputs)
+    show(report, settings)
+    for problem in failed:
+        raise CommandError(problem)
+    if inventory.coverage.interrupted:
+        return EXIT_INTERRUPTED
+    if not inventory.of(Function) and not inventory.missing_of(Function):
+        return EXIT_NOTHING
+    return exit_code(report, settings)
+
+
+def exit_code(report: "Report", settings: Settings) -> int:
+    """0 clean, 1 findings at or above --fail-on, 4 incomplete under --strict; --exit-zero wins over all."""
+    from lambdaudit.model.finding import Severity
+
+    if settings.exit_zero:
+        return EXIT_CLEAN
+    if settings.fail_on != "never":
+        limit = Severity(settings.fail_on).rank
+        if any(finding.severity.rank <= limit for finding in report.findings):
+            return EXIT_FINDINGS
+    return EXIT_INCOMPLETE if settings.strict and (report.not_assessed or not report.coverage.complete) else EXIT_CLEAN
+
+
+def write_outputs(report: "Report", outputs: tuple[str, ...]) -> list[str]:
+    """Write the report in every wanted format; one line for each that could not be written. The others are kept."""
+    from lambdaudit.model.snapshot import write_atomically
+
+    problems = []
+    for output in outputs:
+        try:
+            write_atomically(Path(output), _render(report, output))
+        except OSError as error:
+            problems.append(f"cannot write {output}: {error.strerror or error}")
+    return problems
+
+
+def _render(report: "Report", output: str) -> bytes:
+    if output.endswith(".json"):
+        from lambdaudit.reporters import json_report
+
+        return json_report.render(report)
+    from lambdaudit.reporters import html
+
+    return html.render(report)
+
+
+def show(report: "Report", settings: Settings) -> None:
+    """Print the summary on standard output, unless --quiet."""
+    if settings.quiet:
+        return
+    from lambdaudit.reporters import terminal
+
+    terminal.print_summary(report, sys.stdout, verbose=settings.verbose, color=settings.color, outputs=tuple(settings.outputs))
+
+
+def _check_rules(settings: Settings, names: set[str]) -> None:
+    import fnmatch
+
+    for flag, globs in (("--select", settings.select), ("--ignore", settings.ignore)):
+        for glob in globs:
+            if not any(fnmatch.fnmatchcase(name, glob.lower()) for name in names):
+                raise CommandError(f"{flag} {glob}: no rule is called so; see `lambdaudit rules`", EXIT_ERROR)

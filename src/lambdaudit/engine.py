@@ -1,0 +1,210 @@
+"""Runs rules over an inventory. The only place that turns "not known" into UNKNOWN and a crash into ERROR; neither is ever a pass."""
+
+import fnmatch
+import hashlib
+from collections import Counter
+from collections.abc import Callable, Iterable, Iterator
+from dataclasses import dataclass, field
+
+import msgspec
+
+from lambdaudit import overview
+from lambdaudit.config import Options
+from lambdaudit.facts import Audit
+from lambdaudit.model.assets import kind_of
+from lambdaudit.model.base import Asset
+from lambdaudit.model.finding import Evidence, Finding, Fix, NotAssessed, Report, RuleResult, Status
+from lambdaudit.model.inventory import Inventory
+from lambdaudit.model.unknown import NotKnown, Unknown
+from lambdaudit.rules import load
+from lambdaudit.rules.contract import Fail, Rule, Skip
+from lambdaudit.secrets import redact
+from lambdaudit.version import __version__
+
+Progress = Callable[[int, int], None]
+
+
+def audit(
+    inventory: Inventory,
+    options: Options | None = None,
+    *,
+    rules: Iterable[Rule] | None = None,
+    progress: Progress | None = None,
+) -> Report:
+    """Judge an inventory by every chosen rule.
+
+    Equal inventories and options give equal reports, whatever the order of the assets. `progress` is called with (rules done,
+    rules in all). Never raises for anything that the inventory holds.
+    """
+    options = options or Options()
+    desk = Audit(inventory, options)
+    chosen = tuple(r for r in (load() if rules is None else rules) if _chosen(r, options))
+    tally = _Tally(desk)
+    for done, rule in enumerate(chosen):
+        if progress:
+            progress(done, len(chosen))
+        tally.take(rule, _judge(rule, desk))
+    findings = tuple(
+        sorted((f for f in tally.findings.values() if f.severity.rank <= options.min_severity.rank), key=_worst_first)
+    )
+    not_assessed = tuple(sorted(set(tally.not_assessed), key=lambda n: (n.rule, n.asset, n.need, n.reason)))
+    results = tuple(tally.results)
+    return Report(
+        tool=f"lambdaudit {__version__}",
+        created=inventory.created,
+        statistics=overview.statistics(inventory, findings, not_assessed, results),
+        findings=findings,
+        not_assessed=not_assessed,
+        rules=results,
+        coverage=inventory.coverage,
+        functions=overview.function_views(inventory, findings),
+    )
+
+
+def _chosen(rule: Rule, options: Options) -> bool:
+    names = (rule.id, *rule.aliases)
+    if any(fnmatch.fnmatchcase(name, glob.lower()) for name in names for glob in options.ignore):
+        return False
+    if options.select:
+        return any(fnmatch.fnmatchcase(name, glob.lower()) for name in names for glob in options.select)
+    return rule.persona == "default" or options.persona == "strict"
+
+
+def _worst_first(finding: Finding) -> tuple[object, ...]:
+    return (finding.severity.rank, -len(finding.functions), finding.rule, finding.asset, finding.key)
+
+
+@dataclass(slots=True)
+class _Verdict:
+    """What one rule said of one asset."""
+
+    status: Status
+    asset: str
+    kind: str
+    account: str
+    region: str
+    fails: list[Fail] = field(default_factory=list)
+    unknown: Unknown | None = None
+    subject: Asset | None = None
+
+
+def _judge(rule: Rule, desk: Audit) -> Iterator[_Verdict]:
+    for kind in rule.kinds:
+        for asset in desk.inventory.of(kind):
+            yield _judge_one(rule, asset, desk)
+        for missing in desk.inventory.missing_of(kind):
+            subject = missing.subject or f"every {kind_of(kind)} of {missing.account or 'the account'}{_in(missing.region)}"
+            yield _Verdict(Status.UNKNOWN, subject, kind_of(kind), missing.account, missing.region, unknown=missing.unknown)
+
+
+def _in(region: str) -> str:
+    return f" in {region}" if region else ""
+
+
+def _judge_one(rule: Rule, asset: Asset, desk: Audit) -> _Verdict:
+    verdict = _Verdict(Status.PASS, asset.id, kind_of(asset), asset.account, asset.region, subject=asset)
+    try:
+        outcome = rule.check(asset, desk)
+        while True:
+            verdict.fails.append(next(outcome))
+            verdict.status = Status.FAIL
+    except StopIteration as end:
+        if isinstance(end.value, Skip) and not verdict.fails:
+            verdict.status = Status.NOT_APPLICABLE
+    except NotKnown as error:
+        verdict.unknown = error.unknown
+        if not verdict.fails:
+            verdict.status = Status.UNKNOWN
+    except Exception as error:  # noqa: BLE001 - a defect in one rule must not lose the verdicts of the others, nor pass
+        verdict.unknown = Unknown(f"the rule failed on this {verdict.kind}: {type(error).__name__}: {str(error)[:200]}")
+        verdict.status = Status.ERROR
+    return verdict
+
+
+class _Tally:
+    """Collects verdicts: findings by fingerprint, what was not assessed, and counts per rule."""
+
+    def __init__(self, desk: Audit) -> None:
+        self.findings: dict[str, Finding] = {}
+        self.not_assessed: list[NotAssessed] = []
+        self.results: list[RuleResult] = []
+        self._desk = desk
+
+    def take(self, rule: Rule, verdicts: Iterator[_Verdict]) -> None:
+        """Add every verdict of one rule."""
+        counts: Counter[Status] = Counter()
+        for verdict in verdicts:
+            counts[verdict.status] += 1
+            for fault in verdict.fails:
+                self._add(_finding(rule, verdict, fault, self._desk))
+            if verdict.unknown is not None:
+                self.not_assessed.append(_not_assessed(rule, verdict, verdict.unknown))
+        self.results.append(
+            RuleResult(
+                rule=rule.id,
+                title=rule.title,
+                severity=rule.severity,
+                failed=counts[Status.FAIL],
+                passed=counts[Status.PASS],
+                unknown=counts[Status.UNKNOWN],
+                not_applicable=counts[Status.NOT_APPLICABLE],
+                error=counts[Status.ERROR],
+            )
+        )
+
+    def _add(self, finding: Finding) -> None:
+        """One finding per faulty thing: what a rule says twice of one asset under one key is joined."""
+        first = self.findings.setdefault(finding.fingerprint, finding)
+        if first is not finding:
+            self.findings[finding.fingerprint] = msgspec.structs.replace(
+                first,
+                severity=min(first.severity, finding.severity, key=lambda s: s.rank),
+                evidence=first.evidence + tuple(e for e in finding.evidence if e not in first.evidence),
+                functions=tuple(sorted({*first.functions, *finding.functions})),
+            )
+
+
+def _finding(rule: Rule, verdict: _Verdict, fault: Fail, desk: Audit) -> Finding:
+    subject = verdict.subject
+    assert subject is not None, "only an asset that was looked at can fail"
+    where = fault.at or subject.where
+    functions = desk.functions_of(subject.id) if fault.functions is None else fault.functions
+    return Finding(
+        fingerprint=fingerprint(rule.id, subject.id, fault.key),
+        rule=rule.id,
+        title=rule.title,
+        severity=fault.severity or rule.severity,
+        confidence=fault.confidence or rule.confidence,
+        message=redact(fault.message),
+        asset=subject.id,
+        asset_kind=verdict.kind,
+        asset_name=subject.name,
+        account=subject.account,
+        region=subject.region,
+        where=where,
+        evidence=fault.evidence or (Evidence(where=where),),
+        functions=tuple(sorted(set(functions))),
+        why=rule.why,
+        fix=Fix(text=(fault.fix.text if fault.fix else "") or rule.fix, commands=fault.fix.commands if fault.fix else ()),
+        see=rule.see,
+        maps=rule.maps,
+        key=fault.key,
+    )
+
+
+def fingerprint(rule: str, asset: str, key: str) -> str:
+    """The stable name of a finding: 16 hexadecimal digits from rule, asset and key; no line numbers, no order."""
+    return hashlib.sha256("\0".join((rule, asset, key)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
+
+
+def _not_assessed(rule: Rule, verdict: _Verdict, unknown: Unknown) -> NotAssessed:
+    return NotAssessed(
+        rule=rule.id,
+        status=Status.ERROR if verdict.status is Status.ERROR else Status.UNKNOWN,
+        asset=verdict.asset,
+        asset_kind=verdict.kind,
+        account=verdict.account,
+        region=verdict.region,
+        reason=redact(unknown.reason),
+        need=unknown.need,
+    )

@@ -1,0 +1,156 @@
+"""The desk a rule works at: neighbours of an asset and answers of the IAM engine, each worked out once."""
+
+import datetime as dt
+from collections.abc import Collection
+from functools import cached_property
+from typing import TYPE_CHECKING, TypeVar
+
+from lambdaudit.config import Options
+from lambdaudit.model.arn import account_of
+from lambdaudit.model.base import Asset, Policy
+from lambdaudit.model.finding import Evidence
+from lambdaudit.model.functions import Alias, Configured, Function, FunctionVersion
+from lambdaudit.model.identity import Account, Principal, Role
+from lambdaudit.model.inventory import Inventory
+from lambdaudit.model.unknown import known
+
+if TYPE_CHECKING:
+    from lambdaudit.iam.decide import Layers
+    from lambdaudit.iam.questions import Witness
+
+A = TypeVar("A", bound=Asset)
+
+
+class Audit:
+    """What a rule may ask. Every answer that is not known raises NotKnown, which ends the rule as UNKNOWN."""
+
+    def __init__(self, inventory: Inventory, options: Options | None = None) -> None:
+        self.inventory = inventory
+        self.options = options or Options()
+        self._answers: dict[tuple[object, ...], object] = {}
+
+    @cached_property
+    def today(self) -> dt.date:
+        """The day that life cycles are judged by: the option's, or the one on which the inventory was collected."""
+        if self.options.today:
+            return self.options.today
+        return dt.datetime.fromisoformat(self.inventory.created).date() if self.inventory.created else dt.date.today()
+
+    @cached_property
+    def own_accounts(self) -> frozenset[str]:
+        """Accounts that count as ours: the audited ones and those named in the options."""
+        return frozenset(self.inventory.coverage.accounts) | self.options.trusted_accounts
+
+    @cached_property
+    def organizations(self) -> frozenset[str]:
+        """Ids of our organisations, as far as they are known."""
+        ids = {a.organization for a in self.inventory.of(Account) if isinstance(a.organization, str)}
+        return frozenset(ids) | self.options.organizations
+
+    def find(self, cls: type[A], asset_id: str) -> A | None:
+        """The asset with this id; None when it certainly does not exist. Raises NotKnown when nobody could look."""
+        return known(self.inventory.find(cls, asset_id))
+
+    def every(self, cls: type[A], *, account: str = "", region: str = "") -> tuple[A, ...]:
+        """All assets of a class. Raises NotKnown when the list is incomplete: for claims about absence."""
+        return self.inventory.every(cls, account=account, region=region)
+
+    def role(self, fn: Configured) -> Role | None:
+        """The execution role of a function or version; None when it names none or the role was deleted."""
+        arn = known(fn.role)
+        return self.find(Role, arn) if arn else None
+
+    def function(self, asset: FunctionVersion | Alias) -> Function | None:
+        """The function that a version or alias belongs to."""
+        return self.find(Function, asset.function)
+
+    def functions_of(self, asset_id: str) -> tuple[str, ...]:
+        """Ids of the functions that depend on an asset."""
+        return self.inventory.functions_of(asset_id)
+
+    def is_own(self, account: str) -> bool:
+        """Whether an account id is one of ours."""
+        return account in self.own_accounts
+
+    def foreign(self, arn: str) -> str:
+        """The account in an ARN when it is none of ours, otherwise an empty text."""
+        account = account_of(arn)
+        return account if account and not self.is_own(account) else ""
+
+    def public(
+        self, policy: Policy | None, resource: str, account: str, actions: Collection[str] | None = None
+    ) -> "tuple[Witness, ...]":
+        """Proofs that anonymous callers or any stranger's account may use a resource through its policy; empty: proved not."""
+        from lambdaudit.iam import questions
+
+        if policy is None:
+            return ()
+        document = self.document(policy)
+        return self._ask(
+            ("public", policy.where, resource, account, frozenset(actions or ())),
+            lambda: questions.public_access(document, resource=resource, account=account, actions=actions),
+        )
+
+    def outside(self, policy: Policy | None, resource: str, account: str) -> "tuple[Witness, ...]":
+        """Proofs that a principal outside our accounts and organisations may use a resource; empty: proved not."""
+        from lambdaudit.iam import questions
+
+        if policy is None:
+            return ()
+        document = self.document(policy)
+        return self._ask(
+            ("outside", policy.where, resource, account),
+            lambda: questions.outside_access(
+                document,
+                resource=resource,
+                account=account,
+                trusted_accounts=self.own_accounts | {account},
+                organizations=self.organizations,
+            ),
+        )
+
+    def deputies(self, policy: Policy | None, resource: str, account: str) -> "tuple[Witness, ...]":
+        """Proofs that an AWS service, driven by another customer, may use a resource (confused deputy); empty: proved not."""
+        from lambdaudit.iam import questions
+
+        if policy is None:
+            return ()
+        document = self.document(policy)
+        return self._ask(
+            ("deputy", policy.where, resource, account),
+            lambda: questions.confused_deputy(document, resource=resource, account=account),
+        )
+
+    def can(self, principal: Principal, actions: Collection[str], resources: Collection[str] = ("*",)) -> "tuple[Witness, ...]":
+        """Proofs that a role, user or group may do any of the actions (globs) on any of the resources (globs).
+
+        Judged on effective permission: policies, boundary and service control policies together. Empty: proved that none is
+        allowed.
+        """
+        from lambdaudit.iam import questions
+
+        return self._ask(
+            ("can", principal.id, frozenset(actions), frozenset(resources)),
+            lambda: questions.grants(self.layers(principal), actions=tuple(actions), resources=tuple(resources)),
+        )
+
+    def document(self, policy: Policy) -> "object":
+        """A policy parsed by the IAM engine, once for each document."""
+        from lambdaudit import iam
+
+        key = ("document", policy.where, policy.kind)
+        if key not in self._answers:
+            self._answers[key] = iam.parse(policy.raw or policy.document)
+        return self._answers[key]
+
+    def layers(self, principal: Principal) -> "Layers":
+        """All that decides what a principal may do: its policies, boundary and the organisation's guardrails."""
+        raise NotImplementedError
+
+    def _ask(self, key: tuple[object, ...], question: "object") -> "tuple[Witness, ...]":
+        raise NotImplementedError
+
+
+def proof(policy: Policy, witness: "Witness") -> tuple[Evidence, ...]:
+    """Evidence of a witness: the statements that allow it, and the request that the evaluator has replayed."""
+    raise NotImplementedError
