@@ -163,7 +163,12 @@ class Statistics(msgspec.Struct, frozen=True, kw_only=True):
 
 
 class Report(msgspec.Struct, frozen=True, kw_only=True):
-    """Everything an audit found; every reporter reads only this (and the inventory's view of each function)."""
+    """Everything an audit found; every reporter reads only this.
+
+    `functions` is the page of each function, `assets` the page of everything around them (roles, managed policies, queues,
+    buckets, keys …) and of what a finding is about, each once: a function's page names them by id. :mod:`lambdaudit.overview`
+    makes and describes both.
+    """
 
     format: str = "lambdaudit-report"
     version: int = 1
@@ -175,3 +180,4 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     rules: tuple[RuleResult, ...]
     coverage: Coverage
     functions: tuple[dict[str, Any], ...] = ()
+    assets: tuple[dict[str, Any], ...] = ()
