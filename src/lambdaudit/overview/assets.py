@@ -1,4 +1,4 @@
-"""The page of everything around functions: roles, policies, event sources, stores, keys, networks; and what findings are about."""
+"""The page of everything around functions: roles, policies, event sources, stores, keys, networks; and of what findings name."""
 
 from collections import defaultdict
 from collections.abc import Iterable
@@ -35,14 +35,14 @@ def asset_views(inventory: Inventory, findings: Iterable[Finding]) -> tuple[dict
         asset = inventory.get(asset_id)
         if asset is None or isinstance(asset, Function | FunctionVersion | Alias):
             continue
-        view = {"kind": kind_of(asset), **_fields(asset, wanted)}
+        view = {"kind": kind_of(asset), **_fields(inventory, asset, wanted)}
         view["functions"] = sorted(dependents.get(asset_id, ()))
         view["findings"] = by_asset.get(asset_id, [])
         views.append(view)
     return tuple(views)
 
 
-def _fields(asset: Asset, wanted: set[str]) -> dict[str, Any]:
+def _fields(inventory: Inventory, asset: Asset, wanted: set[str]) -> dict[str, Any]:
     view: dict[str, Any] = plain(asset)
     if isinstance(asset, Principal):
         view["access"] = plain(asset.policies) if isinstance(asset.policies, Unknown) else access(asset.policies)

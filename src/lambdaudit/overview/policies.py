@@ -22,7 +22,7 @@ def access(policies: Iterable[Policy]) -> list[dict[str, Any]]:
     """What identity policies allow by their wording, one entry for each service that they name.
 
     Each entry: ``service`` (``*`` for statements over all services), ``actions``, ``resources`` (an entry that starts with
-    ``not:`` is an exception of NotAction or NotResource), ``policies`` (names), ``conditional`` (all statements have a condition).
+    ``not:`` is an exception of NotAction or NotResource), ``policies`` (names), ``conditional`` (all have a condition).
     Denies, boundaries and guardrails are not taken off: the findings tell what is effective.
     """
     services: dict[str, _Access] = {}
