@@ -1,0 +1,124 @@
+"""The report as versioned JSON for other programs: ``docs/report.schema.json`` describes it, :func:`read` takes it back.
+
+Equal reports give equal bytes: findings worst first, everything else by name, keys sorted.
+"""
+
+import gzip
+import zlib
+from pathlib import Path
+from typing import Any
+
+import msgspec
+
+from lambdaudit.model.finding import Finding, Report
+
+from . import ReportError
+
+FORMAT = "lambdaudit-report"
+VERSION = 1
+MAX_BYTES = 2 * 1024**3
+"""Largest report that is read, after decompression."""
+
+
+class _Header(msgspec.Struct):
+    format: str = ""
+    version: int = 0
+
+
+def render(report: Report) -> bytes:
+    """The report as UTF-8 JSON, indented by one space, with a line feed at the end."""
+    try:
+        data = msgspec.json.encode(ordered(report), order="deterministic")
+    except UnicodeEncodeError:
+        data = msgspec.json.encode(_storable(msgspec.to_builtins(ordered(report))), order="deterministic")
+    return msgspec.json.format(data, indent=1) + b"\n"
+
+
+def ordered(report: Report) -> Report:
+    """The same report with everything in its fixed order."""
+    return msgspec.structs.replace(
+        report,
+        findings=tuple(sorted(report.findings, key=worst_first)),
+        not_assessed=tuple(sorted(report.not_assessed, key=lambda n: (n.rule, n.asset, n.need, n.reason))),
+        rules=tuple(sorted(report.rules, key=lambda r: r.rule)),
+        functions=tuple(sorted(report.functions, key=lambda f: str(f.get("id", "")))),
+        assets=tuple(sorted(report.assets, key=lambda a: (str(a.get("id", "")), str(a.get("kind", ""))))),
+    )
+
+
+def worst_first(finding: Finding) -> tuple[object, ...]:
+    """Sort key: severity, then the number of functions affected, then names."""
+    return (finding.severity.rank, -len(finding.functions), finding.rule, finding.asset, finding.key, finding.fingerprint)
+
+
+def _storable(value: Any) -> Any:
+    """The value with lone surrogates, which UTF-8 cannot hold, replaced by U+FFFD."""
+    if isinstance(value, str):
+        return value.encode("utf-16", "surrogatepass").decode("utf-16", "replace")
+    if isinstance(value, dict):
+        return {_storable(key): _storable(item) for key, item in value.items()}
+    if isinstance(value, list | tuple):
+        return [_storable(item) for item in value]
+    return value
+
+
+def schema() -> bytes:
+    """The JSON Schema (2020-12) of the format, as it stands in ``docs/report.schema.json``."""
+    document = {
+        "$schema": "https://json-schema.org/draft/2020-12/schema",
+        "title": "lambdaudit report",
+        "description": f"Format {FORMAT}, version {VERSION}.",
+        **msgspec.json.schema(Report),
+    }
+    properties = document["$defs"]["Report"]["properties"]
+    properties["format"] = {"const": FORMAT}
+    properties["version"] = {"const": VERSION}
+    document["$defs"]["Report"]["required"] += ["format", "version"]
+    for table in ("functions", "assets"):
+        properties[table]["items"] = {
+            "type": "object",
+            "properties": {
+                "id": {"type": "string"},
+                "name": {"type": "string"},
+                "kind": {"type": "string"},
+                "account": {"type": "string"},
+                "region": {"type": "string"},
+                "findings": {"type": "array", "items": {"type": "string"}},
+            },
+            "required": ["id", "name", "findings"],
+        }
+    return msgspec.json.format(msgspec.json.encode(document, order="deterministic"), indent=2) + b"\n"
+
+
+def decode(data: bytes, *, name: str = "report") -> Report:
+    """The report in JSON bytes. Raises ReportError for anything else, and for a newer version."""
+    try:
+        header = msgspec.json.decode(data, type=_Header)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ReportError(f"{name} is not a lambdaudit report: {error}") from error
+    if header.format != FORMAT:
+        raise ReportError(f"{name} is not a lambdaudit report: its format is {header.format or 'not given'!r}")
+    if header.version > VERSION:
+        raise ReportError(
+            f"{name} has report version {header.version}, this lambdaudit reads up to {VERSION}: upgrade lambdaudit"
+        )
+    try:
+        report = msgspec.json.decode(data, type=Report)
+    except (msgspec.DecodeError, RecursionError) as error:
+        raise ReportError(f"{name} is damaged: {error}; run the audit again") from error
+    return report
+
+
+def read(path: Path) -> Report:
+    """Read a report file, gzipped or not. Raises ReportError with one clear line."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(2)
+        with gzip.open(path) if head == b"\x1f\x8b" else path.open("rb") as file:
+            data: Any = file.read(MAX_BYTES + 1)
+    except (OSError, EOFError, zlib.error) as error:
+        reason = getattr(error, "strerror", None) or str(error)
+        raise ReportError(f"cannot read report {path}: {reason}") from error
+    if len(data) > MAX_BYTES:
+        raise ReportError(f"report {path} is larger than {MAX_BYTES // 1024**3} GiB")
+    return decode(data, name=str(path))
