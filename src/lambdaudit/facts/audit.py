@@ -1,24 +1,28 @@
 """The desk a rule works at: neighbours of an asset and answers of the IAM engine, each worked out once."""
 
 import datetime as dt
-from collections.abc import Collection
+from collections.abc import Callable, Collection
 from functools import cached_property
-from typing import TYPE_CHECKING, TypeVar
+from typing import TYPE_CHECKING, TypeVar, cast
 
 from lambdaudit.config import Options
 from lambdaudit.model.arn import account_of
 from lambdaudit.model.base import Asset, Policy
 from lambdaudit.model.finding import Evidence
 from lambdaudit.model.functions import Alias, Configured, Function, FunctionVersion
-from lambdaudit.model.identity import Account, Principal, Role
+from lambdaudit.model.identity import Account, Group, Principal, Role
 from lambdaudit.model.inventory import Inventory
-from lambdaudit.model.unknown import known
+from lambdaudit.model.unknown import Unknown, known
 
 if TYPE_CHECKING:
-    from lambdaudit.iam.decide import Layers
-    from lambdaudit.iam.questions import Witness
+    from lambdaudit.iam.decide import Attached, Layers
+    from lambdaudit.iam.language import Policy as Parsed
+    from lambdaudit.iam.questions import Verdict, Witness
 
 A = TypeVar("A", bound=Asset)
+
+_KINDS = {"inline": "identity", "aws-managed": "identity", "customer-managed": "identity"}
+"""The IAM engine's name for a policy's kind, where it differs from the model's."""
 
 
 class Audit:
@@ -134,23 +138,78 @@ class Audit:
             lambda: questions.grants(self.layers(principal), actions=tuple(actions), resources=tuple(resources)),
         )
 
-    def document(self, policy: Policy) -> "object":
-        """A policy parsed by the IAM engine, once for each document."""
-        from lambdaudit import iam
+    def denied(self, principal: Principal, action: str, resource: str) -> bool:
+        """Whether a statement of the principal's own layers denies a request explicitly (not merely fails to allow it)."""
+        from lambdaudit.iam.decide import Outcome, Request, decide
 
-        key = ("document", policy.where, policy.kind)
+        request = Request(principal=principal.id, action=action, resource=resource, resource_account=principal.account)
+        return decide(request, self.layers(principal)).outcome is Outcome.EXPLICIT_DENY
+
+    def document(self, policy: Policy) -> "Parsed":
+        """A policy parsed by the IAM engine, once for each document."""
+        from lambdaudit.iam.language import PolicyKind, parse
+
+        key = ("document", policy.where, policy.kind, policy.arn)
         if key not in self._answers:
-            self._answers[key] = iam.parse(policy.raw or policy.document)
-        return self._answers[key]
+            self._answers[key] = parse(policy.raw or policy.document, PolicyKind(_KINDS.get(policy.kind, policy.kind)))
+        return cast("Parsed", self._answers[key])
 
     def layers(self, principal: Principal) -> "Layers":
-        """All that decides what a principal may do: its policies, boundary and the organisation's guardrails."""
-        raise NotImplementedError
+        """All that decides what a principal may do: its policies (a user's groups' too), boundary and guardrails.
 
-    def _ask(self, key: tuple[object, ...], question: "object") -> "tuple[Witness, ...]":
-        raise NotImplementedError
+        Service control policies that could not be read count as absent: they can only take rights away, so a right that is denied
+        here is denied in any case, and one that is allowed may be stopped by them; :meth:`guardrails_known` tells.
+        """
+        from lambdaudit.iam.decide import Layers
 
+        identity = self._attached(principal.policies)
+        groups = getattr(principal, "groups", ())
+        for group_id in (groups,) if isinstance(groups, Unknown) else groups:
+            group = group_id if isinstance(group_id, Unknown) else self.inventory.find(Group, group_id)
+            if group is not None:
+                identity += self._attached(group if isinstance(group, Unknown) else group.policies)
+        account = self.inventory.get(f"arn:{principal.id.split(':')[1]}:iam::{principal.account}:root")
+        scps = account.scps if isinstance(account, Account) else ()
+        return Layers(
+            identity=identity,
+            boundary=self._attached((principal.boundary,) if principal.boundary is not None else ()),
+            scp=() if isinstance(scps, Unknown) else tuple(self._attached(level) for level in scps),
+        )
 
-def proof(policy: Policy, witness: "Witness") -> tuple[Evidence, ...]:
-    """Evidence of a witness: the statements that allow it, and the request that the evaluator has replayed."""
-    raise NotImplementedError
+    def guardrails_known(self, account_id: str) -> bool:
+        """Whether the service control policies over an account were read, or it is certain that there are none."""
+        accounts = [a for a in self.inventory.of(Account) if a.account == account_id]
+        return bool(accounts) and not isinstance(accounts[0].scps, Unknown)
+
+    def _attached(self, policies: "tuple[Policy | Unknown, ...] | Unknown") -> "tuple[Attached | Unknown, ...]":
+        from lambdaudit.iam.decide import Attached
+
+        if isinstance(policies, Unknown):
+            return (policies,)
+        return tuple(p if isinstance(p, Unknown) else Attached(p.name, self.document(p)) for p in policies)
+
+    def _ask(self, key: tuple[object, ...], question: "Callable[[], Verdict]") -> "tuple[Witness, ...]":
+        from lambdaudit.iam.questions import Violated
+
+        if key not in self._answers:
+            self._answers[key] = question()
+        answer = known(cast("Verdict", self._answers[key]))
+        return answer.witnesses if isinstance(answer, Violated) else ()
+
+    def proof(self, policy: Policy, witness: "Witness") -> tuple[Evidence, ...]:
+        """Evidence of a witness against one policy: the statements that allow it, and the request that was replayed."""
+        request = {
+            "principal": witness.request.principal,
+            "action": witness.request.action,
+            "resource": witness.request.resource,
+            "context": {k: v for k, v in witness.request.context.items() if not isinstance(v, Unknown)},
+        }
+        statements = witness.statements or (None,)
+        return tuple(
+            Evidence(
+                where=policy.where if index is None else policy.where / "Statement" / index,
+                text=witness.text,
+                witness=request,
+            )
+            for index in statements
+        )

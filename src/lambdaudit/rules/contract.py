@@ -7,7 +7,7 @@ the docstring its page: a title line, then ``Why:`` (how an attacker uses it), `
 import inspect
 import re
 import typing
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Generator
 from dataclasses import dataclass, field
 from typing import Any, TypeVar
 
@@ -38,8 +38,9 @@ class Skip:
     reason: str
 
 
-Outcome = Iterator[Fail]
-Check = Callable[[Any, Audit], Iterator[Fail]]
+Outcome = Generator[Fail, None, Any]
+"""What a rule gives: fails, and as its return value a Skip or nothing."""
+Check = Callable[[Any, Audit], Outcome]
 R = TypeVar("R", bound=Check)
 
 
@@ -134,8 +135,8 @@ def fail(
     """One thing that is wrong with the asset.
 
     `message` is one sentence with names in it; `at` the place that proves it; `key` tells several fails of one rule on one asset
-    apart and goes into the fingerprint (a Sid, a principal, a variable's name: never a line number); `fix` replaces the rule's own
-    and `commands` are AWS CLI lines to review; `functions` replaces the affected functions that the inventory's relations give.
+    apart and goes into the fingerprint (a Sid, a principal, a variable's name: never a line number); `fix` replaces the rule's
+    own and `commands` are AWS CLI lines to review; `functions` replaces the affected functions that the inventory's relations give.
     """
     return Fail(
         message=message,
@@ -150,7 +151,7 @@ def fail(
 
 
 def skip(reason: str) -> Skip:
-    """``return skip("…")``: the rule does not apply to this asset."""
+    """The return value of a rule that does not apply to an asset; `reason` says why (``"it is a container image"``)."""
     return Skip(reason)
 
 

@@ -1,0 +1,1 @@
+"""Generated tables, each with the script that made it and its date."""

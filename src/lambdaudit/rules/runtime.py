@@ -1,0 +1,115 @@
+"""Runtimes: who patches them, and until when."""
+
+import datetime as dt
+
+from lambdaudit.facts import Audit, runtimes
+from lambdaudit.model.finding import Confidence, Severity
+from lambdaudit.model.functions import Configured, Function, FunctionVersion
+from lambdaudit.model.unknown import known
+from lambdaudit.rules.contract import Outcome, fail, rule, skip
+
+_NOTICE = dt.timedelta(days=180)
+_URGENT = dt.timedelta(days=90)
+
+
+def _runtime(fn: Configured) -> str | None:
+    """The managed runtime of a function, None for container images, which bring their own."""
+    return None if known(fn.package_type) == "Image" else known(fn.runtime)
+
+
+@rule(Severity.MEDIUM, maps=("CWE-1104", "FSBP:Lambda.2", "OWASP:SLS-A9"))
+def runtime_deprecated(fn: Function | FunctionVersion, audit: Audit) -> Outcome:
+    """The runtime is past its deprecation date: AWS patches it no longer.
+
+    Why: Flaws in the interpreter or the operating system below the code stay open for whoever reaches the function.
+    Fix: Move the function to the successor runtime, publish, and repoint its aliases; delete versions that nothing calls.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+    """
+    name = _runtime(fn)
+    if not name:
+        return skip("container images and custom code bring their own runtime")
+    life = runtimes.lifecycle(name)
+    if life is None:
+        return skip(f"no life-cycle dates are known for runtime {name}")
+    if life.deprecated and life.deprecated <= audit.today:
+        blocked = life.block_update and life.block_update <= audit.today
+        yield fail(
+            f"{fn.name} runs on {name}, deprecated since {life.deprecated}"
+            + (f"; since {life.block_update} it cannot be updated any more" if blocked else ""),
+            at=fn.where / "Runtime",
+            severity=Severity.HIGH if blocked and isinstance(fn, Function) else _by_kind(fn, Severity.MEDIUM),
+            fix=f"Move to {life.successor}." if life.successor else "",
+            commands=(f"aws lambda update-function-configuration --function-name {fn.name} --runtime {life.successor}",)
+            if life.successor and isinstance(fn, Function)
+            else (),
+        )
+
+
+def _by_kind(fn: Configured, severity: Severity) -> Severity:
+    """A published version counts one step less than the function: it is only reached by its number or an alias."""
+    return severity if isinstance(fn, Function) else list(Severity)[min(severity.rank + 1, 4)]
+
+
+@rule(Severity.LOW, maps=("CWE-1104", "OWASP:SLS-A9"))
+def runtime_ends_soon(fn: Function, audit: Audit) -> Outcome:
+    """The runtime will be deprecated within 180 days.
+
+    Why: After that date AWS ships no security patches; moving takes time, and later updates of the function are blocked.
+    Fix: Plan the move to the successor runtime now.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
+    """
+    name = _runtime(fn)
+    life = runtimes.lifecycle(name) if name else None
+    if life is None or life.deprecated is None:
+        return skip("no deprecation date applies to it")
+    left = life.deprecated - audit.today
+    if dt.timedelta(0) < left <= _NOTICE:
+        yield fail(
+            f"{fn.name} runs on {name}, which is deprecated on {life.deprecated}, in {left.days} days",
+            at=fn.where / "Runtime",
+            severity=Severity.LOW if left <= _URGENT else Severity.INFO,
+            fix=f"Move to {life.successor}." if life.successor else "",
+        )
+
+
+@rule(Severity.INFO, maps=("OWASP:SLS-A9",))
+def runtime_is_yours_to_patch(fn: Function, audit: Audit) -> Outcome:
+    """The function brings its own runtime or image: you patch it, not AWS.
+
+    Why: AWS updates neither the bootstrap of an OS-only runtime's code nor a container image after it is deployed.
+    Fix: Rebuild and redeploy on a schedule from a current base, and scan what is deployed.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
+    """
+    if known(fn.package_type) == "Image":
+        yield fail(f"{fn.name} is a container image: its operating system and runtime change only when you deploy", at=fn.where)
+    elif (name := known(fn.runtime)) and name.startswith("provided"):
+        yield fail(f"{fn.name} brings its own runtime on {name}", at=fn.where / "Runtime")
+
+
+@rule(Severity.LOW, confidence=Confidence.MEDIUM, maps=("CWE-829",))
+def image_tag_floats(fn: Function, audit: Audit) -> Outcome:
+    """A container-image function was deployed by a tag whose repository lets tags be overwritten.
+
+    Why: Who can push to the repository can put other code behind the same tag, and the next deployment runs it.
+    Fix: Deploy by digest (repository@sha256:…) or make the repository's tags immutable.
+    See: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
+    """
+    from lambdaudit.model.resources import ImageRepository
+
+    image = known(fn.image)
+    if image is None or not image.uri:
+        return skip("it is not a container image, or its reference was not returned")
+    if "@sha256:" in image.uri:
+        return None
+    repository = audit.find(ImageRepository, _repository_arn(image.uri)) if ".dkr.ecr." in image.uri else None
+    if repository is not None and known(repository.tag_mutability).upper() == "IMMUTABLE":
+        return None
+    yield fail(f"{fn.name} is deployed from {image.uri}, a tag that can be overwritten", at=fn.where / "Code" / "ImageUri")
+
+
+def _repository_arn(uri: str) -> str:
+    host, _, rest = uri.partition("/")
+    account, _, _, region, *_ = host.split(".")
+    name = rest.partition("@")[0].rpartition(":")[0] or rest
+    partition = "aws-cn" if host.endswith(".cn") else "aws-us-gov" if region.startswith("us-gov") else "aws"
+    return f"arn:{partition}:ecr:{region}:{account}:repository/{name}"
