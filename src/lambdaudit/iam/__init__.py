@@ -3,7 +3,42 @@
 from importlib import import_module
 
 _PUBLIC = {
-    "language": ("Effect", "Operator", "Policy", "PolicyKind", "Problem", "Statement", "parse"),
+    "actions": (
+        "AccessLevel",
+        "access_level",
+        "actions_of",
+        "all_actions",
+        "condition_keys",
+        "expand",
+        "find_action",
+        "is_stale",
+        "managed_policies",
+        "managed_policy",
+        "resource_types",
+        "services",
+        "sources",
+        "use_folder",
+    ),
+    "decide": ("Attached", "Decision", "Layers", "Outcome", "Request", "decide"),
+    "explain": ("Step",),
+    "language": (
+        "Condition",
+        "Effect",
+        "Entry",
+        "Operator",
+        "Policy",
+        "PolicyKind",
+        "Principal",
+        "PrincipalKind",
+        "Problem",
+        "Qualifier",
+        "Statement",
+        "parse",
+    ),
+    "lint": ("LintFinding", "lint"),
+    "principals": ("BadPrincipal",),
+    "questions": ("compare", "confused_deputy", "grants", "outside_access", "public_access", "what_can", "who_can"),
+    "simulate": ("simulate",),
 }
 _HOME = {name: module for module, names in _PUBLIC.items() for name in names}
 

@@ -227,7 +227,7 @@ class Policy(msgspec.Struct, frozen=True, eq=False):
         return isinstance(other, Policy) and self.digest == other.digest and self.kind is other.kind
 
     def __hash__(self) -> int:
-        return hash((self.digest, self.kind))
+        return hash(self.digest)
 
 
 def parse(document: str | bytes | Mapping[str, Any], kind: PolicyKind = PolicyKind.IDENTITY) -> Policy:

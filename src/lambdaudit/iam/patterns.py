@@ -251,13 +251,15 @@ def arn_segments(text: str) -> tuple[str, ...]:
 class ArnPattern:
     """A compiled ARN pattern: one matcher for each of the six segments; wildcards never cross the first five colons."""
 
-    __slots__ = ("_checks", "_exact", "matches_all")
+    __slots__ = ("_checks", "_exact", "matches_all", "prefix")
 
     def __init__(self, parts: Sequence[str | Wild]) -> None:
         self.matches_all = bool(parts) and all(part is Wild.STAR for part in parts)
         segments = [tuple(p for p in segment if not isinstance(p, Variable)) for segment in split_arn(parts)]
         exact = [_exact_text(segment) for segment in segments]
         self._exact = tuple((i, text) for i, text in enumerate(exact) if text is not None)
+        self.prefix = _plain_prefix(exact, segments[-1])
+        """The text before a final star, when that star is the only wildcard: then matching is a comparison."""
         self._checks = tuple(
             (i, glob(segment))
             for i, segment in enumerate(segments)
@@ -274,6 +276,13 @@ class ArnPattern:
             if segments[i] != text:
                 return False
         return all(check(segments[i]) for i, check in self._checks)
+
+
+def _plain_prefix(exact: Sequence[str | None], last: Sequence[str | Wild]) -> str | None:
+    if not last or last[-1] is not Wild.STAR or len(last) > 2 or None in exact[:-1]:
+        return None
+    before = last[0] if len(last) == 2 else ""
+    return ":".join([*(text or "" for text in exact[:-1]), before]) if isinstance(before, str) else None
 
 
 def _exact_text(segment: Sequence[str | Wild]) -> str | None:
