@@ -1,4 +1,8 @@
-"""IAM reasoning: the policy language, decisions with reasons, questions with proofs. Loaded on first use."""
+"""IAM reasoning: the policy language, decisions with reasons, questions with proofs. Loaded on first use.
+
+Three functions share the names of their modules and are imported from there: ``lambdaudit.iam.decide.decide``,
+``lambdaudit.iam.lint.lint``, ``lambdaudit.iam.simulate.simulate``.
+"""
 
 from importlib import import_module
 
@@ -6,6 +10,7 @@ _PUBLIC = {
     "actions": (
         "AccessLevel",
         "access_level",
+        "action_names",
         "actions_of",
         "all_actions",
         "condition_keys",
@@ -19,7 +24,7 @@ _PUBLIC = {
         "sources",
         "use_folder",
     ),
-    "decide": ("Attached", "Decision", "Layers", "Outcome", "Request", "decide"),
+    "decide": ("Attached", "Decision", "Layers", "Outcome", "Request"),
     "explain": ("Step",),
     "language": (
         "Condition",
@@ -35,10 +40,9 @@ _PUBLIC = {
         "Statement",
         "parse",
     ),
-    "lint": ("LintFinding", "lint"),
+    "lint": ("LintFinding",),
     "principals": ("BadPrincipal",),
     "questions": ("compare", "confused_deputy", "grants", "outside_access", "public_access", "what_can", "who_can"),
-    "simulate": ("simulate",),
 }
 _HOME = {name: module for module, names in _PUBLIC.items() for name in names}
 

@@ -160,6 +160,11 @@ def all_actions() -> frozenset[str]:
     return frozenset(name for name, _ in _names().values())
 
 
+def action_names() -> tuple[str, ...]:
+    """Every known action in a fixed order, service by service."""
+    return tuple(name for name, _ in _names().values())
+
+
 def actions_of(service: str) -> frozenset[str]:
     """The actions of a service prefix, in any letter case; empty for an unknown one."""
     prefix = service.lower()
