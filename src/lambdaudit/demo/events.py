@@ -83,6 +83,7 @@ def deploy_public_bucket(stack: Stack) -> None:
         ObjectOwnership="ObjectWriter",
     )
     s3.put_bucket_acl(Bucket=name, ACL="public-read")
+    _encrypt(s3, name, {"SSEAlgorithm": "AES256"})
     read = {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": f"{arn}/*"}
     sid = stack.text("bucket statement id", "PublicRead")
     s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy({"Sid": sid, **read})))
@@ -115,13 +116,7 @@ def _private_bucket(stack: Stack, name: str, region: str) -> str:
     s3.create_bucket(Bucket=name, ObjectOwnership="BucketOwnerEnforced", **location)
     blocked = dict.fromkeys(("BlockPublicAcls", "IgnorePublicAcls", "BlockPublicPolicy", "RestrictPublicBuckets"), True)
     s3.put_public_access_block(Bucket=name, PublicAccessBlockConfiguration=blocked)
-    encryption = {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": stack.arns[f"key/tidewater-data@{region}"]}
-    s3.put_bucket_encryption(
-        Bucket=name,
-        ServerSideEncryptionConfiguration={
-            "Rules": [{"ApplyServerSideEncryptionByDefault": encryption, "BucketKeyEnabled": True}]
-        },
-    )
+    _encrypt(s3, name, {"SSEAlgorithm": "aws:kms", "KMSMasterKeyID": stack.arns[f"key/tidewater-data@{region}"]})
     s3.put_bucket_versioning(Bucket=name, VersioningConfiguration={"Status": "Enabled"})
     arn = stack.made(f"bucket/{name}", f"arn:aws:s3:::{name}")
     plain_http = {
@@ -135,6 +130,11 @@ def _private_bucket(stack: Stack, name: str, region: str) -> str:
     s3.put_bucket_policy(Bucket=name, Policy=json.dumps(policy(plain_http)))
     s3.put_bucket_tagging(Bucket=name, Tagging={"TagSet": stack.tag_list("bookings")})
     return arn
+
+
+def _encrypt(s3: Any, bucket: str, how: dict[str, str]) -> None:
+    rule = {"ApplyServerSideEncryptionByDefault": how, "BucketKeyEnabled": how["SSEAlgorithm"] == "aws:kms"}
+    s3.put_bucket_encryption(Bucket=bucket, ServerSideEncryptionConfiguration={"Rules": [rule]})
 
 
 def _notify(stack: Stack, bucket: str, region: str, function: str, prefix: str = "") -> None:

@@ -7,26 +7,34 @@ import json
 import socket
 import threading
 from collections.abc import Iterable
-from typing import Any
+from typing import Any, cast
 
 from flask import Flask
+from moto.apigatewayv2.responses import ApiGatewayV2Response
+from moto.awslambda.responses import LambdaResponse
 from moto.backends import SERVICE_NAMES
 from moto.core.base_backend import BackendDict, backend_lock
+from moto.core.responses import BaseResponse
+from moto.core.utils import convert_to_flask_response
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, iam_backends
 from moto.moto_api._internal import mock_random
-from moto.moto_server.werkzeug_app import DomainDispatcherApplication, MotoRequestHandler, create_backend_app
+from moto.moto_server.werkzeug_app import HTTP_METHODS, DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.s3.models import FakeKey, s3_backends
 from werkzeug.serving import ThreadedWSGIServer
 
-from lambdaudit.demo import fake_lambda
+from lambdaudit.demo import fake_gateway, fake_lambda
 
+_LAMBDA: Any = "awslambda"
+_OURS: dict[Any, type[BaseResponse]] = {
+    LambdaResponse: fake_lambda.Response,
+    ApiGatewayV2Response: fake_gateway.Response,
+}
 LOOPBACK = "127.0.0.1"
 _SEED = 2026
 
 AWS_POLICIES = (
     "AdministratorAccess",
-    "AWSLambdaBasicExecutionRole",
     "AWSLambdaVPCAccessExecutionRole",
     "SecurityAudit",
 )
@@ -103,8 +111,18 @@ def start() -> Fake:
 
 
 def _service(name: SERVICE_NAMES) -> Flask:
-    """The application that plays one AWS service."""
-    return fake_lambda.application() if name == fake_lambda.MODULE else create_backend_app(name)
+    """The application that plays one AWS service, with our answers where they complete moto's."""
+    app = create_backend_app(name)
+    for endpoint, view in app.view_functions.items():
+        callback = cast(convert_to_flask_response, view).callback
+        ours = _OURS.get(getattr(callback, "__self__", None))
+        if ours is not None:
+            app.view_functions[endpoint] = convert_to_flask_response(getattr(ours, callback.__name__))
+    if name == _LAMBDA:
+        # Operations are told apart by botocore's model: one rule serves the paths that moto's list lacks.
+        view = convert_to_flask_response(fake_lambda.Response.dispatch)
+        app.add_url_rule("/<path:rest>", endpoint="rest", methods=HTTP_METHODS, view_func=view)
+    return app
 
 
 def _plain_about_gaps(app: Any) -> Any:

@@ -13,7 +13,6 @@ from typing import Any, cast
 from urllib.parse import quote, unquote
 from weakref import WeakKeyDictionary
 
-from flask import Flask
 from moto.awslambda.exceptions import (
     FunctionAlreadyExists,
     GenericResourcNotFound,
@@ -23,12 +22,8 @@ from moto.awslambda.exceptions import (
 from moto.awslambda.models import LambdaBackend, LambdaFunction, LayerVersion
 from moto.awslambda.responses import LambdaResponse
 from moto.awslambda.utils import get_backend
-from moto.core.utils import convert_to_flask_response, utcnow
+from moto.core.utils import utcnow
 from moto.moto_api._internal import mock_random
-from moto.moto_server.werkzeug_app import HTTP_METHODS, create_backend_app
-
-MODULE: Any = "awslambda"
-"""moto's name for its Lambda."""
 
 CODE_PATH = "/deployment-packages/"
 
@@ -37,16 +32,6 @@ _LAYER_ARN = re.compile(r"arn:aws[\w-]*:lambda:([\w-]+):(\d{12}):layer:([\w-]+):
 _signing_configs: WeakKeyDictionary[LambdaBackend, dict[str, dict[str, Any]]] = WeakKeyDictionary()
 
 Answer = tuple[int, dict[str, Any], str]
-
-
-def application() -> Flask:
-    """The web application that plays Lambda; operations are told apart by botocore's model, not by a list of paths."""
-    app = create_backend_app(MODULE)
-    view = convert_to_flask_response(Response.dispatch)
-    for endpoint in app.view_functions:
-        app.view_functions[endpoint] = view
-    app.add_url_rule("/<path:rest>", endpoint="rest", methods=HTTP_METHODS, view_func=view)
-    return app
 
 
 def package(path: str) -> bytes | None:
@@ -90,7 +75,8 @@ class Function(LambdaFunction):
         """The function's configuration as the API answers it."""
         logging = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{self.function_name}"}
         kept = {**self.kept, "LoggingConfig": {**logging, **self.kept.get("LoggingConfig", {})}}
-        return {**super().get_configuration(on_create), **kept}
+        modified = f"{self.last_modified[:23]}+0000"
+        return {**super().get_configuration(on_create), **kept, "LastModified": modified}
 
     def update_configuration(self, config_updates: dict[str, Any]) -> dict[str, Any]:
         """Change the configuration of $LATEST; versions that were published before keep theirs."""
@@ -161,7 +147,7 @@ class Response(LambdaResponse):
 
     def _location(self, *parts: str) -> str:
         """Where a package can be fetched for a few minutes: on AWS a signed link to S3, here a path of the fake."""
-        path = quote("/".join([parts[0], self.current_account, self.region, *parts[1:]]))
+        path = quote("/".join(parts))
         return f"http://{self.headers['Host']}{CODE_PATH}{path}?X-Amz-Expires=600&X-Amz-Signature=demo"
 
     def create_function(self) -> Answer:
@@ -186,8 +172,8 @@ class Response(LambdaResponse):
         found = json.loads(super().get_function())
         if found.get("Code", {}).get("RepositoryType") == "S3":
             configuration = found["Configuration"]
-            version = configuration["Version"]
-            found["Code"]["Location"] = self._location("function", configuration["FunctionName"], version)
+            name, version = configuration["FunctionName"], configuration["Version"]
+            found["Code"]["Location"] = self._location("function", self.current_account, self.region, name, version)
         return json.dumps(found)
 
     def create_event_source_mapping(self) -> Answer:
@@ -353,12 +339,15 @@ class Response(LambdaResponse):
 
     # Layers.
 
-    def get_layer_version(self) -> str:
+    def _layer(self, layer: LayerVersion) -> Answer:
+        answer = layer.get_layer_version()
+        answer["Content"]["Location"] = self._location("layer", layer.account_id, layer.region, layer.name, str(layer.version))
+        return _answer(answer)
+
+    def get_layer_version(self) -> Answer:  # type: ignore[override]
         """GetLayerVersion, with a location that stays on this machine."""
-        found = json.loads(super().get_layer_version())
-        name = unquote(self.uri_match["LayerName"]).split(":")[-1]
-        found["Content"]["Location"] = self._location("layer", name, str(found["Version"]))
-        return json.dumps(found)
+        name = unquote(self.uri_match["LayerName"])
+        return self._layer(self.backend.get_layer_version(name, self.uri_match["VersionNumber"]))
 
     def get_layer_version_by_arn(self) -> Answer:
         """GetLayerVersionByArn: of another account only where the layer's policy shares it with everyone."""
@@ -366,4 +355,4 @@ class Response(LambdaResponse):
         shared = any(statement.get("Principal") == "*" for statement in layer.policy.statements)
         if layer.account_id != self.current_account and not shared:
             raise LambdaClientError("AccessDeniedException", "You may not read this layer version.")
-        return _answer(layer.get_layer_version())
+        return self._layer(layer)

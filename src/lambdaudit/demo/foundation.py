@@ -59,12 +59,18 @@ def deploy_secrets(stack: Stack) -> None:
 
 def rotate_ledger_secret(stack: Stack) -> None:
     """Have the ledger's login rotated every thirty days."""
-    stack.client("secretsmanager").rotate_secret(
+    secrets = stack.client("secretsmanager")
+    secrets.rotate_secret(
         SecretId=LEDGER_SECRET,
         RotationLambdaARN=function_arn("tidewater-rotate-ledger") + ":live",
         RotationRules={"AutomaticallyAfterDays": 30},
         RotateImmediately=False,
     )
+    # The version that the test of the rotation leaves pending was never to be.
+    versions = secrets.describe_secret(SecretId=LEDGER_SECRET)["VersionIdsToStages"]
+    for version, stages in versions.items():
+        if stages == ["AWSPENDING"]:
+            secrets.update_secret_version_stage(SecretId=LEDGER_SECRET, VersionStage="AWSPENDING", RemoveFromVersionId=version)
 
 
 def deploy_logs(stack: Stack, function: str, region: str, *, retention: int | None, encrypted: bool) -> None:
@@ -146,7 +152,6 @@ def deploy_network(stack: Stack) -> None:
     )["GroupId"]
     https = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "IpRanges": [{"CidrIp": "10.20.0.0/16"}]}
     ec2.revoke_security_group_egress(GroupId=group, IpPermissions=[{"IpProtocol": "-1", "IpRanges": [{"CidrIp": "0.0.0.0/0"}]}])
-    ec2.authorize_security_group_egress(GroupId=group, IpPermissions=[https])
     ec2.authorize_security_group_ingress(GroupId=group, IpPermissions=[https])
     ec2.create_vpc_endpoint(VpcId=vpc, ServiceName=f"com.amazonaws.{MAIN}.s3", VpcEndpointType="Gateway", RouteTableIds=[table])
     ec2.create_vpc_endpoint(
@@ -156,5 +161,9 @@ def deploy_network(stack: Stack) -> None:
         SubnetIds=subnets,
         SecurityGroupIds=[group],
     )
+    routes = ec2.describe_route_tables(RouteTableIds=[table])["RouteTables"][0]["Routes"]
+    s3 = [{"PrefixListId": route["DestinationPrefixListId"]} for route in routes if "DestinationPrefixListId" in route]
+    to_s3 = {"IpProtocol": "tcp", "FromPort": 443, "ToPort": 443, "PrefixListIds": s3}
+    ec2.authorize_security_group_egress(GroupId=group, IpPermissions=[https, to_s3])
     stack.made("vpc/tidewater-private", f"arn:aws:ec2:{MAIN}:{ACCOUNT}:vpc/{vpc}")
     stack.made("security-group/tidewater-ledger-export", f"arn:aws:ec2:{MAIN}:{ACCOUNT}:security-group/{group}")
