@@ -7,6 +7,7 @@ import json
 import socket
 import threading
 from collections.abc import Iterable
+from contextlib import suppress
 from typing import Any, cast
 
 from flask import Flask
@@ -62,22 +63,18 @@ class _Server(ThreadedWSGIServer):
     def handle_error(self, request: Any, client_address: Any) -> None:
         """Say nothing of a client that hung up."""
 
-    def process_request_thread(self, request: Any, client_address: Any) -> None:
-        """Serve one connection, known to :meth:`hang_up` while it lasts."""
-        me = threading.current_thread()
-        self.connections[me] = request
-        try:
-            super().process_request_thread(request, client_address)
-        finally:
-            self.connections.pop(me, None)
+    def process_request(self, request: Any, client_address: Any) -> None:
+        """Serve one connection in a thread of its own, known to :meth:`hang_up` while it lasts."""
+        self.connections = {thread: held for thread, held in self.connections.items() if thread.is_alive()}
+        thread = threading.Thread(target=self.process_request_thread, args=(request, client_address), daemon=True)
+        thread.start()
+        self.connections[thread] = request
 
     def hang_up(self) -> None:
         """End all connections, and wait for their threads."""
-        for thread, connection in list(self.connections.items()):
-            try:
+        for thread, connection in self.connections.items():
+            with suppress(OSError):  # the client may have been faster
                 connection.shutdown(socket.SHUT_RDWR)
-            except OSError:
-                continue  # the client was faster
             thread.join(timeout=5)
 
 
