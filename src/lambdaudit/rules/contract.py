@@ -136,7 +136,8 @@ def fail(
 
     `message` is one sentence with names in it; `at` the place that proves it; `key` tells several fails of one rule on one asset
     apart and goes into the fingerprint (a Sid, a principal, a variable's name: never a line number); `fix` replaces the rule's
-    own and `commands` are AWS CLI lines to review; `functions` replaces the affected functions that the inventory's relations give.
+    own and `commands` are AWS CLI lines to review; `functions` replaces the affected functions that the relations
+    of the inventory give.
     """
     return Fail(
         message=message,

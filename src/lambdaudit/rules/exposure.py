@@ -38,7 +38,7 @@ def function_public(fn: Function | FunctionVersion | Alias, audit: Audit) -> Out
             key=_family(actions),
             evidence=audit.proof(policy, witness),
             functions=(unqualified(fn.id),),
-            commands=_remove_permission(fn, policy, witness.statements),
+            commands=_remove_permission(fn, policy, witness.statements, audit),
         )
 
 
@@ -83,16 +83,14 @@ def _family(actions: tuple[str, ...]) -> str:
     return "invoke" if set(actions) <= set(_INVOKE) | {"lambda:InvokeAsync"} else "change"
 
 
-def _remove_permission(fn: Asset, policy: Policy, statements: tuple[int, ...]) -> tuple[str, ...]:
-    listed = policy.document.get("Statement")
-    found = listed if isinstance(listed, list) else [listed]
-    sids = [found[i].get("Sid") for i in statements if i < len(found) and isinstance(found[i], dict)]
+def _remove_permission(fn: Asset, policy: Policy, statements: tuple[int, ...], audit: Audit) -> tuple[str, ...]:
+    sids = [s.sid for s in audit.document(policy).statements if s.index in statements]
     parts = fn.id.split(":")
     qualifier = f" --qualifier {parts[7]}" if len(parts) == 8 else ""
     return tuple(
         f"aws lambda remove-permission --function-name {unqualified(fn.id)}{qualifier} --statement-id {sid}"
         for sid in sids
-        if isinstance(sid, str) and sid.replace("-", "").replace("_", "").isalnum()
+        if sid.replace("-", "").replace("_", "").isalnum()
     )
 
 
