@@ -12,6 +12,7 @@ from types import TracebackType
 from tests.support import iam_gaps, lambda_functions, lambda_settings, other_gaps
 from tests.support.gaps import CORRECTIONS, GAPS
 from tests.support.lambda_state import LabState
+from tests.support.paging import forced, paged, pager
 from tests.support.wire import Answer, Call, error
 
 MODULES = (lambda_functions, lambda_settings, iam_gaps, other_gaps)
@@ -42,7 +43,7 @@ class MotoServer:
         """Ask moto."""
         target = f"{call.path}?{call.query}" if call.query else call.path
         headers = {key: value for key, value in call.headers.items() if key not in HOP}
-        headers["host"] = call.headers.get("host", "127.0.0.1")
+        headers["host"] = f"{call.service}.{call.region}.amazonaws.com" if call.region else "127.0.0.1"
         for attempt in (1, 2):
             try:
                 self._connection.request(call.method, target, call.body or None, headers)
@@ -65,11 +66,15 @@ class MotoServer:
 
 
 class FakeAws:
-    """Answers calls as AWS would: by a correction where there is one, else by moto. A context manager."""
+    """Answers calls as AWS would: by a correction where there is one, else by moto. A context manager.
+
+    Set `page_size` to have every list operation that botocore knows how to page answer in pages of at most that size.
+    """
 
     def __init__(self) -> None:
         self.moto = MotoServer()
         self.state = LabState()
+        self.page_size: int | None = None
 
     def __enter__(self) -> "FakeAws":
         return self
@@ -92,9 +97,16 @@ class FakeAws:
         if not call.reads:
             self.state.lists.clear()
         correction = CORRECTIONS.get(call.name)
+        if self.page_size and pager(call.service, call.operation):
+            call = forced(call, self.page_size)
+        elif self.page_size and call.operation == "GetAccountAuthorizationDetails":
+            call = call.with_arguments(MaxItems=str(self.page_size))
         if correction:
             return correction(self.state, call, self.moto.forward)
-        answer = self.moto.forward(call)
+        if self.page_size and pager(call.service, call.operation):
+            answer = paged(call, self.moto.forward, self.page_size, self.page_size)
+        else:
+            answer = self.moto.forward(call)
         if answer.status in (404, 500) and answer.body.lower().startswith((b"<!doctype html", b"not yet implemented")):
             return error(call, 501, "NotImplemented", f"the lab does not answer {call.name}")
         return answer

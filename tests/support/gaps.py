@@ -3,7 +3,9 @@
 from collections.abc import Callable
 from dataclasses import dataclass
 from typing import Any
+from urllib.parse import urlencode
 
+from tests.support.paging import offset_of, token
 from tests.support.wire import Answer, Call, error
 
 Forward = Callable[[Call], Answer]
@@ -48,7 +50,15 @@ def missing(call: Call, message: str = "The resource you requested does not exis
 
 def page(items: list[Any], call: Call, *, cap: int, size: str, start: str = "Marker") -> tuple[list[Any], str | None]:
     """One page of a list and the marker of the next; `size` and `start` name the call's arguments."""
-    first = int(call.arguments.get(start) or 0)
+    first = offset_of(call.arguments.get(start))
     count = min(int(call.arguments.get(size) or cap), cap)
     more = first + count < len(items)
-    return items[first : first + count], str(first + count) if more else None
+    return items[first : first + count], token(first + count) if more else None
+
+
+def question(service: str, region: str, action: str, version: str, **arguments: str) -> Call:
+    """A query-protocol call that the lab itself asks moto."""
+    scope = f"AWS4-HMAC-SHA256 Credential=LAB/20260101/{region}/{service}/aws4_request, SignedHeaders=host, Signature=0"
+    headers = {"authorization": scope, "content-type": "application/x-www-form-urlencoded"}
+    body = urlencode({"Action": action, "Version": version, **arguments}).encode()
+    return Call("POST", "/", "", headers, body, service, action, region, "query")

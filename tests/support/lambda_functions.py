@@ -5,7 +5,7 @@ import uuid
 from dataclasses import replace
 from typing import Any
 
-from tests.support.gaps import Forward, corrects, missing, ok, page
+from tests.support.gaps import Forward, corrects, missing, ok, page, question
 from tests.support.lambda_state import KEPT, MODIFIED, LabState, Settings, parts_of, revision, split
 from tests.support.wire import ACCOUNT, Answer, Call, error
 
@@ -26,6 +26,8 @@ def like_aws(state: LabState, config: dict[str, Any], *, listed: bool) -> dict[s
     sizes = {layer["Arn"]: layer for layer in config.get("Layers") or ()}
     config = {key: value for key, value in config.items() if value not in (None, [])}
     config |= {key: value for key, value in extras.items() if key in KEPT and value}
+    if not any(config.get("ImageConfigResponse", {}).get("ImageConfig", {}).values()):
+        config.pop("ImageConfigResponse", None)
     config["LastModified"] = MODIFIED
     config["RevisionId"] = revision(config["FunctionArn"], config["Version"], settings.changes)
     config["LoggingConfig"] = {"LogFormat": "Text", "LogGroup": f"/aws/lambda/{name}"} | extras.get("LoggingConfig", {})
@@ -38,9 +40,7 @@ def like_aws(state: LabState, config: dict[str, Any], *, listed: bool) -> dict[s
             for arn in extras["Layers"]
         ]
     if vpc := config.get("VpcConfig"):
-        subnets = vpc.get("SubnetIds") or [""]
-        vpc_id = state.vpc_of_subnet.get(subnets[0], vpc.get("VpcId", ""))
-        config["VpcConfig"] = {**vpc, "VpcId": vpc_id, "Ipv6AllowedForDualStack": False}
+        config["VpcConfig"] = {**vpc, "VpcId": extras.get("VpcId", ""), "Ipv6AllowedForDualStack": False}
     if listed:
         return {key: value for key, value in config.items() if key not in ("State", "LastUpdateStatus")}
     if config.get("PackageType") == "Zip":
@@ -52,8 +52,8 @@ def like_aws(state: LabState, config: dict[str, Any], *, listed: bool) -> dict[s
 @corrects(
     "lambda:CreateFunction",
     "lambda:UpdateFunctionConfiguration",
-    moto="drops dead-letter, file-system, logging, SnapStart settings; refuses layers of other accounts",
-    lab="keeps and answers them; a layer of another account is kept with the size that the estate registered",
+    moto="drops dead-letter, file-system, logging, SnapStart settings; refuses layers of other accounts; made-up VpcId",
+    lab="keeps and answers them, layers of other accounts too; the VPC of the subnets",
 )
 def configure(state: LabState, call: Call, forward: Forward) -> Answer:
     content = call.content
@@ -71,6 +71,8 @@ def configure(state: LabState, call: Call, forward: Forward) -> Answer:
     extras = {name: content[name] for name in KEPT if name in content}
     if layers is not None:
         extras["Layers"] = layers
+    if subnets := content.get("VpcConfig", {}).get("SubnetIds"):
+        extras["VpcId"] = _vpc_of(subnets[0], call.region, forward)
     if creating:
         extras["Package"] = state.keep_package(content.get("Code", {}))
         extras["Image"] = content.get("PackageType") == "Image"
@@ -79,6 +81,12 @@ def configure(state: LabState, call: Call, forward: Forward) -> Answer:
     if creating and content.get("Publish"):
         settings.extras["1"] = dict(settings.extras["$LATEST"])
     return answer.with_json(like_aws(state, config, listed=False))
+
+
+def _vpc_of(subnet: str, region: str, forward: Forward) -> str:
+    asked = question("ec2", region, "DescribeSubnets", "2016-11-15", **{"SubnetId.1": subnet})
+    match = re.search(rb"<vpcId>([^<]+)<", forward(asked).body)
+    return match[1].decode() if match else ""
 
 
 @corrects("lambda:UpdateFunctionCode", moto="keeps the package to itself", lab="the package can be downloaded")

@@ -327,12 +327,3 @@ def account_settings(state: LabState, call: Call, forward: Forward) -> Answer:
     limit = {"TotalCodeSize": 80530636800, "CodeSizeUnzipped": 262144000, "CodeSizeZipped": 52428800}
     limit |= {"ConcurrentExecutions": 1000, "UnreservedConcurrentExecutions": 1000 - reserved}
     return ok({"AccountLimit": limit, "AccountUsage": {"TotalCodeSize": used, "FunctionCount": len(here)}})
-
-
-@corrects(
-    "lambda:ListCapacityProviders",
-    moto="missing",
-    lab="an empty list: the estate has no managed instances",
-)
-def capacity(state: LabState, call: Call, forward: Forward) -> Answer:
-    return ok({"CapacityProviders": []})

@@ -60,7 +60,10 @@ class LabState:
     mapping_targets: dict[str, str] = field(default_factory=dict)
     signing: dict[str, dict[str, Any]] = field(default_factory=dict)
     lists: dict[tuple[str, ...], list[Any]] = field(default_factory=dict)
-    vpc_of_subnet: dict[str, str] = field(default_factory=dict)
+    authorizers: dict[tuple[str, str], list[str]] = field(default_factory=dict)
+    bucket_regions: dict[str, str] = field(default_factory=dict)
+    eventbridge_buckets: set[str] = field(default_factory=set)
+    aws_keys: set[str] = field(default_factory=set)
 
     def find(self, call: Call) -> tuple[Settings | None, str]:
         """The function that a call names (by name, ARN or partial ARN) and the qualifier, from name or argument."""

@@ -9,6 +9,7 @@ import asyncio
 import contextlib
 import threading
 import time
+import traceback
 from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping, Sequence
 from concurrent.futures import ThreadPoolExecutor
@@ -34,7 +35,10 @@ class Backend(Protocol):
 
 
 class Ledger:
-    """Counts of (``service:Operation``, region)."""
+    """Counts of (``service:Operation``, region): all calls, those above a quota, struck by a fault, not replayed.
+
+    `escaped` counts requests that would have left the machine, `broken` holds tracebacks of the lab itself.
+    """
 
     def __init__(self) -> None:
         self.calls: Counter[CallCount] = Counter()
@@ -42,6 +46,7 @@ class Ledger:
         self.faulted: Counter[CallCount] = Counter()
         self.missed: Counter[CallCount] = Counter()
         self.escaped: Counter[str] = Counter()
+        self.broken: list[str] = []
 
     def by_operation(self, counts: Mapping[CallCount, int] | None = None) -> Counter[str]:
         """Counts summed over regions, of all calls unless others are given."""
@@ -286,7 +291,11 @@ class Proxy:
         if self.replay and (known := self.answers.get(call.key)):
             return known
         self.ledger.missed[call.name, call.region] += 1
-        answer = await self._loop.run_in_executor(self._worker, self.backend.answer, call)
+        try:
+            answer = await self._loop.run_in_executor(self._worker, self.backend.answer, call)
+        except Exception:  # noqa: BLE001 - a fault of the lab must be told from one of the tool under test
+            self.ledger.broken.append(f"{call.name} {call.path}\n{traceback.format_exc()}")
+            return error(call, 500, "LabFailure", f"the lab failed to answer {call.name}: see Ledger.broken")
         if not (call.reads or call.path.startswith(PACKAGES)):
             self.answers.clear()
         elif self.replay and answer.status < 500:

@@ -11,7 +11,7 @@ from collections.abc import Mapping
 from dataclasses import dataclass, field, replace
 from functools import cache, cached_property
 from typing import Any
-from urllib.parse import parse_qs, parse_qsl, quote, unquote
+from urllib.parse import parse_qs, parse_qsl, unquote, urlencode
 from xml.sax.saxutils import escape
 
 import botocore.loaders
@@ -101,7 +101,7 @@ class Call:
     def arguments(self) -> dict[str, str]:
         """Query string and form body, first value of each key."""
         text = self.query
-        if self.body and self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded"):
+        if self._has_form:
             text = f"{text}&{self.body.decode('utf-8', 'replace')}"
         return {key: values[0] for key, values in parse_qs(text, keep_blank_values=True).items()}
 
@@ -117,10 +117,20 @@ class Call:
         return replace(self, body=body, headers={**self.headers, "content-length": str(len(body))})
 
     def with_arguments(self, **changes: str | None) -> "Call":
-        """The same call with query-string arguments set, or dropped where None."""
-        pairs = [(key, value) for key, value in parse_qsl(self.query, keep_blank_values=True) if key not in changes]
-        pairs += [(key, value) for key, value in changes.items() if value is not None]
-        return replace(self, query="&".join(f"{quote(key)}={quote(value)}" for key, value in pairs))
+        """The same call with arguments of its query string, or of its form body, set, or dropped where None."""
+
+        def edit(text: str) -> str:
+            pairs = [(key, value) for key, value in parse_qsl(text, keep_blank_values=True) if key not in changes]
+            return urlencode(pairs + [(key, value) for key, value in changes.items() if value is not None])
+
+        if not self._has_form:
+            return replace(self, query=edit(self.query))
+        body = edit(self.body.decode("utf-8", "replace")).encode()
+        return replace(self, body=body, headers={**self.headers, "content-length": str(len(body))})
+
+    @property
+    def _has_form(self) -> bool:
+        return bool(self.body) and self.headers.get("content-type", "").startswith("application/x-www-form-urlencoded")
 
     @cached_property
     def key(self) -> tuple[str, ...]:
