@@ -16,7 +16,11 @@ How a question ends, and what the store then holds under its :class:`Key`:
 Subjects, by call: Lambda functions are their unqualified ARN; versions and aliases the ARN with ``:qualifier``; queues,
 topics, tables, streams, keys, secrets, rules, event buses, repositories, layer versions and state machines their ARN;
 buckets, roles, log groups, parameters their name; APIs their id; account-wide and region-wide lists ``""``.
-Global services (IAM, Organizations, STS, CloudFront) and all reads of a bucket have ``region=""``.
+Global services (IAM, Organizations, STS, the account's S3 settings) and all reads of a bucket have ``region=""``.
+A question about a subject whose listing call does not exist has ``subject=""`` when it is asked for the whole region.
+
+Values are as the SDK parses them, except that times are ISO 8601 text, and that Lambda's function records are the service's
+own JSON, so that members which the SDK does not know yet are there too. Nothing is validated: any value may have any type.
 """
 
 from collections.abc import Iterator, Mapping
@@ -54,6 +58,13 @@ class Answer(msgspec.Struct, frozen=True):
         """The list under `field`; an empty list when it is missing or not a list."""
         value = self.data.get(field)
         return value if isinstance(value, list) else []
+
+
+NOT_ASKED = Unknown("not asked")
+"""What :meth:`Raw.ask` gives for a question that was never put: nothing pointed at it, or the run stopped before."""
+
+PENDING = Unknown("more pages to come")
+"""The `rest` of a list while its pages are still coming; never there when the run has ended."""
 
 
 class Tally(msgspec.Struct):
@@ -148,7 +159,7 @@ class Raw(Mapping[Key, "Answer | Unknown"]):
     def ask(self, service: str, operation: str, account: str, region: str = "", subject: str = "") -> Answer | Unknown:
         """The answer to one question; ``Unknown("not asked")`` when it was never put. Never raises."""
         found = self._answers.get(Key(service, operation, account, region, subject))
-        return Unknown("not asked") if found is None else found
+        return NOT_ASKED if found is None else found
 
     def each(self, service: str, operation: str) -> Iterator[tuple[Key, Answer | Unknown]]:
         """All answers to one operation, in the order in which they were asked."""

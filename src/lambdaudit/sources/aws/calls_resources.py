@@ -1,0 +1,409 @@
+"""The call table, what functions use: queues, topics, buckets, tables, streams, keys, secrets, parameters.
+
+A resource is read when a function's configuration, an environment variable, an event source mapping, a policy or the execution
+role names it exactly. Each is read once, however many functions name it.
+"""
+
+from collections.abc import Callable, Iterator
+from fnmatch import fnmatchcase
+from types import MappingProxyType
+from typing import Any
+
+from lambdaudit.model.arn import parse_arn
+from lambdaudit.sources.aws.call import FUNCTION, INHABITED, SETTLED, START, Ask, Call, Pages, Sight, Want, argument, once
+from lambdaudit.sources.aws.raw import Answer
+from lambdaudit.sources.aws.refs import environment, exact, key_arn, mentioned, table, text
+
+POLICY = "lambda:GetPolicy"
+MAPPINGS = "lambda:ListEventSourceMappings"
+DESTINATIONS = "lambda:ListFunctionEventInvokeConfigs"
+OWNER_ENFORCED = "ACLs are switched off: the bucket owner owns every object"
+
+
+def _roles_used(sight: Sight) -> Iterator[str]:
+    """The execution roles of the region's functions, each once."""
+    seen: set[str] = set()
+    for function in sight.scene.functions(sight.region):
+        role = text(function.configuration.get("Role")) if isinstance(function.configuration, dict) else ""
+        if role and role not in seen:
+            seen.add(role)
+            yield role
+
+
+def _by_role(service: str, subject: Callable[[str], str] = str) -> Ask:
+    """Everything of `service` that the execution roles name exactly."""
+
+    def ask(sight: Sight) -> Iterator[Want]:
+        for role in _roles_used(sight):
+            for name in sight.scene.roles.named(role, service):
+                arn = sight.scene.own(subject(name), service)
+                if arn is not None:
+                    yield Want(str(arn), arn.region)
+
+    return ask
+
+
+def _by_mention(service: str, subject: Callable[[str], str] = str) -> Ask:
+    """Everything of `service` that a record names as an ARN: dead-letter target, event source, destination, variable."""
+
+    def ask(sight: Sight) -> Iterator[Want]:
+        for name in mentioned(sight.page, service):
+            arn = sight.scene.own(subject(name), service)
+            if arn is not None:
+                yield Want(str(arn), arn.region)
+
+    return ask
+
+
+def _by_source(service: str) -> Ask:
+    """Everything of `service` that a function's policy names as the source of calls."""
+
+    def ask(sight: Sight) -> Iterator[Want]:
+        for source in sight.grants.sources(service):
+            arn = sight.scene.own(source, service)
+            if arn is not None:
+                yield Want(source, arn.region)
+
+    return ask
+
+
+def _used(service: str, subject: Callable[[str], str] = str) -> dict[str, Ask]:
+    by_mention = _by_mention(service, subject)
+    return {
+        FUNCTION: by_mention,
+        MAPPINGS: by_mention,
+        DESTINATIONS: by_mention,
+        SETTLED: _by_role(service, subject),
+    }
+
+
+def _queue(subject: str) -> dict[str, Any]:
+    """The queue's URL, in the form that the service gives itself; the host is not used to send the request."""
+    arn = parse_arn(subject)
+    if arn is None:
+        return {"QueueUrl": subject}
+    suffix = "amazonaws.com.cn" if arn.partition == "aws-cn" else "amazonaws.com"
+    return {"QueueUrl": f"https://sqs.{arn.region}.{suffix}/{arn.account}/{arn.resource}"}
+
+
+def _table_arn(name: str) -> str:
+    """The table of a table, index or stream ARN."""
+    head, mark, rest = name.partition(":table/")
+    return head + mark + rest.partition("/")[0] if mark else ""
+
+
+def _stream_arn(name: str) -> str:
+    """The stream of a stream or consumer ARN."""
+    head, mark, rest = name.partition(":stream/")
+    return head + mark + rest.partition("/")[0] if mark else ""
+
+
+def _table_streams(sight: Sight) -> Iterator[Want]:
+    for name in mentioned(sight.page, "dynamodb"):
+        arn = sight.scene.own(name, "dynamodb")
+        if arn is not None and "/stream/" in name:
+            yield Want(name, arn.region)
+
+
+def _policies_of_tables() -> dict[str, Ask]:
+    by_table = _used("dynamodb", _table_arn)
+
+    def by_mapping(sight: Sight) -> Iterator[Want]:
+        yield from by_table[MAPPINGS](sight)
+        yield from _table_streams(sight)
+
+    return by_table | {MAPPINGS: by_mapping}
+
+
+# Buckets. Names are global and say nothing about the region, so the account's list comes first and gives both.
+
+
+def _bucket_name(text_: str) -> str:
+    """The bucket in an S3 ARN of a bucket or of its objects; empty when it is not one exact bucket."""
+    arn = parse_arn(text_)
+    name = arn.resource.partition("/")[0] if arn is not None and arn.service == "s3" else ""
+    return name if exact(name) and not name.startswith("accesspoint") else ""
+
+
+def _owned(sight: Sight, pattern: str) -> Iterator[str]:
+    """The account's buckets that a name pattern means; the name itself when the list of buckets could not be read."""
+    buckets = sight.scene.buckets
+    if exact(pattern):
+        if buckets is None or pattern in buckets:
+            yield pattern
+    elif buckets is not None:
+        yield from (name for name in buckets if fnmatchcase(name, pattern))
+
+
+def _buckets_of_policy(sight: Sight) -> Iterator[str]:
+    """The buckets that the function's policy lets call it."""
+    sources = sight.grants.sources("s3")
+    if sources and sight.scene.is_answered("s3", "ListBuckets"):
+        for source in sources:
+            arn = parse_arn(source)
+            yield from _owned(sight, arn.resource.partition("/")[0] if arn else source)
+
+
+def _notifying(sight: Sight) -> Iterator[str]:
+    """The buckets that some policy of the region's functions lets call, among the policies read so far."""
+    for key, answer in sight.scene.raw.each("lambda", "GetPolicy"):
+        if key.account == sight.scene.account and key.region == sight.region:
+            page = answer.data if isinstance(answer, Answer) else None
+            yield from _buckets_of_policy(Sight(sight.scene, key.region, key.subject, page))
+
+
+def _buckets_used(sight: Sight) -> Iterator[str]:
+    """The buckets that the region's functions name, by environment variable, destination or execution role."""
+    named: dict[str, None] = {}
+    for function in sight.scene.functions(sight.region):
+        if isinstance(function.configuration, dict):
+            for value in environment(function.configuration):
+                if value.startswith("arn:"):
+                    named[_bucket_name(value)] = None
+                elif value in (sight.scene.buckets or ()):
+                    named[value] = None
+    for role in _roles_used(sight):
+        for resource in sight.scene.roles.resources(role, "s3"):
+            named[_bucket_name(resource)] = None
+    yield from _notifying(sight)
+    for name in named:
+        if name:
+            yield from _owned(sight, name)
+
+
+def _buckets_mentioned(sight: Sight) -> Iterator[str]:
+    for name in mentioned(sight.page, "s3"):
+        bucket = _bucket_name(name)
+        if bucket and sight.scene.is_answered("s3", "ListBuckets"):
+            yield from _owned(sight, bucket)
+
+
+def _located(names: Callable[[Sight], Iterator[str]]) -> Ask:
+    """Ask about those buckets whose region is known."""
+    return lambda sight: (Want(name, "") for name in names(sight) if sight.scene.bucket_region(name))
+
+
+def _unlocated(names: Callable[[Sight], Iterator[str]]) -> Ask:
+    return lambda sight: (Want(name, "") for name in names(sight) if not sight.scene.bucket_region(name))
+
+
+def _just_located(sight: Sight) -> Iterator[Want]:
+    yield Want(sight.subject, "")
+
+
+_BUCKET_NAMES: dict[str, Callable[[Sight], Iterator[str]]] = {
+    POLICY: _buckets_of_policy,
+    MAPPINGS: _buckets_mentioned,
+    DESTINATIONS: _buckets_mentioned,
+    SETTLED: _buckets_used,
+}
+_BUCKETS: dict[str, Ask] = {event: _located(names) for event, names in _BUCKET_NAMES.items()} | {
+    "s3:GetBucketLocation": _just_located
+}
+_SOURCES: dict[str, Ask] = {
+    POLICY: _located(_buckets_of_policy),
+    SETTLED: _located(_notifying),
+    "s3:GetBucketLocation": _just_located,
+}
+
+
+def _acl(sight: Sight) -> Iterator[Want]:
+    rules = table((sight.page or {}).get("OwnershipControls")).get("Rules")
+    enforced = isinstance(rules, list) and [table(r).get("ObjectOwnership") for r in rules] == ["BucketOwnerEnforced"]
+    yield Want(sight.subject, "", inferred=OWNER_ENFORCED if enforced else "")
+
+
+def _account_block(sight: Sight) -> Iterator[Want]:
+    yield Want(given={"AccountId": sight.scene.account})
+
+
+# Keys. Whatever was read may name one, by ARN, alias or bare id.
+
+_KEY_FIELDS: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
+    FUNCTION: lambda page: [page.get("KMSKeyArn")],
+    "sqs:GetQueueAttributes": lambda page: [table(page.get("Attributes")).get("KmsMasterKeyId")],
+    "sns:GetTopicAttributes": lambda page: [table(page.get("Attributes")).get("KmsMasterKeyId")],
+    "dynamodb:DescribeTable": lambda page: [
+        table(table(page.get("Table")).get("SSEDescription")).get("KMSMasterKeyArn"),
+    ],
+    "kinesis:DescribeStreamSummary": lambda page: [table(page.get("StreamDescriptionSummary")).get("KeyId")],
+    "logs:DescribeLogGroups": lambda page: [table(g).get("kmsKeyId") for g in page.get("logGroups") or []],
+    "s3:GetBucketEncryption": lambda page: [
+        table(table(rule).get("ApplyServerSideEncryptionByDefault")).get("KMSMasterKeyID")
+        for rule in table(page.get("ServerSideEncryptionConfiguration")).get("Rules") or []
+    ],
+}
+
+
+def _keys_in(fields: Callable[[dict[str, Any]], list[Any]]) -> Ask:
+    def ask(sight: Sight) -> Iterator[Want]:
+        region = sight.region or sight.scene.bucket_region(sight.subject)
+        for reference in fields(sight.page or {}):
+            name = key_arn(reference, sight.scene.partition, region, sight.scene.account)
+            arn = sight.scene.own(name, "kms")
+            if arn is not None:
+                yield Want(name, arn.region)
+
+    return ask
+
+
+_KEYS: dict[str, Ask] = {event: _keys_in(fields) for event, fields in _KEY_FIELDS.items()} | {
+    SETTLED: _by_role("kms"),
+}
+
+
+def _customer_key(sight: Sight) -> Iterator[Want]:
+    """A key that the account manages itself; also one that could not be described, if it is known by its ARN."""
+    described = table((sight.page or {}).get("KeyMetadata"))
+    arn = text(described.get("Arn")) if sight.page is not None else sight.subject
+    if ":key/" in arn and described.get("KeyManager") != "AWS":
+        yield Want(arn)
+
+
+def _rotatable_key(sight: Sight) -> Iterator[Want]:
+    """Rotation is a matter of symmetric keys whose material KMS made (or imported); others have no such setting."""
+    described = table((sight.page or {}).get("KeyMetadata"))
+    if sight.page is None or described.get("KeySpec") == "SYMMETRIC_DEFAULT":
+        yield from _customer_key(sight)
+
+
+# Secrets and parameters: their names, policies and rotation; never a value.
+
+
+def _secrets(sight: Sight) -> Iterator[Want]:
+    """The secrets that a function rotates, a variable names, or an execution role may reach by more than a bare ``*``."""
+    functions = sight.scene.functions(sight.region)
+    own = {f.arn for f in functions}
+    values = {v for f in functions if isinstance(f.configuration, dict) for v in environment(f.configuration)}
+    patterns = {p for role in _roles_used(sight) for p in sight.scene.roles.resources(role, "secretsmanager")}
+    for key, secret in sight.scene.raw.records("secretsmanager", "ListSecrets", "SecretList"):
+        if (key.account, key.region) != (sight.scene.account, sight.region):
+            continue
+        record = table(secret)
+        arn = text(record.get("ARN"))
+        rotates = text(record.get("RotationLambdaARN")) in own
+        if arn and (rotates or {arn, text(record.get("Name"))} & values or any(fnmatchcase(arn, p) for p in patterns)):
+            yield Want(arn)
+
+
+def _fixed(**values: Any) -> MappingProxyType[str, Any]:
+    return MappingProxyType(values)
+
+
+def _resource(service: str, operation: str, when: dict[str, Ask], subject: str = "", **more: Any) -> Call:
+    """A row for one read of one resource, whose name goes into the request member `subject`."""
+    defaults: dict[str, Any] = {"actions": (f"{service}:{operation}",), "feature": "resources"}
+    if subject:
+        defaults["arguments"] = argument(subject)
+    return Call(service=service, operation=operation, when=when, **defaults | more)
+
+
+def _bucket(operation: str, action: str, *absent: str, when: dict[str, Ask] | None = None) -> Call:
+    return _resource(
+        "s3",
+        operation,
+        _BUCKETS if when is None else when,
+        "Bucket",
+        actions=(f"s3:{action}",),
+        home="bucket",
+        absent=frozenset({"NoSuchBucket", *absent}),
+    )
+
+
+_GONE = frozenset({"ResourceNotFoundException"})
+_NO_QUEUE = frozenset({"QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"})
+_NO_TOPIC = frozenset({"NotFound", "NotFoundException"})
+_NO_KEY = frozenset({"NotFoundException"})
+_TABLES = _used("dynamodb", _table_arn)
+_STREAMS = _used("kinesis", _stream_arn)
+_QUEUES = _used("sqs")
+
+RESOURCES: tuple[Call, ...] = (
+    _resource("sqs", "GetQueueAttributes", _QUEUES, arguments=_queue, fixed=_fixed(AttributeNames=["All"]), absent=_NO_QUEUE),
+    _resource("sqs", "ListQueueTags", _QUEUES, arguments=_queue, absent=_NO_QUEUE, thorough=True),
+    _resource("sns", "GetTopicAttributes", _used("sns") | {POLICY: _by_source("sns")}, "TopicArn", absent=_NO_TOPIC),
+    _resource(
+        "s3",
+        "ListBuckets",
+        {START: once},
+        actions=("s3:ListAllMyBuckets",),
+        home="global",
+        fixed=_fixed(MaxBuckets=1000),
+        pages=Pages("ContinuationToken", "ContinuationToken", ("Buckets",)),
+        settles=True,
+    ),
+    _resource(
+        "s3",
+        "GetBucketLocation",
+        {event: _unlocated(names) for event, names in _BUCKET_NAMES.items()},
+        "Bucket",
+        home="global",
+        absent=frozenset({"NoSuchBucket"}),
+    ),
+    _bucket("GetBucketPolicy", "GetBucketPolicy", "NoSuchBucketPolicy"),
+    _bucket("GetPublicAccessBlock", "GetBucketPublicAccessBlock", "NoSuchPublicAccessBlockConfiguration"),
+    _bucket("GetBucketOwnershipControls", "GetBucketOwnershipControls", "OwnershipControlsNotFoundError"),
+    _bucket("GetBucketAcl", "GetBucketAcl", when={"s3:GetBucketOwnershipControls": _acl}),
+    _bucket("GetBucketEncryption", "GetEncryptionConfiguration", "ServerSideEncryptionConfigurationNotFoundError"),
+    _bucket("GetBucketNotificationConfiguration", "GetBucketNotification", when=_SOURCES),
+    _resource(
+        "s3control",
+        "GetPublicAccessBlock",
+        {"s3:GetBucketPolicy": _account_block},
+        actions=("s3:GetAccountPublicAccessBlock",),
+        home="global",
+        absent=frozenset({"NoSuchPublicAccessBlockConfiguration"}),
+    ),
+    _resource(
+        "dynamodb",
+        "DescribeTable",
+        _TABLES,
+        arguments=lambda subject: {"TableName": subject.partition(":table/")[2]},
+        absent=_GONE,
+    ),
+    _resource(
+        "dynamodb",
+        "GetResourcePolicy",
+        _policies_of_tables(),
+        "ResourceArn",
+        absent=_GONE | {"PolicyNotFoundException"},
+    ),
+    _resource(
+        "dynamodb",
+        "DescribeContinuousBackups",
+        _TABLES,
+        arguments=lambda subject: {"TableName": subject.partition(":table/")[2]},
+        absent=frozenset({"TableNotFoundException"}),
+        thorough=True,
+    ),
+    _resource("kinesis", "DescribeStreamSummary", _STREAMS, "StreamARN", absent=_GONE),
+    _resource("kinesis", "GetResourcePolicy", _STREAMS, "ResourceARN", absent=_GONE),
+    _resource("kms", "DescribeKey", _KEYS, "KeyId", absent=_NO_KEY),
+    _resource("kms", "GetKeyPolicy", {"kms:DescribeKey": _customer_key}, "KeyId", absent=_NO_KEY),
+    _resource("kms", "GetKeyRotationStatus", {"kms:DescribeKey": _rotatable_key}, "KeyId", absent=_NO_KEY),
+    _resource(
+        "kms",
+        "ListGrants",
+        {"kms:DescribeKey": _customer_key},
+        "KeyId",
+        fixed=_fixed(Limit=100),
+        pages=Pages("Marker", "NextMarker", ("Grants",), more="Truncated"),
+        absent=_NO_KEY,
+    ),
+    _resource(
+        "secretsmanager",
+        "ListSecrets",
+        {INHABITED: once},
+        fixed=_fixed(MaxResults=100),
+        pages=Pages("NextToken", "NextToken", ("SecretList",)),
+        settles=True,
+    ),
+    _resource("secretsmanager", "GetResourcePolicy", {SETTLED: _secrets}, "SecretId", absent=_GONE),
+    _resource(
+        "ssm",
+        "DescribeParameters",
+        {INHABITED: once},
+        fixed=_fixed(MaxResults=50),
+        pages=Pages("NextToken", "NextToken", ("Parameters",)),
+    ),
+)

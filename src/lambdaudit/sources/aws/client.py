@@ -1,0 +1,145 @@
+"""The only way to AWS: clients of a guarded session, which send nothing that is not in the call table."""
+
+import json
+import threading
+from collections.abc import Callable
+from datetime import UTC, datetime
+from typing import Any
+
+from botocore import xform_name
+from botocore.config import Config
+from botocore.session import Session
+
+from lambdaudit.sources.aws.call import Call
+from lambdaudit.sources.aws.calls import BY_NAME, CREDENTIAL_CALLS
+from lambdaudit.sources.aws.errors import judge
+
+CONNECT_SECONDS = 5
+READ_SECONDS = 30
+VERBATIM = frozenset(name for name, call in BY_NAME.items() if call.verbatim)
+
+_last = threading.local()
+
+
+class ForbiddenCall(Exception):
+    """An API operation that is not in the call table was about to be sent. It was not."""
+
+
+def _refuse_unlisted(**event: Any) -> None:
+    model = event["model"]
+    name = f"{model.service_model.service_name}:{model.name}"
+    if name not in BY_NAME and name not in CREDENTIAL_CALLS:
+        raise ForbiddenCall(f"{name} is not in the call table and was not sent")
+
+
+def _keep_body(**event: Any) -> None:
+    response_dict = event["response_dict"]
+    _last.body = response_dict.get("body")
+    _last.status = response_dict.get("status_code")
+
+
+def timestamp(value: object) -> str:
+    """A time in a response as ISO 8601 text in UTC; what is no time stays as it is, as text."""
+    if isinstance(value, int | float) and not isinstance(value, bool):
+        try:
+            moment = datetime.fromtimestamp(value / 1000 if value > 1e11 else value, UTC)
+        except (OverflowError, OSError, ValueError):
+            return str(value)
+    else:
+        try:
+            moment = datetime.fromisoformat(str(value)[:40])
+        except ValueError:
+            return str(value)
+        if moment.tzinfo is not None:
+            moment = moment.astimezone(UTC)
+    return moment.replace(tzinfo=None).isoformat() + "Z"
+
+
+def guard(session: Session) -> Session:
+    """Make a session refuse every call that is not in the table, whoever makes clients of it; times become text.
+
+    The check sits on the session's own event bus, of which each client gets a copy, so no client can be without it.
+    """
+    session.register("before-call", _refuse_unlisted, unique_id="lambdaudit-read-only")
+    session.register("before-parse", _keep_body, unique_id="lambdaudit-body")
+    session.get_component("response_parser_factory").set_parser_defaults(timestamp_parser=timestamp)
+    return session
+
+
+class Caller:
+    """Sends single requests. One client per service and region, shared by all threads, made when first needed."""
+
+    def __init__(self, session: Session, *, custom_endpoint: bool = False, connections: int = 32) -> None:
+        self._session = session
+        self._clients: dict[tuple[str, str], Any] = {}
+        self._lock = threading.Lock()
+        # An endpoint of one's own has neither a host per bucket nor one per account.
+        own: dict[str, Any] = {"s3": {"addressing_style": "path"}, "inject_host_prefix": False}
+        self._config = Config(
+            connect_timeout=CONNECT_SECONDS,
+            read_timeout=READ_SECONDS,
+            retries={"total_max_attempts": 1, "mode": "standard"},
+            max_pool_connections=connections,
+            user_agent_extra="lambdaudit",
+            **(own if custom_endpoint else {}),
+        )
+
+    def _client(self, service: str, region: str) -> Any:
+        found = self._clients.get((service, region))
+        if found is None:
+            with self._lock:
+                found = self._clients.get((service, region))
+                if found is None:
+                    found = self._session.create_client(service, region_name=region, config=self._config)
+                    self._clients[service, region] = found
+        return found
+
+    def send(self, call: Call, region: str, arguments: dict[str, Any]) -> dict[str, Any]:
+        """Send one request and give the response without its metadata and without what must not be kept.
+
+        Raises Failure, always: whatever goes wrong between here and the service is said in its terms.
+        """
+        _last.body = None
+        try:
+            client = self._client(call.service, region)
+            page = self._answer(call, client, arguments)
+        except Exception as error:  # the SDK's parsers raise anything on a hostile answer; all of it is told
+            raise judge(error, call.absent) from error
+        page.pop("ResponseMetadata", None)
+        for path in call.drop:
+            _drop(page, path)
+        return page
+
+    def _answer(self, call: Call, client: Any, arguments: dict[str, Any]) -> dict[str, Any]:
+        method: Callable[..., Any] = getattr(client, xform_name(call.operation))
+        try:
+            page = method(**arguments)
+        except (ValueError, TypeError, AttributeError, KeyError):
+            # A member of a type that the SDK's parser does not expect: take the JSON as it came rather than lose the page.
+            page = _plain_json()
+            if page is None:
+                raise
+            return page
+        if call.name in VERBATIM:
+            page = _plain_json() or page
+        return page if isinstance(page, dict) else {}
+
+
+def _plain_json() -> dict[str, Any] | None:
+    body, status = getattr(_last, "body", None), getattr(_last, "status", 0)
+    if not isinstance(body, bytes) or not isinstance(status, int) or not 200 <= status < 300:
+        return None
+    try:
+        page = json.loads(body)
+    except (ValueError, RecursionError):
+        return None
+    return page if isinstance(page, dict) else None
+
+
+def _drop(page: dict[str, Any], path: str) -> None:
+    *parents, last = path.split(".")
+    place: Any = page
+    for parent in parents:
+        place = place.get(parent) if isinstance(place, dict) else None
+    if isinstance(place, dict):
+        place.pop(last, None)
