@@ -37,7 +37,8 @@ def _client(service: str, **options: Any) -> Any:
 
 def _address(endpoint: Endpoint) -> tuple[str, int]:
     parts = urlsplit(endpoint.url)
-    assert parts.hostname is not None and parts.port is not None
+    assert parts.hostname is not None
+    assert parts.port is not None
     return parts.hostname, parts.port
 
 

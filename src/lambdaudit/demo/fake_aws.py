@@ -19,17 +19,19 @@ from moto.core.responses import BaseResponse
 from moto.core.utils import convert_to_flask_response
 from moto.iam.aws_managed_policies import aws_managed_policies_data
 from moto.iam.models import AWSManagedPolicy, iam_backends
+from moto.iam.responses import IamResponse
 from moto.moto_api._internal import mock_random
 from moto.moto_server.werkzeug_app import HTTP_METHODS, DomainDispatcherApplication, MotoRequestHandler, create_backend_app
 from moto.s3.models import FakeKey, s3_backends
 from werkzeug.serving import ThreadedWSGIServer
 
-from lambdaudit.demo import fake_gateway, fake_lambda
+from lambdaudit.demo import fake_gateway, fake_iam, fake_lambda
 
 _LAMBDA: Any = "awslambda"
 _OURS: dict[Any, type[BaseResponse]] = {
     LambdaResponse: fake_lambda.Response,
     ApiGatewayV2Response: fake_gateway.Response,
+    IamResponse: fake_iam.Response,
 }
 LOOPBACK = "127.0.0.1"
 _SEED = 2026
