@@ -17,6 +17,7 @@ from lambdaudit.sources.aws.refs import environment, exact, key_arn, mentioned, 
 POLICY = "lambda:GetPolicy"
 MAPPINGS = "lambda:ListEventSourceMappings"
 DESTINATIONS = "lambda:ListFunctionEventInvokeConfigs"
+_NOTIFYING = "buckets that may notify a function"
 OWNER_ENFORCED = "ACLs are switched off: the bucket owner owns every object"
 
 
@@ -141,7 +142,9 @@ def _buckets_of_policy(sight: Sight) -> Iterator[str]:
     if sources and sight.scene.is_answered("s3", "ListBuckets"):
         for source in sources:
             arn = parse_arn(source)
-            yield from _owned(sight, arn.resource.partition("/")[0] if arn else source)
+            names = list(_owned(sight, arn.resource.partition("/")[0] if arn else source))
+            sight.scene.note("", _NOTIFYING, names)
+            yield from names
 
 
 def _notifying(sight: Sight) -> Iterator[str]:
@@ -187,6 +190,11 @@ def _unlocated(names: Callable[[Sight], Iterator[str]]) -> Ask:
     return lambda sight: (Want(name, "") for name in names(sight) if not sight.scene.bucket_region(name))
 
 
+def _located_source(sight: Sight) -> Iterator[Want]:
+    if sight.subject in sight.scene.patterns.get(("", _NOTIFYING), ()):
+        yield Want(sight.subject, "")
+
+
 def _just_located(sight: Sight) -> Iterator[Want]:
     yield Want(sight.subject, "")
 
@@ -203,7 +211,7 @@ _BUCKETS: dict[str, Ask] = {event: _located(names) for event, names in _BUCKET_N
 _SOURCES: dict[str, Ask] = {
     POLICY: _located(_buckets_of_policy),
     SETTLED: _located(_notifying),
-    "s3:GetBucketLocation": _just_located,
+    "s3:GetBucketLocation": _located_source,
 }
 
 

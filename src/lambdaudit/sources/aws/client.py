@@ -5,6 +5,7 @@ import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
+from urllib.parse import urlsplit
 
 from botocore import xform_name
 from botocore.config import Config
@@ -12,7 +13,7 @@ from botocore.session import Session
 
 from lambdaudit.sources.aws.call import Call
 from lambdaudit.sources.aws.calls import BY_NAME, CREDENTIAL_CALLS
-from lambdaudit.sources.aws.errors import judge
+from lambdaudit.sources.aws.errors import Failure, judge
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 30
@@ -55,6 +56,15 @@ def timestamp(value: object) -> str:
     return moment.replace(tzinfo=None).isoformat() + "Z"
 
 
+def _without_account_host(**event: Any) -> None:
+    """S3 Control puts the account before the host's name, which an endpoint of one's own cannot answer to."""
+    request = event["request"]
+    parts = urlsplit(request.url)
+    label, dot, rest = parts.netloc.partition(".")
+    if dot and len(label) == 12 and label.isdigit():
+        request.url = parts._replace(netloc=rest).geturl()
+
+
 def guard(session: Session) -> Session:
     """Make a session refuse every call that is not in the table, whoever makes clients of it; times become text.
 
@@ -75,6 +85,8 @@ class Caller:
         self._lock = threading.Lock()
         # An endpoint of one's own has neither a host per bucket nor one per account.
         own: dict[str, Any] = {"s3": {"addressing_style": "path"}, "inject_host_prefix": False}
+        if custom_endpoint:
+            session.register("before-sign.s3-control", _without_account_host, unique_id="lambdaudit-s3-control")
         self._config = Config(
             connect_timeout=CONNECT_SECONDS,
             read_timeout=READ_SECONDS,
@@ -103,26 +115,33 @@ class Caller:
         try:
             client = self._client(call.service, region)
             page = self._answer(call, client, arguments)
+        except Failure:
+            raise
         except Exception as error:  # the SDK's parsers raise anything on a hostile answer; all of it is told
             raise judge(error, call.absent) from error
-        page.pop("ResponseMetadata", None)
         for path in call.drop:
             _drop(page, path)
         return page
 
     def _answer(self, call: Call, client: Any, arguments: dict[str, Any]) -> dict[str, Any]:
-        method: Callable[..., Any] = getattr(client, xform_name(call.operation))
+        method: Callable[..., dict[str, Any]] = getattr(client, xform_name(call.operation))
         try:
             page = method(**arguments)
         except (ValueError, TypeError, AttributeError, KeyError):
             # A member of a type that the SDK's parser does not expect: take the JSON as it came rather than lose the page.
-            page = _plain_json()
-            if page is None:
+            found = _plain_json()
+            if found is None:
                 raise
-            return page
-        if call.name in VERBATIM:
-            page = _plain_json() or page
-        return page if isinstance(page, dict) else {}
+            return found
+        metadata = page.pop("ResponseMetadata", None)
+        if call.name in VERBATIM or (not page and client.meta.service_model.resolved_protocol in ("json", "rest-json")):
+            # The SDK takes a body that is no JSON for an empty answer; "nothing there" must not come from that.
+            plain = _plain_json()
+            if plain is None:
+                status = (metadata or {}).get("HTTPStatusCode", "no status")
+                raise Failure("passing", "UnreadableAnswer", f"the answer ({status}) is not JSON")
+            return plain if call.name in VERBATIM else page
+        return page
 
 
 def _plain_json() -> dict[str, Any] | None:

@@ -5,6 +5,7 @@ import ssl
 from typing import Any, Literal
 
 from botocore import exceptions as boto
+from botocore.parsers import ResponseParserError
 
 Kind = Literal["denied", "absent", "throttled", "passing", "unreachable", "unsupported", "expired", "failed"]
 
@@ -98,6 +99,8 @@ _CONTROL = re.compile(r"[\x00-\x1f\x7f-\x9f\u200b-\u200f\u2028-\u202e\u2066-\u20
 
 def redact(message: str, limit: int = 300) -> str:
     """A service's message without keys, tokens, signatures and control characters, cut to `limit` characters."""
+    if "<!doctype html" in message[:200].lower() or "<html" in message[:200].lower():
+        message = "a web page instead of an answer"
     shown = _CONTROL.sub(" ", message[: limit * 8])
     for pattern, instead in _SECRETS:
         shown = pattern.sub(instead, shown)
@@ -108,10 +111,10 @@ class Failure(Exception):
     """A request that brought no answer. `kind` says what to do about it, `code` is the service's own word."""
 
     def __init__(self, kind: Kind, code: str, message: str) -> None:
-        super().__init__(f"{code}: {message}" if message else code)
+        self.message = redact(f"{code}: {redact(message)}" if message else code)
+        super().__init__(self.message)
         self.kind: Kind = kind
         self.code = code
-        self.message = redact(str(self))
 
 
 def judge(error: Exception, absent: frozenset[str] = frozenset()) -> Failure:
@@ -129,6 +132,8 @@ def judge(error: Exception, absent: frozenset[str] = frozenset()) -> Failure:
         return Failure("passing", name, str(error))
     if isinstance(error, boto.UnknownEndpointError | boto.UnknownServiceError | boto.EndpointProviderError):
         return Failure("unsupported", name, str(error))
+    if isinstance(error, ResponseParserError | ValueError):
+        return Failure("passing", name, "the answer cannot be read")
     if isinstance(error, boto.ParamValidationError):
         return Failure("failed", name, "the name is not one that the service accepts")
     return Failure("failed", name, str(error))

@@ -312,9 +312,10 @@ class Run:
             regions = self._accounts[scene.account].known_regions()
             message = f"the enabled regions could not be listed; all {len(regions)} that the SDK knows are tried"
             self.raw.notes.append(Note("region", scene.account, "", "", message))
-        scene.regions.update(regions)
+        own = self._accounts[scene.account].of_partition(regions)
+        scene.regions.update(own)
         self._note_account(scene)
-        for region in regions:
+        for region in own:
             self._discovery.begin_region(scene, region)
 
     def execute(self) -> Raw:

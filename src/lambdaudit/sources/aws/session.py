@@ -53,6 +53,16 @@ class Account:
         """Every region of the account's partition in which the installed SDK knows Lambda."""
         return sorted(self.session.get_available_regions("lambda", partition_name=self.partition))
 
+    def of_partition(self, regions: Iterable[str]) -> list[str]:
+        """The regions without those that the SDK knows to be in another partition: no credentials reach both."""
+        other = {
+            region
+            for partition in self.session.get_available_partitions()
+            if partition != self.partition
+            for region in self.session.get_available_regions("lambda", partition)
+        }
+        return [region for region in regions if region not in other]
+
 
 def check_regions(session: Session, regions: Iterable[str]) -> list[str]:
     """The given regions, each once, in order. Raises SourceError for one that the SDK knows in no partition."""
@@ -125,7 +135,7 @@ def open_account(
     try:
         session = guard(Session(profile=profile))
         session.user_agent_name = "lambdaudit"
-        home = region or session.get_config_variable("region") or FALLBACK_REGION
+        home = region or session.get_config_variable("region") or os.environ.get("AWS_REGION") or FALLBACK_REGION
         check_regions(session, [home])
         custom = _custom_endpoint(session)
         if session.get_credentials() is None:
