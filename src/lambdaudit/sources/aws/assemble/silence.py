@@ -1,0 +1,111 @@
+"""What silence means: which kinds were listed completely where, and what is missing from a list."""
+
+from collections.abc import Iterator
+from typing import NamedTuple
+
+from lambdaudit.model.arn import unqualified
+from lambdaudit.model.assets import kind_of
+from lambdaudit.model.inventory import Listed, Missing
+from lambdaudit.model.unknown import Unknown
+from lambdaudit.sources.aws.assemble.builder import Builder
+from lambdaudit.sources.aws.raw import NOT_ASKED, Answer, Key
+
+LEFT_OUT = "not asked: only the chosen functions are read"
+
+
+class Base(NamedTuple):
+    """Lists that together show every asset of some kinds in a region (or, if `wide`, in an account).
+
+    `always`: the lists are asked wherever there are functions, so that a missing question is a gap. The others are asked only
+    when something points at such assets.
+    """
+
+    kinds: tuple[str, ...]
+    lists: tuple[tuple[str, str], ...]
+    always: bool = True
+    wide: bool = False
+
+
+BASES = (
+    Base(("function", "function-version", "alias"), (("lambda", "ListFunctions"),)),
+    Base(("role", "user", "group", "managed-policy"), (("iam", "GetAccountAuthorizationDetails"),), wide=True),
+    Base(("event-source-mapping",), (("lambda", "ListEventSourceMappings"),)),
+    Base(("code-signing-config",), (("lambda", "ListCodeSigningConfigs"),)),
+    Base(("region-settings",), (("lambda", "GetAccountSettings"),)),
+    Base(("secret",), (("secretsmanager", "ListSecrets"),)),
+    Base(("parameter",), (("ssm", "DescribeParameters"),)),
+    Base(
+        ("api", "route", "stage", "authorizer"),
+        (("apigateway", "GetRestApis"), ("apigatewayv2", "GetApis")),
+        always=False,
+    ),
+    Base(("event-bus", "event-rule"), (("events", "ListEventBuses"),), always=False),
+    Base(("subnet",), (("ec2", "DescribeSubnets"),), always=False),
+    Base(("route-table",), (("ec2", "DescribeRouteTables"),), always=False),
+    Base(("security-group",), (("ec2", "DescribeSecurityGroups"),), always=False),
+    Base(("vpc-endpoint",), (("ec2", "DescribeVpcEndpoints"),), always=False),
+    Base(("nat-gateway",), (("ec2", "DescribeNatGateways"),), always=False),
+)
+
+
+def judge_silence(b: Builder) -> list[Listed]:
+    """Add a missing row for every list with a gap; the kinds that were listed completely."""
+    complete: list[Listed] = []
+    for base in BASES:
+        for account, region in _places(b, base):
+            gap = _gap(b, base, account, region)
+            if gap is None:
+                complete.extend(Listed(kind=kind, account=account, region=region) for kind in base.kinds)
+            elif base.always or gap.reason != NOT_ASKED.reason:
+                for kind in base.kinds:
+                    b.miss(kind, gap, account, region)
+    _layers(b)
+    hiding = [row for row in b.missing if not _is_present(b, row)]
+    return [row for row in complete if not any(_hides(missing, row) for missing in hiding)]
+
+
+def _is_present(b: Builder, missing: Missing) -> bool:
+    """Whether the row is about an asset that is in the inventory, only not in full."""
+    asset = b.assets.get(missing.subject)
+    return asset is not None and kind_of(asset) == missing.kind
+
+
+def _hides(missing: Missing, listed: Listed) -> bool:
+    return missing.kind == listed.kind and missing.covers(listed.account, listed.region)
+
+
+def _places(b: Builder, base: Base) -> Iterator[tuple[str, str]]:
+    """Accounts and regions that a base is about: all for functions, those with functions for what stands around them."""
+    inhabited = {(seen.account, seen.region) for seen in b.raw.functions.values()}
+    for account in b.raw.accounts.values():
+        if base.wide:
+            yield account.id, ""
+            continue
+        for region in account.regions:
+            asked = any(Key(*name, account.id, region) in b.raw for name in base.lists)
+            if asked or "function" in base.kinds or (account.id, region) in inhabited:
+                yield account.id, region
+
+
+def _gap(b: Builder, base: Base, account: str, region: str) -> Unknown | None:
+    for service, operation in base.lists:
+        answer = b.ask(Key(service, operation, account, region), operation, subject="")
+        gap = answer if isinstance(answer, Unknown) else answer.rest
+        if gap:
+            return gap
+    if "function" in base.kinds:
+        listed = b.raw.ask("lambda", "ListFunctions", account, region)
+        for item in listed.items("Functions") if isinstance(listed, Answer) else ():
+            arn = item.get("FunctionArn") if isinstance(item, dict) else None
+            if not isinstance(arn, str):
+                return Unknown("odd record in the answer of lambda:ListFunctions")
+            if unqualified(arn) not in b.raw.functions and arn not in b.raw.functions:
+                return Unknown(LEFT_OUT)
+    return None
+
+
+def _layers(b: Builder) -> None:
+    """Layers are listed by their newest version only, so the kind is never listed completely; a failed list is still told."""
+    for operation in ("ListLayers", "ListLayerVersions"):
+        for key, gap in b.raw.gaps("lambda", operation):
+            b.miss("layer-version", gap, key.account, key.region, key.subject)
