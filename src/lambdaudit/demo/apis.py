@@ -63,7 +63,10 @@ def deploy_http_api(stack: Stack) -> None:
         Name=stack.text("API name", "tidewater-guests"),
         ProtocolType="HTTP",
         Description=stack.text("API description", "API of the guests' app"),
-        CorsConfiguration={"AllowOrigins": ["https://www.tidewater.example"], "AllowMethods": ["GET", "POST"]},
+        CorsConfiguration={
+            "AllowOrigins": [stack.text("CORS origin", "https://www.tidewater.example")],
+            "AllowMethods": ["GET", "POST"],
+        },
         Tags=stack.tags("guests' API"),
     )["ApiId"]
     stack.made("http-api/tidewater-guests", f"arn:aws:apigateway:{MAIN}::/apis/{api}")
@@ -73,7 +76,7 @@ def deploy_http_api(stack: Stack) -> None:
         AuthorizerType="JWT",
         IdentitySource=["$request.header.Authorization"],
         JwtConfiguration={
-            "Audience": ["tidewater-app"],
+            "Audience": [stack.text("JWT audience", "tidewater-app")],
             "Issuer": f"https://cognito-idp.{MAIN}.amazonaws.com/{MAIN}_Tidewater",
         },
     )["AuthorizerId"]
@@ -88,7 +91,9 @@ def deploy_http_api(stack: Stack) -> None:
             IntegrationUri=function_arn(function),
             PayloadFormatVersion="2.0",
         )["IntegrationId"]
-        gateway.create_route(ApiId=api, RouteKey=key, Target=f"integrations/{integration}", **authorization)
+        gateway.create_route(
+            ApiId=api, RouteKey=stack.text("route key", key), Target=f"integrations/{integration}", **authorization
+        )
         method, path = key.split(" ")
         source = f"arn:aws:execute-api:{MAIN}:{ACCOUNT}:{api}/*/{method}{path}"
         permit(stack, function, "apigateway.amazonaws.com", "http-api", SourceArn=source)

@@ -185,7 +185,7 @@ def _function(stack: Stack, spec: Spec) -> None:
         **spec.settings,
     }
     if spec.runtime:
-        settings |= {"Runtime": spec.runtime, "Handler": "app.handler"}
+        settings |= {"Runtime": spec.runtime, "Handler": stack.text("handler", "app.handler")}
     if spec.env:
         settings["Environment"] = {
             "Variables": {
