@@ -35,7 +35,7 @@ def main() -> None:
         where = f" {error.filename}" if error.filename else ""
         _say(f"lambdaudit: cannot read or write{where}: {error.strerror or error}")
         code = EXIT_ERROR
-    except Exception as error:  # noqa: BLE001 - the last net: one clear line instead of a traceback
+    except Exception as error:
         if os.environ.get("LAMBDAUDIT_DEBUG"):
             raise
         _say(f"lambdaudit: internal error: {type(error).__name__}: {error} (LAMBDAUDIT_DEBUG=1 shows where)")

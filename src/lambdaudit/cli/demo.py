@@ -12,7 +12,7 @@ from .options import audit_options, terminal_options
 @audit_options
 @terminal_options
 @click.pass_context
-def command(context: click.Context, **flags: Any) -> None:
+def command(context: click.Context, /, **flags: Any) -> None:
     """Start a fake AWS inside this process, deploy a small vulnerable application into it, and audit it like a live account.
 
     Needs no AWS account, no network, no Docker. Your own AWS configuration is neither read nor changed.
@@ -26,7 +26,7 @@ def command(context: click.Context, **flags: Any) -> None:
     try:
         with server.running() as endpoint:
             application.deploy(endpoint)
-            inventory = collect_from(endpoint=endpoint, progress=not (settings.no_progress or settings.quiet))
+            inventory = collect_from({}, show_progress=not (settings.no_progress or settings.quiet))
     except DemoUnavailable as error:
         raise CommandError(str(error)) from error
-    context.exit(finish(inventory, settings))
+    context.exit(finish(inventory, settings, source="demo"))

@@ -22,6 +22,7 @@ def account_options(function: F) -> F:
         click.option("--profile", metavar="NAME", help="Profile of the AWS configuration to use."),
         click.option("--role-arn", metavar="ARN", help="Role to assume before reading."),
         click.option("--external-id", metavar="ID", help="External id for --role-arn."),
+        click.option("--mfa-serial", metavar="ARN", help="MFA device for --role-arn; its code is asked for."),
         click.option(
             "--region",
             "regions",

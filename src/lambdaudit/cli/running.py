@@ -61,8 +61,11 @@ def check_writable(output: str, formats: tuple[str, ...]) -> None:
         raise CommandError(f"cannot write {output}: no permission for the folder {path.parent}")
 
 
-def finish(inventory: "Inventory", settings: Settings) -> int:
-    """Judge an inventory, write the wanted files, print the summary, and give the exit code."""
+def finish(inventory: "Inventory", settings: Settings, *, source: str) -> int:
+    """Judge an inventory, write the wanted files, print the summary, and give the exit code.
+
+    `source` is the target as the user named it, for the command that is suggested next.
+    """
     from lambdaudit import engine
     from lambdaudit.config import Options
     from lambdaudit.model.finding import Severity
@@ -79,7 +82,7 @@ def finish(inventory: "Inventory", settings: Settings) -> int:
     )
     report = engine.audit(inventory, options)
     failed = write_outputs(report, settings.outputs)
-    show(report, settings)
+    show(report, settings, _next(report, settings, source))
     for problem in failed:
         raise CommandError(problem)
     if inventory.coverage.interrupted:
@@ -125,13 +128,37 @@ def _render(report: "Report", output: str) -> bytes:
     return html.render(report)
 
 
-def show(report: "Report", settings: Settings) -> None:
-    """Print the summary on standard output, unless --quiet."""
+def show(report: "Report", settings: Settings, next_command: str = "") -> None:
+    """Print the summary on standard output; with --quiet nothing."""
     if settings.quiet:
         return
+    import shutil
+
     from lambdaudit.reporters import terminal
 
-    terminal.print_summary(report, sys.stdout, verbose=settings.verbose, color=settings.color, outputs=tuple(settings.outputs))
+    terminal.print_summary(
+        report,
+        sys.stdout,
+        width=shutil.get_terminal_size((100, 40)).columns,
+        verbose=settings.verbose,
+        color=_colored(settings.color),
+        next_command=next_command,
+    )
+
+
+def _colored(wanted: str) -> bool:
+    """Whether to colour: the flag, then NO_COLOR and FORCE_COLOR, then whether the output is a terminal."""
+    if wanted != "auto":
+        return wanted == "always"
+    if os.environ.get("NO_COLOR"):
+        return False
+    return bool(os.environ.get("FORCE_COLOR")) or sys.stdout.isatty()
+
+
+def _next(report: "Report", settings: Settings, source: str) -> str:
+    if not settings.outputs and source in ("aws", "demo"):
+        return f"lambdaudit {'audit aws' if source == 'aws' else source} -o report.html"
+    return f"lambdaudit explain {report.findings[0].rule}" if report.findings else ""
 
 
 def _check_rules(settings: Settings, names: set[str]) -> None:

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TypeVar, cast
 
 from lambdaudit.config import Options
 from lambdaudit.model.arn import account_of
+from lambdaudit.model.assets import kind_of
 from lambdaudit.model.base import Asset, Policy
 from lambdaudit.model.finding import Evidence
 from lambdaudit.model.functions import Alias, Configured, Function, FunctionVersion
@@ -23,6 +24,10 @@ A = TypeVar("A", bound=Asset)
 
 _KINDS = {"inline": "identity", "aws-managed": "identity", "customer-managed": "identity"}
 """The IAM engine's name for a policy's kind, where it differs from the model's."""
+
+
+_USED_THROUGH = {"role": "role", "layer-version": "layers", "code-signing-config": "code_signing"}
+"""The setting of a function that names an asset of a kind."""
 
 
 class Audit:
@@ -71,6 +76,19 @@ class Audit:
     def functions_of(self, asset_id: str) -> tuple[str, ...]:
         """Ids of the functions that depend on an asset."""
         return self.inventory.functions_of(asset_id)
+
+    def users(self, asset: Asset) -> tuple[str, ...]:
+        """Ids of the functions that run with a role, layer or code signing configuration, for rules that only matter in use.
+
+        Raises NotKnown when no function is known to use it and one may: its setting, or the list of functions, was not read.
+        """
+        functions = self.functions_of(asset.id)
+        if not functions:
+            field = _USED_THROUGH[kind_of(asset)]
+            for kind in (Function, FunctionVersion) if field != "code_signing" else (Function,):
+                for fn in self.every(kind, account=asset.account if field == "role" else ""):
+                    known(getattr(fn, field))
+        return functions
 
     def is_own(self, account: str) -> bool:
         """Whether an account id is one of ours."""

@@ -202,7 +202,7 @@ def role_trusts_other_account(role: Role, audit: Audit) -> Outcome:
     Fix: Give the other account a role of its own, with an external id where it is a vendor, and take it out of the trust policy.
     See: https://docs.aws.amazon.com/IAM/latest/UserGuide/id_roles_common-scenarios_third-party.html
     """
-    if not audit.functions_of(role.id):
+    if not audit.users(role):
         return skip("no function runs with it")
     trust = known(role.trust)
     if trust is None:

@@ -21,7 +21,7 @@ def role_administrator(role: Role, audit: Audit) -> Outcome:
     Fix: Give each function a role of its own with the actions and resources that its code uses.
     See: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
     """
-    functions = audit.functions_of(role.id)
+    functions = audit.users(role)
     if not functions:
         return skip("no function runs with it")
     if witnesses := power.administrator(role, audit):
@@ -40,7 +40,7 @@ def role_whole_service(role: Role, audit: Audit) -> Outcome:
     Fix: Allow the actions that the code calls, on the resources that it names.
     See: https://docs.aws.amazon.com/IAM/latest/UserGuide/best-practices.html
     """
-    if not audit.functions_of(role.id):
+    if not audit.users(role):
         return skip("no function runs with it")
     if power.administrator(role, audit):
         return skip("it is administrator, which role-administrator reports")
@@ -62,7 +62,7 @@ def role_shared(role: Role, audit: Audit) -> Outcome:
     Fix: Give each function a role of its own with what it needs.
     See: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
     """
-    functions = audit.functions_of(role.id)
+    functions = audit.users(role)
     if len(functions) < 2:
         return skip("at most one function runs with it")
     sensitive = power.sensitive(role, audit)
@@ -83,7 +83,7 @@ def role_shared_with_other_services(role: Role, audit: Audit) -> Outcome:
     Fix: One role for each kind of compute; keep only lambda.amazonaws.com in the trust policy.
     See: https://docs.aws.amazon.com/lambda/latest/dg/lambda-intro-execution-role.html
     """
-    if not audit.functions_of(role.id):
+    if not audit.users(role):
         return skip("no function runs with it")
     others = power.other_services(role, audit)
     if others:
@@ -101,7 +101,7 @@ def role_can_escalate(role: Role, audit: Audit) -> Outcome:
     Fix: Remove the rights named in the finding, or bind them to the resources and roles that the code needs.
     See: https://docs.aws.amazon.com/IAM/latest/UserGuide/access_policies_boundaries.html
     """
-    if not audit.functions_of(role.id):
+    if not audit.users(role):
         return skip("no function runs with it")
     if power.administrator(role, audit):
         return skip("it is administrator already")
@@ -124,7 +124,7 @@ def role_reads_all_secrets(role: Role, audit: Audit) -> Outcome:
     Fix: Allow secretsmanager:GetSecretValue and ssm:GetParameter* on the ARNs that the function uses.
     See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/auth-and-access_examples.html
     """
-    if not audit.functions_of(role.id):
+    if not audit.users(role):
         return skip("no function runs with it")
     if power.administrator(role, audit):
         return skip("it is administrator, which role-administrator reports")
@@ -146,7 +146,7 @@ def role_invokes_all_functions(role: Role, audit: Audit) -> Outcome:
     Fix: Allow lambda:InvokeFunction on the functions that the code calls.
     See: https://docs.aws.amazon.com/lambda/latest/dg/access-control-identity-based.html
     """
-    if not audit.functions_of(role.id):
+    if not audit.users(role):
         return skip("no function runs with it")
     if power.administrator(role, audit):
         return skip("it is administrator, which role-administrator reports")
@@ -182,7 +182,7 @@ def role_allows_by_exclusion(role: Role, audit: Audit) -> Outcome:
     Fix: List what the function needs instead of what it must not do.
     See: https://docs.aws.amazon.com/IAM/latest/UserGuide/reference_policies_elements_notaction.html
     """
-    if not audit.functions_of(role.id):
+    if not audit.users(role):
         return skip("no function runs with it")
     for policy, statement, element, classes in power.exclusions(role, audit):
         worst = f", among it {classes[0]}" if classes else ""

@@ -54,7 +54,7 @@ def layer_outdated(layer: LayerVersion, audit: Audit) -> Outcome:
     Fix: Read what changed, then point the functions at the newest version.
     See: https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html
     """
-    if not audit.functions_of(layer.id):
+    if not audit.users(layer):
         return skip("no function uses it")
     latest = known(layer.latest)
     if latest and latest > layer.version:
@@ -91,7 +91,7 @@ def code_signing_only_warns(config: CodeSigningConfig, audit: Audit) -> Outcome:
     Fix: Set the configuration's policy for untrusted artifacts to Enforce.
     See: https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html
     """
-    if not audit.functions_of(config.id):
+    if not audit.users(config):
         return skip("no function uses it")
     if config.untrusted != "Enforce":
         yield fail(

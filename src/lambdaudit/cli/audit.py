@@ -1,0 +1,63 @@
+"""``lambdaudit audit``."""
+
+from pathlib import Path
+from typing import Any
+
+import click
+
+from .errors import CommandError
+from .options import account_options, audit_options, terminal_options
+
+
+@click.command(name="audit", short_help="Audit a live account or a snapshot.")
+@click.argument("target", default=".")
+@click.option("--snapshot", metavar="FILE", help="With aws: keep what was read as a snapshot, too.")
+@account_options
+@audit_options
+@terminal_options
+@click.pass_context
+def command(context: click.Context, /, target: str, snapshot: str | None, **flags: Any) -> None:
+    """Audit TARGET: `aws` for the live account of your credentials, or a snapshot file that `collect aws` wrote.
+
+    Results go to standard output, everything else to standard error. Only reads; never changes anything in the account.
+    """
+    from .running import Settings, check_writable, finish
+
+    settings = Settings.take(flags)
+    if target == "aws":
+        from .collecting import collect_from
+
+        if snapshot:
+            check_writable(snapshot, (".json", ".json.gz"))
+        inventory = collect_from(flags, show_progress=not (settings.quiet or settings.no_progress))
+        if snapshot:
+            from lambdaudit.model.snapshot import write
+            from lambdaudit.version import __version__
+
+            write(inventory, Path(snapshot), tool=f"lambdaudit {__version__}")
+    else:
+        _no_account_flags(context, snapshot)
+        inventory = _read(target)
+    context.exit(finish(inventory, settings, source=target))
+
+
+def _read(target: str) -> Any:
+    from lambdaudit.model.snapshot import SnapshotError, read
+
+    path = Path(target)
+    if path.is_dir():
+        raise CommandError(f"{target} is a folder: give `aws` for the live account, or a snapshot file")
+    try:
+        return read(path)
+    except SnapshotError as error:
+        raise CommandError(str(error)) from error
+
+
+def _no_account_flags(context: click.Context, snapshot: str | None) -> None:
+    """A flag about the live account beside a snapshot is a mistake, not to be ignored."""
+    names = ("profile", "role_arn", "external_id", "mfa_serial", "regions", "functions", "tags", "functions_file", "thorough")
+    for name in names:
+        if context.params.get(name):
+            raise CommandError(f"--{name.replace('_', '-').removesuffix('s')} only goes with the target aws")
+    if snapshot:
+        raise CommandError("--snapshot only goes with the target aws")

@@ -1,0 +1,110 @@
+"""Reading a live account for a verb: flags → request, progress on standard error, one clear line for every failure."""
+
+import sys
+import time
+from typing import TYPE_CHECKING, Any
+
+from .errors import CommandError, plain
+
+if TYPE_CHECKING:
+    from lambdaudit.model.inventory import Inventory
+    from lambdaudit.sources.aws.gather import Progress
+
+MAX_LIST_BYTES = 16 * 1024**2
+
+
+def collect_from(flags: dict[str, Any], *, show_progress: bool) -> "Inventory":
+    """Take the flags of `account_options` out of click's arguments and read the account.
+
+    Raises CommandError, in one line, when it cannot be read at all.
+    """
+    from lambdaudit.sources.aws.collect import Request, collect
+    from lambdaudit.sources.aws.session import SourceError
+
+    source = flags.pop("functions_file", None)
+    request = Request(
+        profile=flags.pop("profile", None),
+        role_arn=flags.pop("role_arn", None),
+        external_id=flags.pop("external_id", None),
+        mfa_serial=flags.pop("mfa_serial", None),
+        regions=tuple(flags.pop("regions", ())),
+        functions=(*flags.pop("functions", ()), *(f"tag:{tag}" for tag in flags.pop("tags", ()))),
+        lines=None if source is None else _lines(source),
+        source="standard input" if source == "-" else source or "",
+        thorough=flags.pop("thorough", False),
+    )
+    line = ProgressLine(show_progress)
+    try:
+        return collect(request, mfa_prompt=_ask, progress=line.show, on_problem=_warn)
+    except SourceError as error:
+        raise CommandError(f"{error.message}; {error.hint}" if error.hint else error.message) from error
+    finally:
+        line.clear()
+
+
+def _lines(source: str) -> tuple[str, ...]:
+    if source == "-":
+        data = sys.stdin.buffer.read(MAX_LIST_BYTES + 1)
+    else:
+        try:
+            with open(source, "rb") as file:
+                data = file.read(MAX_LIST_BYTES + 1)
+        except OSError as error:
+            raise CommandError(f"cannot read the list {source}: {error.strerror}") from error
+    if len(data) > MAX_LIST_BYTES:
+        raise CommandError(f"the list {source} is larger than {MAX_LIST_BYTES // 1024**2} MiB")
+    try:
+        return tuple(data.decode("utf-8-sig").splitlines())
+    except UnicodeDecodeError as error:
+        number = data[: error.start].count(b"\n") + 1
+        raise CommandError(f"{source}:{number}: not UTF-8 text") from error
+
+
+def _ask(prompt: str) -> str:
+    import click
+
+    return str(click.prompt(plain(prompt), err=True))
+
+
+def _warn(problem: str) -> None:
+    sys.stderr.write(f"lambdaudit: {plain(problem)}\n")
+
+
+class ProgressLine:
+    """One line on standard error that is written over; only on a terminal, and from the first second on."""
+
+    def __init__(self, wanted: bool) -> None:
+        self._on = wanted and sys.stderr.isatty()
+        self._shown = False
+        self._plain_at = time.monotonic() + 10 if wanted and not self._on else float("inf")
+
+    def show(self, state: "Progress") -> None:
+        """Draw where a collection stands. Off a terminal: a plain line every ten seconds."""
+        if self._on:
+            self._shown = True
+            sys.stderr.write(f"\r\x1b[2K{self._text(state)[:110]}")
+            sys.stderr.flush()
+        elif time.monotonic() >= self._plain_at:
+            self._plain_at = time.monotonic() + 10
+            sys.stderr.write(self._text(state) + "\n")
+
+    def clear(self) -> None:
+        """Remove the line."""
+        if self._shown:
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()
+            self._shown = False
+
+    @staticmethod
+    def _text(state: "Progress") -> str:
+        functions = f"{state.functions} function{'' if state.functions == 1 else 's'}"
+        left = "" if state.eta_seconds is None else f", {_duration(state.eta_seconds)} left"
+        refused = f", {state.refused} throttled" if state.refused else ""
+        return plain(
+            f"reading: {functions}, {state.done} of {state.total_known} questions, "
+            f"{state.rate:.0f}/s{left}{refused}: {state.current}"
+        )
+
+
+def _duration(seconds: float) -> str:
+    return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
