@@ -30,10 +30,10 @@ def function_views(inventory: Inventory, findings: Iterable[Finding]) -> tuple[d
     Every field of :class:`Function` by its name, and instead of ids the pages of its ``aliases`` (every field) and ``versions``
     (``version``, ``last_modified``, ``policy``, ``invoke_config`` and ``differs``: the fields that are not as in $LATEST). Beside
     them ``triggers`` (see :func:`triggers_of`), ``permissions`` (statements of the policies of function, versions, aliases),
-    ``destinations``, ``neighbours`` (``id``, ``name``, ``kind``, ``relation``, ``direction`` in or out, ``via``), ``findings``
-    (fingerprints, in the order given), ``worst`` (severity or empty) and ``writers`` (who may change the function; filled in by
-    whoever knows). A value that was not read is ``{"unknown": reason, "need": action}``. The role's policies stand on the role's
-    page in :func:`asset_views`, found by the id in ``role``.
+    ``destinations``, ``neighbours`` (``id``, ``name``, ``kind``, ``relation``, ``direction`` in or out, ``via``: what says so),
+    ``findings`` (fingerprints, in the order given), ``worst`` (severity or empty) and ``writers`` (who may change the function;
+    filled in by whoever knows). A value that was not read is ``{"unknown": reason, "need": action}``. The role's policies stand
+    on the role's page in :func:`asset_views`, found by the id in ``role``.
     """
     by_function: dict[str, list[Finding]] = defaultdict(list)
     for finding in findings:
@@ -129,20 +129,20 @@ def _destination(inventory: Inventory, kind: str, target: str, qualifier: str) -
     return {"kind": kind, "target": target, "name": name_of(inventory, target), "qualifier": qualifier}
 
 
-def neighbours(inventory: Inventory, fn: Function) -> list[dict[str, str]]:
+def neighbours(inventory: Inventory, fn: Function) -> list[dict[str, Any]]:
     """What a function is tied to by configuration: assets that act on it (in) and that it acts on (out), each relation once."""
-    found: set[tuple[str, str, str, str]] = set()
+    found: dict[tuple[str, str, str], set[str]] = defaultdict(set)
     for _, part in parts(inventory, fn):
         for edge in inventory.to(part.id):
-            found.add((edge.source, edge.relation, "in", edge.via))
+            found[edge.source, edge.relation, "in"].add(edge.via)
         for edge in inventory.from_(part.id):
-            found.add((edge.target, edge.relation, "out", edge.via))
+            found[edge.target, edge.relation, "out"].add(edge.via)
     environment = () if isinstance(fn.environment, Unknown) else fn.environment
     for variable in environment:
         for reference in variable.references:
-            found.add((reference, "names", "out", variable.name))
+            found[reference, "names", "out"].add(variable.name)
     if not isinstance(fn.logging, Unknown) and fn.logging is not None and fn.logging.group:
-        found.add((_log_group(fn, fn.logging.group), "logs to", "out", fn.id))
+        found[_log_group(fn, fn.logging.group), "logs to", "out"].add(fn.id)
     return [
         {
             "id": other,
@@ -150,9 +150,9 @@ def neighbours(inventory: Inventory, fn: Function) -> list[dict[str, str]]:
             "kind": kind_by_id(inventory, other),
             "relation": relation,
             "direction": direction,
-            "via": via,
+            "via": sorted(via),
         }
-        for other, relation, direction, via in sorted(found)
+        for (other, relation, direction), via in sorted(found.items())
         if unqualified(other) != fn.id
     ]
 

@@ -27,11 +27,15 @@ class _Header(msgspec.Struct):
 
 def render(report: Report) -> bytes:
     """The report as UTF-8 JSON, indented by one space, with a line feed at the end."""
+    return msgspec.json.format(encode(ordered(report)), indent=1) + b"\n"
+
+
+def encode(value: Any) -> bytes:
+    """Any value of the report as compact JSON with sorted keys; what UTF-8 cannot hold becomes U+FFFD."""
     try:
-        data = msgspec.json.encode(ordered(report), order="deterministic")
+        return msgspec.json.encode(value, order="deterministic")
     except UnicodeEncodeError:
-        data = msgspec.json.encode(_storable(msgspec.to_builtins(ordered(report))), order="deterministic")
-    return msgspec.json.format(data, indent=1) + b"\n"
+        return msgspec.json.encode(_storable(msgspec.to_builtins(value)), order="deterministic")
 
 
 def ordered(report: Report) -> Report:

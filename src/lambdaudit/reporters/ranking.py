@@ -29,10 +29,11 @@ class Group(NamedTuple):
 class Gap(NamedTuple):
     """One missing permission (or, without one, a reason): calls that gave nothing, and the verdicts that stay open because of it.
 
-    `assets` are (kind, how many) of what is concerned; 0 means all of a kind.
+    `denied`: it is a missing right, not a fault. `assets` are (kind, how many) of what is concerned; 0 means all of a kind.
     """
 
     need: str
+    denied: bool
     reason: str
     calls: int
     verdicts: int
@@ -67,19 +68,25 @@ def gaps(report: Report) -> tuple[Gap, ...]:
     """What could not be seen, the gap that leaves most verdicts open first. Errors of rules are not among them."""
     calls: Counter[tuple[str, str]] = Counter()
     reasons: dict[tuple[str, str], str] = {}
+    faults: set[tuple[str, str]] = set()
     for call in report.coverage.calls:
         missed = call.denied + call.failed + call.unsupported + call.interrupted
         if missed:
             key = (call.need or call.operation, "")
             calls[key] += missed
             reasons.setdefault(key, _reason(call))
+            if not call.denied:
+                faults.add(key)
     rows: dict[tuple[str, str], list[NotAssessed]] = defaultdict(list)
     for row in report.not_assessed:
         if row.status is not Status.ERROR:
             key = (row.need, "") if row.need else ("", row.reason)
             rows[key].append(row)
             reasons.setdefault(key, row.reason)
-    made = (Gap(key[0], reasons[key], calls[key], len(rows.get(key, ())), _assets(rows.get(key, ()))) for key in reasons)
+    made = (
+        Gap(key[0], bool(key[0]) and key not in faults, reason, calls[key], len(rows.get(key, ())), _assets(rows.get(key, ())))
+        for key, reason in reasons.items()
+    )
     return tuple(sorted(made, key=lambda gap: (-gap.verdicts, -gap.calls, gap.need, gap.reason)))
 
 

@@ -1,5 +1,6 @@
 """The summary on a terminal: what is worst, what could not be seen, and the one command to type next."""
 
+import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, TextIO
 
@@ -85,7 +86,7 @@ class _Page:
         self.next_command = next_command or self._suggestion()
 
     def _suggestion(self) -> str:
-        if self.groups:
+        if self.groups and re.fullmatch(r"[a-z0-9-]+", self.groups[0].rule):
             return f"lambdaudit explain {self.groups[0].rule}"
         return "lambdaudit permissions" if any(gap.need for gap in self.gaps) else "lambdaudit rules"
 
@@ -203,10 +204,13 @@ class _Page:
         return f"{count(number, 'verdict')} {'stays' if number == 1 else 'stay'} open; silence is not safety"
 
     def _gap(self, gap: Gap) -> list[tuple[str, str]]:
-        if gap.need:
-            on = f" on {gap.on}" if gap.on else f", {count(gap.calls, 'call')}: {one_line(gap.reason, 80)}"
-            return [("missing ", ""), (one_line(gap.need, 80), "yellow"), (on, "")]
-        return [(one_line(gap.reason, 160), ""), (f" ({gap.on})" if gap.on else "", "dim")]
+        on = f" on {gap.on}" if gap.on else ""
+        if not gap.need:
+            return [(one_line(gap.reason, 160), ""), (on, "dim")]
+        calls = f" ({count(gap.calls, 'call')})" if gap.calls and not gap.on else ""
+        if gap.denied:
+            return [("missing ", ""), (one_line(gap.need, 80), "yellow"), (on + calls, "")]
+        return [(one_line(gap.need, 80), "yellow"), (f"{on}{calls}: {one_line(gap.reason, 120)}", "")]
 
     def _next(self) -> "Text":
         return _text(("Next: ", "dim"), (one_line(self.next_command), "bold"))
