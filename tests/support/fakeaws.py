@@ -60,6 +60,7 @@ class MotoServer:
         self._connection.close()
         assert self._process.stdin
         assert self._process.stdout
+        self._process.kill()
         self._process.stdin.close()
         self._process.stdout.close()
         self._process.wait(timeout=30)

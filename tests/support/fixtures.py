@@ -7,6 +7,7 @@ from collections.abc import Iterator
 
 import pytest
 
+from tests.support.estate import Estate, Plan, deploy
 from tests.support.fakeaws import FakeAws
 from tests.support.proxy import Proxy
 
@@ -41,3 +42,40 @@ def aws_account(aws: Proxy) -> Proxy:
     assert isinstance(aws.backend, FakeAws)
     aws.backend.reset()
     return aws
+
+
+def _estate(plan: Plan) -> Iterator[Estate]:
+    with FakeAws() as fake, Proxy(fake, replay=True) as proxy:
+        yield Estate(plan, proxy, deploy(plan, proxy))
+
+
+@pytest.fixture(scope="session")
+def _small_estate() -> Iterator[Estate]:
+    yield from _estate(Plan(33, density=1.0))
+
+
+@pytest.fixture(scope="session")
+def _large_estate() -> Iterator[Estate]:
+    yield from _estate(Plan(200))
+
+
+@pytest.fixture
+def estate_small(_small_estate: Estate, monkeypatch: pytest.MonkeyPatch) -> Iterator[Estate]:
+    """33 functions in 3 regions, each with another weakness or control, reached by boto3 without further arguments.
+
+    Deployed once a session (about five seconds) and answered from memory afterwards: tests must not change it. Counts,
+    faults, quotas and latency are fresh for each test.
+    """
+    point_at(_small_estate.proxy, monkeypatch)
+    _small_estate.proxy.restore()
+    yield _small_estate
+    _small_estate.proxy.restore()
+
+
+@pytest.fixture
+def estate_large(_large_estate: Estate, monkeypatch: pytest.MonkeyPatch) -> Iterator[Estate]:
+    """200 functions in 3 regions, one in ten with a weakness or control; as `estate_small`, deployed in ten seconds."""
+    point_at(_large_estate.proxy, monkeypatch)
+    _large_estate.proxy.restore()
+    yield _large_estate
+    _large_estate.proxy.restore()

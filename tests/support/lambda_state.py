@@ -74,7 +74,10 @@ class LabState:
         """Keep an uploaded zip; its SHA-256 in hex, or an empty string when the request carried none."""
         if "ZipFile" not in content:
             return ""
-        raw = base64.b64decode(content["ZipFile"])
+        return self.keep(base64.b64decode(content["ZipFile"]))
+
+    def keep(self, raw: bytes) -> str:
+        """Keep a package; its SHA-256 in hex."""
         digest = hashlib.sha256(raw).hexdigest()
         self.packages[digest] = raw
         return digest
