@@ -204,6 +204,15 @@ def test_a_missing_extra_is_one_clear_line(module: str) -> None:
     assert done.stderr == ""
 
 
+def test_only_its_own_regions_are_enabled() -> None:
+    with running() as endpoint:
+        enabled = _client("ec2").describe_regions()["Regions"]
+        everything = _client("ec2").describe_regions(AllRegions=True)["Regions"]
+    assert {region["RegionName"] for region in enabled} == set(endpoint.regions)
+    assert {region["RegionName"] for region in everything if region["OptInStatus"] == "opted-in"} == set(endpoint.regions)
+    assert len(everything) > 20
+
+
 def test_importing_the_demo_does_not_load_moto() -> None:
     script = "import sys, lambdaudit.demo; print([name for name in sys.modules if name.split('.')[0] == 'moto'])"
     done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)

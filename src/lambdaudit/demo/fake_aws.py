@@ -27,12 +27,6 @@ from werkzeug.serving import ThreadedWSGIServer
 
 from lambdaudit.demo import fake_gateway, fake_iam, fake_lambda
 
-_LAMBDA: Any = "awslambda"
-_OURS: dict[Any, type[BaseResponse]] = {
-    LambdaResponse: fake_lambda.Response,
-    ApiGatewayV2Response: fake_gateway.Response,
-    IamResponse: fake_iam.Response,
-}
 LOOPBACK = "127.0.0.1"
 _SEED = 2026
 
@@ -112,16 +106,32 @@ def start() -> Fake:
 def _service(name: SERVICE_NAMES) -> Flask:
     """The application that plays one AWS service, with our answers where they complete moto's."""
     app = create_backend_app(name)
+    completed = _completed(name)
     for endpoint, view in app.view_functions.items():
         callback = cast(convert_to_flask_response, view).callback
-        ours = _OURS.get(getattr(callback, "__self__", None))
+        ours = completed.get(getattr(callback, "__self__", None))
         if ours is not None:
             app.view_functions[endpoint] = convert_to_flask_response(getattr(ours, callback.__name__))
-    if name == _LAMBDA:
+    if LambdaResponse in completed:
         # Operations are told apart by botocore's model: one rule serves the paths that moto's list lacks.
         view = convert_to_flask_response(fake_lambda.Response.dispatch)
         app.add_url_rule("/<path:rest>", endpoint="rest", methods=HTTP_METHODS, view_func=view)
     return app
+
+
+def _completed(name: str) -> dict[Any, type[BaseResponse]]:
+    """By class of moto's that answers for a service: ours, which extends it. EC2 takes a second to load, so it comes late."""
+    if name == "ec2":
+        from moto.ec2.responses import EC2Response
+
+        from lambdaudit.demo import fake_ec2
+
+        return {EC2Response: fake_ec2.Response}
+    if name == "iam":
+        return {IamResponse: fake_iam.Response}
+    if name == "awslambda":
+        return {LambdaResponse: fake_lambda.Response}
+    return {ApiGatewayV2Response: fake_gateway.Response} if name == "apigateway" else {}
 
 
 def _plain_about_gaps(app: Any) -> Any:
