@@ -1,19 +1,22 @@
-"""Runs rules over an inventory. The only place that turns "not known" into UNKNOWN and a crash into ERROR; neither is ever a pass."""
+"""Runs rules over an inventory. Only here "not known" becomes UNKNOWN and a crash becomes ERROR; neither is ever a pass."""
 
 import fnmatch
 import hashlib
 from collections import Counter
 from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass, field
+from typing import Any
 
 import msgspec
 
 from lambdaudit import overview
 from lambdaudit.config import Options
 from lambdaudit.facts import Audit
+from lambdaudit.facts.writers import Writers
 from lambdaudit.model.assets import kind_of
 from lambdaudit.model.base import Asset
 from lambdaudit.model.finding import Evidence, Finding, Fix, NotAssessed, Report, RuleResult, Status
+from lambdaudit.model.functions import Function
 from lambdaudit.model.inventory import Inventory
 from lambdaudit.model.unknown import NotKnown, Unknown
 from lambdaudit.rules import load
@@ -57,8 +60,18 @@ def audit(
         not_assessed=not_assessed,
         rules=results,
         coverage=inventory.coverage,
-        functions=overview.function_views(inventory, findings),
+        functions=_with_writers(desk, overview.function_views(inventory, findings)),
     )
+
+
+def _with_writers(desk: Audit, views: tuple[dict[str, Any], ...]) -> tuple[dict[str, Any], ...]:
+    """The views with who may change each function."""
+    writers = Writers(desk)
+    functions = {fn.id: fn for fn in desk.inventory.of(Function)}
+    for view in views:
+        if fn := functions.get(view["id"]):
+            view["writers"] = msgspec.to_builtins(writers.of(fn))
+    return views
 
 
 def _chosen(rule: Rule, options: Options) -> bool:

@@ -88,7 +88,7 @@ def _check(expect: dict[str, Any], report: Report, seen: str) -> None:
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_every_rule_has_must_fire_must_not_fire_and_unknown_examples(rule: str) -> None:
     verdicts = {e.verdict for e in examples() if e.rule == rule}
-    assert {"FAIL", "PASS", "UNKNOWN"} <= verdicts, f"tests/rules/{rule}.md lacks {({'FAIL', 'PASS', 'UNKNOWN'} - verdicts)}"
+    assert {"FAIL", "PASS", "UNKNOWN"} <= verdicts, f"tests/rules/{rule}.md lacks { ({'FAIL', 'PASS', 'UNKNOWN'} - verdicts) }"
 
 
 @pytest.mark.parametrize("page", sorted(p.stem for p in PAGES.glob("*.md")))

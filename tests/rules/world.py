@@ -61,8 +61,11 @@ _IDS = {
     "image-repository": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{{0}}",
 }
 
-_ROLE = {"policies": [], "boundary": None, "trust": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"},
-                                                     "Action": "sts:AssumeRole"}]}
+_ROLE = {
+    "policies": [],
+    "boundary": None,
+    "trust": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+}
 _CONFIGURED: dict[str, Any] = {
     "runtime": "python3.13", "handler": "app.handler", "role": None, "timeout": 10, "memory": 256, "ephemeral_storage": 512,
     "code_size": 1000, "code_sha256": "c2hhMjU2", "environment": [], "kms_key": None, "layers": [], "vpc": None,
@@ -134,7 +137,9 @@ def build(example: dict[str, Any]) -> Inventory:
         assets,
         missing=missing,
         absent=absent,
-        listed=[Listed(kind=k, account=a, region=r) for k in KINDS if k not in unlisted for a in (ACCOUNT, "") for r in (REGION, "")],
+        listed=[
+            Listed(kind=k, account=a, region=r) for k in KINDS if k not in unlisted for a in (ACCOUNT, "") for r in (REGION, "")
+        ],
         coverage=Coverage(source="example", accounts=(ACCOUNT,), regions=(REGION,)),
         created=created,
     )
@@ -168,14 +173,19 @@ def _field(name: str, value: Any, where: Where) -> Any:
     if name in _POLICY_FIELDS and isinstance(value, list | str):
         return _policy(value, _POLICY_FIELDS[name], where / name)
     if name == "policies":
-        return [_policy([v], "inline", where / name / i) if "Effect" in v else _named(v, where / name / i) for i, v in enumerate(value)]
+        return [
+            _policy([v], "inline", where / name / i) if "Effect" in v else _named(v, where / name / i)
+            for i, v in enumerate(value)
+        ]
     if name == "scps":
         return [[_policy([s] if isinstance(s, dict) else s, "scp", where / name) for s in level] for level in value]
     if isinstance(value, dict) and name in ("url", "invoke_config"):
         tag = "url" if name == "url" else "invoke-config"
-        return {"type": tag, "url": f"https://{where.subject[-4:]}.example/", **value, "where": msgspec.to_builtins(where / name)} if (
-            name == "url"
-        ) else {"type": tag, **value, "where": msgspec.to_builtins(where / name)}
+        return (
+            {"type": tag, "url": f"https://{where.subject[-4:]}.example/", **value, "where": msgspec.to_builtins(where / name)}
+            if (name == "url")
+            else {"type": tag, **value, "where": msgspec.to_builtins(where / name)}
+        )
     if isinstance(value, dict) and name in ("vpc", "logging", "image", "cors"):
         return {"type": name, **value}
     if name == "environment" and isinstance(value, dict):

@@ -26,6 +26,13 @@ _KINDS = {"inline": "identity", "aws-managed": "identity", "customer-managed": "
 """The IAM engine's name for a policy's kind, where it differs from the model's."""
 
 
+def _encrypts_for(witness: "Witness", account: str) -> bool:
+    return any(
+        key.lower().startswith("kms:encryptioncontext:aws:") and account_of(str(value)) == account
+        for key, value in witness.request.context.items()
+    )
+
+
 _USED_THROUGH = {"role": "role", "layer-version": "layers", "code-signing-config": "code_signing"}
 """The setting of a function that names an asset of a kind."""
 
@@ -132,16 +139,21 @@ class Audit:
         )
 
     def deputies(self, policy: Policy | None, resource: str, account: str) -> "tuple[Witness, ...]":
-        """Proofs that an AWS service, driven by another customer, may use a resource (confused deputy); empty: proved not."""
+        """Proofs that an AWS service named in a policy, driven by another customer, may use a resource; empty: proved not.
+
+        Services that the policy lets in as "everyone" are left to :meth:`public`. A service that names one of our resources in
+        the encryption context (``kms:EncryptionContext:aws:logs:arn``) acts for us: the service sets it, its customer cannot.
+        """
         from lambdaudit.iam import questions
 
         if policy is None:
             return ()
         document = self.document(policy)
-        return self._ask(
+        witnesses = self._ask(
             ("deputy", policy.where, resource, account),
             lambda: questions.confused_deputy(document, resource=resource, account=account),
         )
+        return tuple(w for w in witnesses if w.kind != "any-service" and not _encrypts_for(w, account))
 
     def can(self, principal: Principal, actions: Collection[str], resources: Collection[str] = ("*",)) -> "tuple[Witness, ...]":
         """Proofs that a role, user or group may do any of the actions (globs) on any of the resources (globs).
@@ -153,7 +165,9 @@ class Audit:
 
         return self._ask(
             ("can", principal.id, frozenset(actions), frozenset(resources)),
-            lambda: questions.grants(self.layers(principal), actions=tuple(actions), resources=tuple(resources)),
+            lambda: questions.grants(
+                self.layers(principal), actions=tuple(actions), resources=tuple(resources), principal=principal.id
+            ),
         )
 
     def denied(self, principal: Principal, action: str, resource: str) -> bool:

@@ -144,9 +144,10 @@ def function_confused_deputy(fn: Function | FunctionVersion | Alias, audit: Audi
         return skip("it has no resource-based policy")
     for witness in audit.deputies(policy, fn.id, fn.account):
         yield fail(
-            f"function {_name(fn)} can be invoked by {witness.request.principal} for any AWS customer",
+            f"function {_name(fn)}: {witness.text}",
             at=policy.where,
-            key=witness.request.principal,
+            key=f"{witness.caller}:{witness.kind}",
+            severity=Severity.LOW if witness.kind == "reused-name" else Severity.MEDIUM,
             evidence=audit.proof(policy, witness),
             functions=(unqualified(fn.id),),
         )
@@ -167,9 +168,10 @@ def resource_confused_deputy(asset: Queue | Topic | Bus | Secret | Key, audit: A
         return skip("AWS manages the key and its policy")
     for witness in audit.deputies(policy, asset.id, asset.account):
         yield fail(
-            f"{type(asset).__name__.lower()} {asset.name} can be used by {witness.request.principal} for any AWS customer",
+            f"{type(asset).__name__.lower()} {asset.name}: {witness.text}",
             at=policy.where,
-            key=witness.request.principal,
+            key=f"{witness.caller}:{witness.kind}",
+            severity=Severity.LOW if witness.kind == "reused-name" else Severity.MEDIUM,
             evidence=audit.proof(policy, witness),
         )
 

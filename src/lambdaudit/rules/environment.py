@@ -6,6 +6,7 @@ from lambdaudit.model.functions import Configured, EnvironmentVariable, Function
 from lambdaudit.model.resources import Parameter
 from lambdaudit.model.unknown import known
 from lambdaudit.rules.contract import Outcome, fail, rule, skip
+from lambdaudit.secrets.names import SECRET_ROLES, read
 
 _AWS_KEYS = ("aws-access-key", "aws-secret-key", "aws-session-token")
 _HOOKS = {
@@ -128,10 +129,13 @@ def parameter_plain_secret(parameter: Parameter, audit: Audit) -> Outcome:
     Fix: Store it as SecureString (or in Secrets Manager), change the value, and delete the old parameter.
     See: https://docs.aws.amazon.com/systems-manager/latest/userguide/secure-string-parameter-kms-encryption.html
     """
-    from lambdaudit.secrets import looks_like_secret_name
-
-    if looks_like_secret_name(parameter.name) and known(parameter.kind) != "SecureString":
+    if _names_a_secret(parameter.name) and known(parameter.kind) != "SecureString":
         yield fail(f"{parameter.name} is a {known(parameter.kind)} parameter", at=parameter.where / "Type")
+
+
+def _names_a_secret(parameter: str) -> bool:
+    """Whether the last part of a parameter's path is the name of a secret."""
+    return read(parameter.rsplit("/", 1)[-1]).role in SECRET_ROLES
 
 
 def _words(kind: str) -> str:
