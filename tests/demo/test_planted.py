@@ -3,6 +3,7 @@
 import io
 import json
 import socket
+import urllib.error
 import urllib.request
 import zipfile
 from collections.abc import Callable, Iterator
@@ -394,6 +395,21 @@ def test_packages_can_be_fetched_from_where_the_api_says(account: Account, name:
     with urllib.request.urlopen(code["Location"], timeout=10) as answer:
         package = zipfile.ZipFile(io.BytesIO(answer.read()))
     assert [entry.split(".")[0] for entry in package.namelist()] == ["app"]
+
+
+@pytest.mark.parametrize(
+    "path",
+    [
+        "nothing",
+        "function/111122223333/eu-west-1/no-such-function/$LATEST",
+        "function/111122223333/nowhere-1/tidewater-search/$LATEST",
+        "function/111122223333/eu-west-1/tidewater-receipts/$LATEST",
+        "layer/111122223333/eu-west-1/no-such-layer/1",
+    ],
+)
+def test_there_is_no_package_elsewhere(account: Account, path: str) -> None:
+    with pytest.raises(urllib.error.HTTPError, match="404"):
+        urllib.request.urlopen(f"{account.endpoint.url}/deployment-packages/{path}", timeout=10)
 
 
 def test_iam_answers_in_bulk_by_kind(account: Account) -> None:

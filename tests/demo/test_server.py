@@ -81,6 +81,13 @@ def test_the_environment_is_as_before_after_a_failure(personal: dict[str, str]) 
     assert _environment() == personal
 
 
+def test_the_default_session_of_boto3_is_left_alone() -> None:
+    before = boto3.DEFAULT_SESSION
+    with running():
+        pass
+    assert boto3.DEFAULT_SESSION is before
+
+
 def test_what_the_block_itself_sets_stays_set(monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("UNRELATED", "before")
     with running():
@@ -198,10 +205,20 @@ def test_a_missing_extra_is_one_clear_line(module: str) -> None:
         "from lambdaudit.demo import DemoUnavailable, running\n"
         "try:\n    running().__enter__()\nexcept DemoUnavailable as reason:\n    print(reason)\n"
     )
-    done = subprocess.run([sys.executable, "-W", "ignore", "-c", script], capture_output=True, text=True, check=True)
+    done = subprocess.run([sys.executable, "-c", script], capture_output=True, text=True, check=True)
     assert done.stdout.count("\n") == 1
     assert "pip install 'lambdaudit[demo]'" in done.stdout
     assert done.stderr == ""
+
+
+def test_no_port_to_be_had_is_one_clear_line(monkeypatch: pytest.MonkeyPatch, personal: dict[str, str]) -> None:
+    def refuse(*_: object, **__: object) -> None:
+        raise OSError(99, "Cannot assign requested address")
+
+    monkeypatch.setattr(socket, "create_server", refuse)
+    with pytest.raises(DemoUnavailable, match=r"^cannot open a port on 127\.0\.0\.1: Cannot assign"), running():
+        pass
+    assert _environment() == personal
 
 
 def test_only_its_own_regions_are_enabled() -> None:

@@ -36,12 +36,17 @@ Answer = tuple[int, dict[str, Any], str]
 
 def package(path: str) -> bytes | None:
     """The zip file behind the location that GetFunction or GetLayerVersion gave, or None when there is none."""
-    kind, account, region, name, version = path.removeprefix(CODE_PATH).split("/")
-    backend = get_backend(account, region)
-    if kind == "layer":
-        layer = backend.layers_versions_by_arn(f"arn:aws:lambda:{region}:{account}:layer:{name}:{version}")
-        return layer.code_bytes if layer else None
-    return backend.get_function(name, version).code_bytes
+    parts = path.removeprefix(CODE_PATH).split("/")
+    if len(parts) != 5:
+        return None
+    kind, account, region, name, version = parts
+    try:
+        if kind == "layer":
+            return layer_version(f"arn:aws:lambda:{region}:{account}:layer:{name}:{version}").code_bytes
+        function = get_backend(account, region).get_function(name, version)
+    except (LambdaClientError, KeyError):  # no such layer or function; no such region
+        return None
+    return None if function.package_type == "Image" else function.code_bytes
 
 
 class Function(LambdaFunction):
@@ -339,17 +344,17 @@ class Response(LambdaResponse):
 
     # Layers.
 
-    def _layer(self, layer: LayerVersion) -> Answer:
+    def _layer(self, layer: LayerVersion) -> str:
         answer = layer.get_layer_version()
         answer["Content"]["Location"] = self._location("layer", layer.account_id, layer.region, layer.name, str(layer.version))
-        return _answer(answer)
+        return json.dumps(answer)
 
-    def get_layer_version(self) -> Answer:  # type: ignore[override]
+    def get_layer_version(self) -> str:
         """GetLayerVersion, with a location that stays on this machine."""
         name = unquote(self.uri_match["LayerName"])
         return self._layer(self.backend.get_layer_version(name, self.uri_match["VersionNumber"]))
 
-    def get_layer_version_by_arn(self) -> Answer:
+    def get_layer_version_by_arn(self) -> str:
         """GetLayerVersionByArn: of another account only where the layer's policy shares it with everyone."""
         layer = layer_version(unquote(self.querystring["Arn"][0]))
         shared = any(statement.get("Principal") == "*" for statement in layer.policy.statements)

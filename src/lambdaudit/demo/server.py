@@ -1,6 +1,7 @@
 """Start and stop the fake AWS that holds the demo account."""
 
 import threading
+import warnings
 from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -63,7 +64,8 @@ def running() -> Iterator[Endpoint]:
     try:
         with replaced(NEUTRAL):
             try:
-                from lambdaudit.demo import fake_aws
+                with warnings.catch_warnings(action="ignore"):
+                    from lambdaudit.demo import fake_aws
             except ImportError as missing:
                 raise DemoUnavailable(
                     f"the demo account needs moto ({missing.name} is missing): pip install 'lambdaudit[demo]'"
@@ -88,7 +90,8 @@ def assume(url: str, role_arn: str) -> dict[str, str]:
     """Temporary credentials of a role, as boto3.Session arguments. The fake makes a role's account when it is new."""
     import boto3
 
-    sts = cast(Any, boto3.client)(
+    # A session of its own: boto3's default one would outlive the demo, and keep its settings.
+    sts = cast(Any, boto3.Session)().client(
         "sts", endpoint_url=url, region_name="us-east-1", aws_access_key_id="none", aws_secret_access_key="none"
     )
     issued = sts.assume_role(RoleArn=role_arn, RoleSessionName="demo")["Credentials"]
