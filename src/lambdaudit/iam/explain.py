@@ -244,7 +244,8 @@ def _deciding_rule(situation: Situation, said: Verdicts, outcome: Outcome) -> st
     if outcome is Outcome.UNKNOWN and said.denies is None:
         reasons.append("whether a policy denies the request is not known")
     lead = "Nothing denies it, but it is not allowed: " if wanted is False else "Open: "
-    return lead + "; ".join(reasons) + "."
+    text = lead + "; ".join(reasons) + "."
+    return text.replace(" surely", "") if wanted is False else text
 
 
 def _why_allowed(situation: Situation, said: Verdicts) -> str:

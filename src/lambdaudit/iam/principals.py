@@ -122,7 +122,7 @@ def derived_keys(caller: Caller) -> Mapping[str, str | tuple[str, ...]]:
     """The context keys that follow from the caller, in lower case, as the guide says when each is present."""
     kind = caller.kind
     if kind is CallerKind.ANONYMOUS:
-        return {"aws:principaltype": "Anonymous", "aws:principalaccount": "anonymous", "aws:userid": "anonymous"}
+        return {"aws:principaltype": "Anonymous", "aws:principalaccount": "anonymous"}
     if kind is CallerKind.SERVICE:
         return {
             "aws:principalisawsservice": "true",

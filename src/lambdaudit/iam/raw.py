@@ -102,8 +102,9 @@ def read_mapping(document: Mapping[Any, Any]) -> tuple[Node, str]:
 
     Returns the tree and a hash of it. Raises Unreadable when it is larger or deeper than the limits.
     """
-    tree = _Copier().copy(document, 0)
-    text = json.dumps(tree, default=lambda unknown: ["unknown", unknown.reason, unknown.need])
+    copier = _Copier()
+    tree = copier.copy(document, 0)
+    text = json.dumps([tree, copier.duplicates], default=lambda unknown: ["unknown", unknown.reason, unknown.need])
     return tree, hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -113,6 +114,7 @@ class _Copier:
     def __init__(self) -> None:
         self.nodes = 0
         self.size = 0
+        self.duplicates: list[list[str | int]] = []
 
     def copy(self, value: object, depth: int) -> Node:
         self.nodes += 1
@@ -121,11 +123,16 @@ class _Copier:
         if self.nodes > MAX_NODES:
             raise Unreadable("too-large", f"The document holds more than {MAX_NODES:,} values.")
         if isinstance(value, Mapping):
-            return Object([(self.text(str(name)), self.copy(inner, depth + 1)) for name, inner in value.items()])
+            copied = Object([(self.text(str(name)), self.copy(inner, depth + 1)) for name, inner in value.items()])
+            if isinstance(value, Object) and value.duplicates:
+                copied.duplicates = value.duplicates
+                self.duplicates.append([self.nodes, *sorted(value.duplicates)])
+            return copied
         if isinstance(value, (list, tuple)):
             return [self.copy(inner, depth + 1) for inner in value]
         if isinstance(value, str):
-            return self.text(str(value))
+            self.text(value)
+            return value if isinstance(value, Number) else str(value)
         if value is None or isinstance(value, (bool, Unknown)):
             return value
         if isinstance(value, int):
