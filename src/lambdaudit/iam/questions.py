@@ -1,0 +1,224 @@
+"""Questions about policies, each answered with a proof, a confirmed witness, or Unknown."""
+
+from collections.abc import Collection, Iterator
+from functools import partial
+from typing import Final
+
+from lambdaudit.iam import zones
+from lambdaudit.iam.access import Access, Reach, grants, what_can, who_can
+from lambdaudit.iam.compare import Dead, compare, dead_statements
+from lambdaudit.iam.exposure import (
+    NO_FACTS,
+    Caller,
+    Document,
+    Facts,
+    ResourceQuestion,
+    as_policy,
+    keys_of,
+)
+from lambdaudit.iam.language import Policy, PolicyKind, PrincipalKind
+from lambdaudit.iam.replay import STRANGER
+from lambdaudit.iam.verdicts import Proved, Verdict, Violated, Witness
+from lambdaudit.model.unknown import Unknown
+
+__all__ = [
+    "SERVICES_WITHOUT_SOURCE",
+    "Access",
+    "Dead",
+    "Facts",
+    "Proved",
+    "Reach",
+    "Verdict",
+    "Violated",
+    "Witness",
+    "compare",
+    "confused_deputy",
+    "dead_statements",
+    "grants",
+    "outside_access",
+    "public_access",
+    "what_can",
+    "who_can",
+]
+
+
+def _kind(resource: str) -> PolicyKind:
+    segments = resource.split(":", 5)
+    is_role = len(segments) == 6 and segments[2] == "iam" and segments[5].startswith("role/")
+    return PolicyKind.TRUST if is_role else PolicyKind.RESOURCE
+
+
+def public_access(
+    policy: Document,
+    *,
+    resource: str,
+    account: str,
+    actions: Collection[str] | None = None,
+    context: Facts = NO_FACTS,
+) -> Verdict:
+    """Whether an anonymous caller, or any account that nobody named, can use the resource through its policy.
+
+    `account` owns the resource. `actions` defaults to those of the resource's service. `context` holds keys whose
+    value is known for every request. An address range of more than 16.7 million addresses (a /8) is no limit; private
+    ranges never match a request from the internet.
+    """
+    document = as_policy(policy, _kind(resource))
+    if isinstance(document, Unknown):
+        return document
+    question = ResourceQuestion(document, resource=resource, account=account, actions=actions, facts=context)
+    found: list[Witness] = []
+    done = 0
+    for caller in _public_callers(question):
+        among = _unsigned(question) if caller.kind == "anonymous" else ~done
+        for part, witness in question.witnesses(caller, among):
+            done |= part
+            found.append(witness)
+    return question.verdict(found, "no statement lets in a caller that the policy does not name")
+
+
+def _public_callers(question: ResourceQuestion) -> list[Caller]:
+    names = question.names
+    return [
+        Caller("anonymous", partial(zones.anonymous, names=names), "anyone on the internet", "anonymous"),
+        Caller("any-account", partial(zones.any_account, names=names), "any AWS account", STRANGER),
+        Caller("any-service", partial(zones.unnamed_service, names=names), _ANY_SERVICE, "svc:sns.amazonaws.com"),
+    ]
+
+
+def outside_access(
+    policy: Document,
+    *,
+    resource: str,
+    account: str,
+    trusted_accounts: Collection[str] = frozenset(),
+    organizations: Collection[str] = frozenset(),
+    actions: Collection[str] | None = None,
+    context: Facts = NO_FACTS,
+) -> Verdict:
+    """Whether anyone outside the account can use the resource through its policy.
+
+    `trusted_accounts` and `organizations` (ids such as ``o-a1b2c3d4e5``) count as inside. Each witness names its sort
+    of caller in `kind` and the foreign account, organisation or identity provider in `caller`. AWS services are left
+    to `confused_deputy`.
+    """
+    document = as_policy(policy, _kind(resource))
+    if isinstance(document, Unknown):
+        return document
+    question = ResourceQuestion(
+        document,
+        resource=resource,
+        account=account,
+        actions=actions,
+        facts=context,
+        accounts=trusted_accounts,
+        organisations=organizations,
+    )
+    found: list[Witness] = []
+    done = 0
+    for caller in _public_callers(question):
+        among = _unsigned(question) if caller.kind == "anonymous" else ~done
+        for part, witness in question.witnesses(caller, among):
+            done |= part
+            found.append(witness)
+    inside = {account, *trusted_accounts}
+    for caller in _named_callers(question, inside, frozenset(organizations)):
+        among = question.space.union(_WITH_TOKEN) if caller.kind == "federated" else -1
+        found.extend(witness for _, witness in question.witnesses(caller, among))
+    return question.verdict(found, "every statement is limited to the account and to what is trusted")
+
+
+def _named_callers(question: ResourceQuestion, inside: Collection[str], organisations: frozenset[str]) -> Iterator[Caller]:
+    names, policy = question.names, question.policy
+    for account in sorted(zones.named_accounts([policy]) - set(inside)):
+        zone = partial(zones.in_named_account, names=names, account=account, trusted=sorted(organisations))
+        yield Caller("account", zone, f"the account {account}", f"arn:aws:iam::{account}:role/example", account)
+    for organisation in sorted(zones.named_organisations([policy]) - organisations):
+        zone = partial(zones.in_organisation, names=names, organisation=organisation)
+        yield Caller("organization", zone, f"every account of the organization {organisation}", STRANGER, organisation)
+    for kind, prefix, label in (
+        (PrincipalKind.FEDERATED, "fed:", "federated"),
+        (PrincipalKind.CANONICAL, "canon:", "canonical"),
+    ):
+        for value in sorted(_principals(policy, kind)):
+            if kind is PrincipalKind.FEDERATED:
+                yield Caller(label, partial(zones.with_provider, provider=value), f"users of {value}", prefix + value, value)
+            else:
+                yield Caller(label, partial(zones.canonical_user, user=value), f"canonical user {value}", prefix + value, value)
+
+
+def _principals(policy: Policy, kind: PrincipalKind) -> set[str]:
+    return {p.value for s in policy.statements for p in s.principals or () if p.kind is kind and p.value != "*"}
+
+
+SERVICES_WITHOUT_SOURCE: Final = frozenset(
+    {
+        "alexa-appkit.amazon.com",
+        "alexa-connectedhome.amazon.com",
+        "ec2.amazonaws.com",
+        "edgelambda.amazonaws.com",
+        "replicator.lambda.amazonaws.com",
+    }
+)
+"""Services that say neither aws:SourceArn nor aws:SourceAccount, so that no policy can ask them to."""
+
+
+def confused_deputy(
+    policy: Document,
+    *,
+    resource: str,
+    account: str,
+    services: Collection[str] = SERVICES_WITHOUT_SOURCE,
+    actions: Collection[str] | None = None,
+    context: Facts = NO_FACTS,
+) -> Verdict:
+    """Whether another AWS customer can use the resource by way of an AWS service that the policy lets in.
+
+    `services` are principals that cannot say for whom they act; they are not reported. A witness of the kind
+    ``reused-name`` needs a source without account in its ARN (a bucket) to be deleted and taken by someone else.
+    """
+    document = as_policy(policy, _kind(resource))
+    if isinstance(document, Unknown):
+        return document
+    question = ResourceQuestion(document, resource=resource, account=account, actions=actions, facts=context)
+    found: list[Witness] = []
+    for service in sorted(_principals(document, PrincipalKind.SERVICE) - set(services)):
+        done = 0
+        for caller in _deputies(question, service):
+            for part, witness in question.witnesses(caller, ~done):
+                done |= part
+                found.append(witness)
+    names = question.names
+    unnamed = Caller("any-service", partial(zones.unnamed_service, names=names), _ANY_SERVICE, "svc:sns.amazonaws.com")
+    found.extend(witness for _, witness in question.witnesses(unnamed))
+    return question.verdict(found, "no service can be made to act for a customer whom the policy does not name")
+
+
+_ANY_SERVICE: Final = "any AWS customer, through an AWS service,"
+
+
+def _deputies(question: ResourceQuestion, service: str) -> list[Caller]:
+    names = question.names
+    default = "svc:" + service
+    strange = partial(zones.foreign_service, names=names, service=tuple(service), reused_names=False)
+    reused = partial(zones.foreign_service, names=names, service=tuple(service), reused_names=True)
+    again = f"whoever takes over the name of the source in the policy, once it is deleted, through {service},"
+    return [
+        Caller("service", strange, f"any AWS customer, through {service},", default, service),
+        Caller("reused-name", reused, again, default, service),
+    ]
+
+
+_WITH_TOKEN: Final = ("sts:AssumeRoleWithWebIdentity", "sts:AssumeRoleWithSAML")
+_UNSIGNED: Final = ("es", "execute-api", "mediastore", "s3", "s3-object-lambda", "sns", "sqs")
+"""Services that take requests without a signature when a policy allows it."""
+
+
+def _unsigned(question: ResourceQuestion) -> int:
+    """The actions that take requests without a signature."""
+    space = question.space
+    mask = space.union(["lambda:InvokeFunctionUrl", "sts:AssumeRoleWithWebIdentity"])
+    if "lambda:invokedviafunctionurl" in keys_of(question.policy):
+        mask |= space.mask("lambda:InvokeFunction")
+    for service in _UNSIGNED:
+        mask |= space.service(service)
+    return mask
