@@ -32,6 +32,8 @@ _BY_RESOURCE = {
     ("ec2", "security-group"): "security-group",
 }
 MAX_NAME = 300
+HOST = "host:"
+"""Prefix of a reference to a host that a value names, instead of an ARN."""
 
 
 def name_of(inventory: Inventory, asset_id: str) -> str:
@@ -39,6 +41,8 @@ def name_of(inventory: Inventory, asset_id: str) -> str:
     asset = inventory.get(asset_id)
     if asset is not None:
         return asset.name or asset.id
+    if asset_id.startswith(HOST):
+        return asset_id.removeprefix(HOST)[:MAX_NAME]
     arn = parse_arn(asset_id)
     return (arn.name if arn and arn.name else asset_id)[:MAX_NAME]
 
@@ -50,6 +54,6 @@ def kind_by_id(inventory: Inventory, asset_id: str) -> str:
         return kind_of(asset)
     arn = parse_arn(asset_id)
     if arn is None:
-        return ""
+        return "host" if asset_id.startswith(HOST) else ""
     first = arn.resource.replace("/", ":").split(":", 1)[0]
     return _BY_RESOURCE.get((arn.service, first)) or _KINDS.get(arn.service, arn.service)

@@ -11,6 +11,7 @@ from typing import Any
 import msgspec
 
 from lambdaudit.model.finding import Finding, Report
+from lambdaudit.overview.shapes import AssetPage, FunctionPage
 
 from . import ReportError
 
@@ -68,6 +69,7 @@ def _storable(value: Any) -> Any:
 
 def schema() -> bytes:
     """The JSON Schema (2020-12) of the format, as it stands in ``docs/report.schema.json``."""
+    pages, definitions = msgspec.json.schema_components((FunctionPage, AssetPage), ref_template="#/$defs/{name}")
     document = {
         "$schema": "https://json-schema.org/draft/2020-12/schema",
         "title": "lambdaudit report",
@@ -78,19 +80,8 @@ def schema() -> bytes:
     properties["format"] = {"const": FORMAT}
     properties["version"] = {"const": VERSION}
     document["$defs"]["Report"]["required"] += ["format", "version"]
-    for table in ("functions", "assets"):
-        properties[table]["items"] = {
-            "type": "object",
-            "properties": {
-                "id": {"type": "string"},
-                "name": {"type": "string"},
-                "kind": {"type": "string"},
-                "account": {"type": "string"},
-                "region": {"type": "string"},
-                "findings": {"type": "array", "items": {"type": "string"}},
-            },
-            "required": ["id", "name", "findings"],
-        }
+    properties["functions"]["items"], properties["assets"]["items"] = pages
+    document["$defs"].update(definitions)
     return msgspec.json.format(msgspec.json.encode(document, order="deterministic"), indent=2) + b"\n"
 
 
@@ -108,6 +99,8 @@ def decode(data: bytes, *, name: str = "report") -> Report:
         )
     try:
         report = msgspec.json.decode(data, type=Report)
+        msgspec.convert(report.functions, tuple[FunctionPage, ...])
+        msgspec.convert(report.assets, tuple[AssetPage, ...])
     except (msgspec.DecodeError, RecursionError) as error:
         raise ReportError(f"{name} is damaged: {error}; run the audit again") from error
     return report

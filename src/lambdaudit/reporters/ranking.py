@@ -23,13 +23,14 @@ class Group(NamedTuple):
     @property
     def sentence(self) -> str:
         """The finding's own message when there is only one, otherwise the rule's title."""
-        return self.findings[0].message if len(self.findings) == 1 else self.title
+        return self.findings[0].message if len(self.findings) == 1 else self.title.rstrip(".")
 
 
 class Gap(NamedTuple):
-    """One missing permission (or, without one, a reason): calls that gave nothing, and the verdicts that stay open because of it.
+    """One permission (or, without one, a reason): calls that gave nothing, and the verdicts that stay open because of it.
 
-    `denied`: it is a missing right, not a fault. `assets` are (kind, how many) of what is concerned; 0 means all of a kind.
+    `denied`: the right was refused; otherwise the call failed, was not made, or no right would help. `assets` are (kind, how
+    many) of what is concerned; 0 means all of a kind.
     """
 
     need: str
@@ -68,15 +69,15 @@ def gaps(report: Report) -> tuple[Gap, ...]:
     """What could not be seen, the gap that leaves most verdicts open first. Errors of rules are not among them."""
     calls: Counter[tuple[str, str]] = Counter()
     reasons: dict[tuple[str, str], str] = {}
-    faults: set[tuple[str, str]] = set()
+    refused: set[tuple[str, str]] = set()
     for call in report.coverage.calls:
         missed = call.denied + call.failed + call.unsupported + call.interrupted
         if missed:
             key = (call.need or call.operation, "")
             calls[key] += missed
             reasons.setdefault(key, _reason(call))
-            if not call.denied:
-                faults.add(key)
+            if call.denied:
+                refused.add(key)
     rows: dict[tuple[str, str], list[NotAssessed]] = defaultdict(list)
     for row in report.not_assessed:
         if row.status is not Status.ERROR:
@@ -84,7 +85,7 @@ def gaps(report: Report) -> tuple[Gap, ...]:
             rows[key].append(row)
             reasons.setdefault(key, row.reason)
     made = (
-        Gap(key[0], bool(key[0]) and key not in faults, reason, calls[key], len(rows.get(key, ())), _assets(rows.get(key, ())))
+        Gap(key[0], key in refused, reason, calls[key], len(rows.get(key, ())), _assets(rows.get(key, ())))
         for key, reason in reasons.items()
     )
     return tuple(sorted(made, key=lambda gap: (-gap.verdicts, -gap.calls, gap.need, gap.reason)))

@@ -63,7 +63,8 @@ def print_summary(
     lines = page.quiet() if quiet else page.verbose() if verbose else page.summary()
     encoding = getattr(stream, "encoding", None) or "utf-8"
     for line in lines:
-        target.print(_encodable(line, encoding), no_wrap=True, overflow="ellipsis", crop=True, soft_wrap=False)
+        line.truncate(target.width, overflow="ellipsis")
+        target.print(_encodable(line, encoding), no_wrap=True, overflow="crop", crop=True)
 
 
 def _encodable(line: "Text", encoding: str) -> "Text":
@@ -164,7 +165,8 @@ class _Page:
         more = f" +{len(group.findings) - 1:,}" if len(group.findings) > 1 else ""
         spans = [(f"{group.severity.value:<8}", _STYLES[group.severity]), ("  ", "")]
         room = self.width - 10 - (15 if self.width >= 72 else 0)
-        if self.width >= 90:
+        name = group.findings[0].asset_name
+        if self.width >= 90 and not (name and not more and name in group.sentence):
             place = min(32, room // 3)
             asset = one_line(group.findings[0].asset_name or group.findings[0].asset)
             spans += [(_fit(one_line(group.sentence), room - place - 2), ""), ("  ", "")]

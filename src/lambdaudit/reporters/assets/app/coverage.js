@@ -8,7 +8,7 @@ function Coverage() {
     <header class="page-head"><div><h1>Coverage</h1><p class="muted">What was looked at and what was not. A verdict that could not be reached counts as open, never as passed.</p></div></header>
     <div class="stack">
       <${Section} id="gaps" title="Not seen" count=${DB.gaps.length} aside=${html`<a href=${link("findings", "", { status: "open" })}>${plural(DB.statistics.not_assessed, "verdict")} not assessed</a>`}>
-        ${DB.gaps.length ? html`<${Long} rows=${DB.gaps} size=${50}>${(rows) => html`<${Table} label="What could not be read" head=${["Missing", "Why", "Concerns", ["Calls", "num"], ["Open verdicts", "num"]]} rows=${rows.map((gap) => html`<tr>
+        ${DB.gaps.length ? html`<${Long} rows=${DB.gaps} size=${50}>${(rows) => html`<${Table} label="What could not be read" head=${["Not read", "Why", "Concerns", ["Calls", "num"], ["Open verdicts", "num"]]} rows=${rows.map((gap) => html`<tr>
           <td class="mono">${gap.need || html`<span class="none">no permission would help</span>`}</td><td>${gap.reason}</td><td>${gap.on || html`<span class="none">nothing that was judged</span>`}</td><td class="num">${number(gap.calls)}</td>
           <td class="num">${gap.verdicts ? html`<a href=${link("findings", "", { status: "open", need: gap.need, q: gap.need ? "" : gap.reason.slice(0, 60) })}>${number(gap.verdicts)}</a>` : "0"}</td></tr>`)} />`}<//>`
           : html`<${Empty}>Everything that was asked for could be read.<//>`}

@@ -87,11 +87,14 @@ function VerdictCells({ row }) {
       : row.functions.length ? number(row.functions.length) : ""}</div>`;
 }
 
-/** A few verdicts on the page of a function or asset. */
+/** The verdicts on the page of a function or asset: findings, then what stayed open, by what is missing. */
 function VerdictList({ findings, open }) {
   if (!findings.length && !open.length) return html`<${Empty}>No finding, and nothing was left open.<//>`;
+  const reasons = group(open, (row) => [row.status === "error" ? `error ${row.reason}` : row.need || row.reason]);
   return html`${findings.length > 0 && html`<${Long} rows=${findings}>${(rows) => html`<ul class="verdicts">${rows.map((finding) => html`<li>
       <${Severity} value=${finding.severity} /><a href=${link("finding", finding.fingerprint)}>${finding.message}</a><span class="mono muted">${finding.rule}</span></li>`)}</ul>`}<//>`}
-    ${open.length > 0 && html`<${Long} rows=${open}>${(rows) => html`<ul class="verdicts">${rows.map((row) => html`<li>
-      <${Status} value=${row.status} /><span>${row.rule}: ${row.reason}</span><span class="mono muted">${row.need ? `missing ${row.need}` : ""}</span></li>`)}</ul>`}<//>`}`;
+    ${!findings.length && html`<${Empty}>No finding in what could be judged.<//>`}
+    ${open.length > 0 && html`<details class="left-open"><summary>${plural(open.length, "verdict")} left open</summary>
+      <ul class="verdicts">${[...reasons.values()].map((rows) => html`<li><${Status} value=${rows[0].status} />
+        <span>${rows.map((row) => row.rule).join(", ")}: ${rows[0].reason}</span><span class="mono muted">${rows[0].need}</span></li>`)}</ul></details>`}`;
 }

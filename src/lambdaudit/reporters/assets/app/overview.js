@@ -66,7 +66,7 @@ function Seen() {
     <p class=${cx("verdict", whole ? "good" : "warn")}>${whole ? "Everything that was asked for could be read." : "Not everything could be read. Silence is not safety."}</p>
     <ul class="gaps">${DB.gaps.slice(0, 5).map((gap) => html`<li><a href=${link("findings", "", { status: "open", need: gap.need, q: gap.need ? "" : gap.reason.slice(0, 60) })}>
       <b class="mono">${gap.need || shorten(gap.reason, 80)}</b>
-      <span>${gap.denied ? "missing" : shorten(gap.reason, 60)}${gap.on ? ` on ${gap.on}` : gap.calls ? `, ${plural(gap.calls, "call")}` : ""}</span></a></li>`)}</ul>
+      <span>${gap.denied ? "not permitted" : shorten(gap.reason, 60)}${gap.on ? ` on ${gap.on}` : gap.calls ? `, ${plural(gap.calls, "call")}` : ""}</span></a></li>`)}</ul>
     ${DB.gaps.length > 5 && html`<p class="muted">and ${number(DB.gaps.length - 5)} more</p>`}
   </section>`;
 }
