@@ -96,10 +96,11 @@ class Bucket:
 
 
 class Budget:
-    """The buckets of a run, made on first use."""
+    """The buckets of a run, made on first use. `rates` are by group; the one under ``""`` is for all others."""
 
     def __init__(self, rates: dict[str, Rate] | None = None) -> None:
         self._rates = RATES if rates is None else rates
+        self._other = self._rates.get("", OTHER)
         self._buckets: dict[tuple[str, str, str], Bucket] = {}
 
     def bucket(self, account: str, region: str, group: str) -> Bucket:
@@ -107,7 +108,7 @@ class Budget:
         key = (account, region, group)
         found = self._buckets.get(key)
         if found is None:
-            rate = self._rates.get(group, OTHER)
+            rate = self._rates.get(group, self._other)
             parent = self.bucket(account, region, rate.also) if rate.also else None
             found = self._buckets[key] = Bucket(rate, parent)
         return found

@@ -161,7 +161,14 @@ IDENTITY: tuple[Call, ...] = (
         urgency=0,
         feature="core",
     ),
-    _iam("ListAccountAliases", when={START: once}, settles=False, feature="core"),
+    _iam(
+        "ListAccountAliases",
+        when={START: once},
+        fixed=MappingProxyType({"MaxItems": 100}),
+        pages=Pages(lists=("AccountAliases",), **_IAM_PAGES),
+        settles=False,
+        feature="core",
+    ),
     _iam("GetRole", when=_EACH_ROLE, arguments=argument("RoleName")),
     _iam(
         "ListAttachedRolePolicies",

@@ -36,7 +36,7 @@ def _pages(*lists: str) -> Pages:
     return Pages("Marker", "NextMarker", lists)
 
 
-def _by_function(subject: str) -> dict[str, Any]:
+def _by_qualifier(subject: str) -> dict[str, Any]:
     """The arguments for a function or, when the ARN is qualified, for one of its versions or aliases."""
     parts = subject.split(":")
     if len(parts) == 8:
@@ -186,7 +186,7 @@ def _repository(subject: str) -> dict[str, Any]:
 
 def _function_call(operation: str, *actions: str, **more: Any) -> Call:
     """A row for a read of one function, with the arguments and the "not found" that all of them share."""
-    defaults: dict[str, Any] = {"arguments": _by_function, "absent": NOT_FOUND, "when": {FUNCTION: the_function}}
+    defaults: dict[str, Any] = {"arguments": argument("FunctionName"), "absent": NOT_FOUND, "when": {FUNCTION: the_function}}
     return Call(service="lambda", operation=operation, actions=actions or (f"lambda:{operation}",), **defaults | more)
 
 
@@ -214,6 +214,7 @@ LAMBDA: tuple[Call, ...] = (
     ),
     _function_call(
         "GetPolicy",
+        arguments=_by_qualifier,
         group="lambda:GetPolicy",
         when={FUNCTION: the_function, "lambda:ListAliases": _alias_policies, SETTLED: _version_policies},
         urgency=1,

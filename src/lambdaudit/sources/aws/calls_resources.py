@@ -387,7 +387,14 @@ RESOURCES: tuple[Call, ...] = (
     _resource("kinesis", "DescribeStreamSummary", _STREAMS, "StreamARN", absent=_GONE),
     _resource("kinesis", "GetResourcePolicy", _STREAMS, "ResourceARN", absent=_GONE),
     _resource("kms", "DescribeKey", _KEYS, "KeyId", absent=_NO_KEY),
-    _resource("kms", "GetKeyPolicy", {"kms:DescribeKey": _customer_key}, "KeyId", absent=_NO_KEY),
+    _resource(
+        "kms",
+        "GetKeyPolicy",
+        {"kms:DescribeKey": _customer_key},
+        "KeyId",
+        fixed=_fixed(PolicyName="default"),
+        absent=_NO_KEY,
+    ),
     _resource("kms", "GetKeyRotationStatus", {"kms:DescribeKey": _rotatable_key}, "KeyId", absent=_NO_KEY),
     _resource(
         "kms",
