@@ -43,7 +43,7 @@ def _alias(b: Builder, key: Key) -> Maybe[str]:
         return answer
     names = answer.items("AccountAliases")
     if not names:
-        return ""
+        return answer.rest or ""
     return redacted(names[0]) if isinstance(names[0], str) else Unknown("odd value: the account alias is not a text")
 
 

@@ -32,6 +32,7 @@ def _common(b: Builder, key: Key, record: Fields, identifier: str, name: str, ta
     if not isinstance(api_id, str) or not api_id or "/" in api_id or ":" in api_id:
         b.lost(KINDS, key.account, key.region, record.where, "odd record: an API without an id")
         return None
+    record.about(api_id)
     return {
         "id": b.arn(key, "execute-api", api_id),
         "api_id": api_id,

@@ -13,6 +13,8 @@ from lambdaudit.sources.aws.assemble.text import MAX_TEXT, bounded, clean, descr
 T = TypeVar("T")
 D = TypeVar("D")
 
+EMPTY: tuple[Any, ...] = (None, "", [], {})
+"""Values that tell nothing, so that :meth:`Fields.extra` leaves them out."""
 MAX_ITEMS = 100_000
 """Elements of one list that are read; AWS's own quotas are far below."""
 
@@ -179,11 +181,10 @@ class Fields:
 
     def extra(self) -> dict[str, Any]:
         """What nobody read: new properties and odd values, by their path in the record; bounded and redacted."""
-        found = {
-            redacted(str(name)): bounded(value)
-            for name, value in self.data.items()
-            if name not in self._used and value is not None
-        }
+        found = {}
+        for name, value in self.data.items():
+            if name not in self._used and value not in EMPTY:
+                found[redacted(str(name))] = bounded(value)
         for path, child in self._children:
             for name, value in child.extra().items():
                 found[f"{path}/{escape_pointer(name)}"] = value

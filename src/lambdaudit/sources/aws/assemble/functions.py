@@ -10,7 +10,7 @@ from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.model.where import Where
 from lambdaudit.sources.aws.assemble.builder import Builder, place
 from lambdaudit.sources.aws.assemble.configuration import configured
-from lambdaudit.sources.aws.assemble.fields import Fields, sure
+from lambdaudit.sources.aws.assemble.fields import EMPTY, Fields, sure
 from lambdaudit.sources.aws.assemble.signing import Signing
 from lambdaudit.sources.aws.assemble.tags import tags_of_map
 from lambdaudit.sources.aws.assemble.text import bounded, clean
@@ -79,8 +79,9 @@ class _OneFunction:
             where = Where("lambda:GetFunctionConfiguration", self.arn)
         for operation in BESIDE:
             answer = self.b.ask(self.key, operation)
-            if isinstance(answer, Answer) and answer.data:
-                extra[operation] = bounded(answer.data)
+            if isinstance(answer, Answer):
+                said = {name: value for name, value in answer.data.items() if name != "FunctionArn" and value not in EMPTY}
+                extra |= {operation: bounded(said)} if said else {}
         self.b.add(
             Function(
                 id=self.arn,

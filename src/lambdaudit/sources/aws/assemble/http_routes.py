@@ -134,11 +134,27 @@ def _stages(b: Builder, key: Key, api: Api) -> None:
             access_log=record.plain(record.build("AccessLogSettings", _access_log, ""), ""),
             throttled=record.plain(_throttled(settings), False),
             execution_logging=record.plain(settings.text("LoggingLevel", "") if settings else "", ""),
-            data_trace=record.plain(settings.flag("DataTraceEnabled", False) if settings else False, False),
+            data_trace=record.plain(_data_trace(record, settings), False),
             variables=stage_variables(record, "StageVariables"),
             extra=record.extra(),
         )
         b.add(stage, record)
+
+
+def _data_trace(record: Fields, settings: Fields | None) -> Maybe[bool]:
+    """Whether requests and answers are logged whole, on some route at least."""
+    found = settings.flag("DataTraceEnabled", False) if settings else False
+    routes = record.build("RouteSettings", _any_data_trace, False)
+    return found or routes if not isinstance(found, Unknown) else found
+
+
+def _any_data_trace(routes: Fields) -> bool:
+    settings = [sure(routes.record(name)) for name in list(routes.data)]
+    found = any(sure(route.flag("DataTraceEnabled", False)) for route in settings if route)
+    for route in settings:
+        if route:
+            route.ignore(*route.data)
+    return found
 
 
 def _throttled(settings: Fields | None) -> Maybe[bool]:

@@ -26,7 +26,7 @@ def identity(b: Builder) -> None:
     for key, record in b.records("iam", BULK, "UserDetailList", "user"):
         _add_user(b, key, record, managed, groups)
     for key, record in b.records("iam", BULK, "RoleDetailList", "role"):
-        _add_role(b, key, record, _policies(b, key, record, "RolePolicyList", managed), managed)
+        _add_role(b, key, record, None, managed)
     for key, answer in b.raw.each("iam", "GetRole"):
         _add_single_role(b, key, answer, managed)
 
@@ -46,6 +46,7 @@ def _common(b: Builder, key: Key, record: Fields, kind: str) -> dict[str, Any] |
     if not arn:
         b.lost((kind,), key.account, "", record.where, f"odd record: a {kind} without name and ARN")
         return None
+    record.about(arn)
     record.ignore(*_DULL)
     return {
         "id": arn,
@@ -122,10 +123,13 @@ def _groups(key: Key, record: Fields, groups: dict[tuple[str, str], str]) -> May
     return tuple(groups[key.account, name] for name in names)
 
 
-def _add_role(b: Builder, key: Key, record: Fields, policies: Maybe[tuple[Policy, ...]], managed: ManagedPolicies) -> None:
+def _add_role(b: Builder, key: Key, record: Fields, policies: Maybe[tuple[Policy, ...]] | None, managed: ManagedPolicies) -> None:
+    """Add a role; `policies` None: they are in its record."""
     common = _common(b, key, record, "role")
     if common is None:
         return
+    if policies is None:
+        policies = _policies(b, key, record, "RolePolicyList", managed)
     role = Role(
         **common,
         policies=policies,

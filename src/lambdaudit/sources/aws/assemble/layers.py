@@ -45,6 +45,7 @@ def _listed(b: Builder) -> Iterator[tuple[str, tuple[Key, Fields]]]:
 def _with_arn(b: Builder, key: Key, record: Fields) -> Iterator[tuple[str, tuple[Key, Fields]]]:
     arn = b.identity(record, "LayerVersionArn", "lambda", "layer:")
     if arn and _parts(arn):
+        record.about(arn)
         yield arn, (key, record)
     else:
         b.lost(("layer-version",), key.account, key.region, record.where, "odd record: no LayerVersionArn")
@@ -113,26 +114,22 @@ def _latest(b: Builder, key: Key, layer: str, parsed: Arn) -> Maybe[int | None]:
     """The newest version of the layer; None when every version was deleted."""
     if parsed.account != key.account:
         return Unknown(f"the layer belongs to account {parsed.account}", "lambda:ListLayerVersions")
-    answer = b.ask(key, "ListLayerVersions", subject=layer)
-    if isinstance(answer, Answer) and not answer.inferred:
-        versions = [item.get("Version") if isinstance(item, dict) else None for item in answer.items("LayerVersions")]
-        numbers = [n for n in versions if isinstance(n, int) and not isinstance(n, bool)]
-        if len(numbers) != len(versions):
-            return Unknown("odd record in the answer of ListLayerVersions")
-        # The newest comes first, so a list that broke off still has it; the cautious reading costs little.
-        return answer.rest or max(numbers, default=None)
-    return _latest_in_list(b, key, layer, answer)
+    one = b.ask(key, "ListLayerVersions", subject=layer)
+    every = b.ask(key, "ListLayers", subject="")
+    shown: list[object] = [_version(item) for item in one.items("LayerVersions")] if isinstance(one, Answer) else []
+    listed = every.items("Layers") if isinstance(every, Answer) else []
+    shown += [_version(i.get("LatestMatchingVersion")) for i in listed if isinstance(i, dict) and i.get("LayerArn") == layer]
+    numbers = [number for number in shown if isinstance(number, int) and not isinstance(number, bool)]
+    if len(numbers) != len(shown):
+        return Unknown("odd value: a layer's version is not a number")
+    if numbers:
+        return max(numbers)
+    gaps = [answer if isinstance(answer, Unknown) else answer.rest for answer in (one, every)]
+    return None if None in gaps else gaps[0]
 
 
-def _latest_in_list(b: Builder, key: Key, layer: str, otherwise: Answer | Unknown) -> Maybe[int | None]:
-    listed = b.ask(key, "ListLayers", subject="")
-    for item in listed.items("Layers") if isinstance(listed, Answer) else ():
-        if isinstance(item, dict) and item.get("LayerArn") == layer:
-            newest = item.get("LatestMatchingVersion")
-            number = newest.get("Version") if isinstance(newest, dict) else None
-            if isinstance(number, int) and not isinstance(number, bool):
-                return number
-    return otherwise if isinstance(otherwise, Unknown) else Unknown("not in the answer of lambda:ListLayers")
+def _version(item: object) -> object:
+    return item.get("Version") if isinstance(item, dict) else None
 
 
 def _policy(b: Builder, key: Key, arn: str, parsed: Arn) -> Maybe[Policy | None]:

@@ -6,6 +6,7 @@ from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.sources.aws.assemble.builder import Builder, place
 from lambdaudit.sources.aws.assemble.fields import Fields, sure
 from lambdaudit.sources.aws.assemble.references import Keys
+from lambdaudit.sources.aws.assemble.text import clean
 from lambdaudit.sources.aws.raw import Answer, Key
 
 LIST = "DescribeLogGroups"
@@ -23,7 +24,35 @@ def log_groups(b: Builder, keys: Keys) -> None:
         elif arn not in b.assets:
             record.about(arn)
             _add(b, key, arn, record, keys)
+    for key, answer in b.raw.each("logs", "DescribeSubscriptionFilters"):
+        arn = b.arn(key, "logs", f"log-group:{clean(key.subject)}")
+        if arn in b.assets:
+            continue
+        if isinstance(answer, Unknown):
+            b.miss("log-group", answer, key.account, key.region, arn)
+        elif answer.absent:
+            b.absent.add(arn)
+        else:
+            b.add(_bare(b, key, arn))
     _judge_silence(b)
+
+
+def _bare(b: Builder, key: Key, arn: str) -> LogGroup:
+    """A log group of which only the subscription filters were asked for."""
+    gap = Unknown("not asked", "logs:DescribeLogGroups")
+    name = clean(key.subject)
+    return LogGroup(
+        id=arn,
+        name=name,
+        where=place(key),
+        account=key.account,
+        region=key.region,
+        tags=Unknown("not asked", "logs:ListTagsForResource"),
+        retention=gap,
+        key=gap,
+        filters=_filters(b, key, name),
+        data_protection=gap,
+    )
 
 
 def _add(b: Builder, key: Key, arn: str, record: Fields, keys: Keys) -> None:

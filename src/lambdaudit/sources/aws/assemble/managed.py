@@ -74,6 +74,7 @@ class ManagedPolicies:
         if not arn:
             self._b.lost((KIND,), key.account, "", record.where, "odd record: a managed policy without an ARN")
             return
+        record.about(arn)
         documents: dict[str, tuple[object, Fields]] = {}
         versions = record.each("PolicyVersionList", lambda f: _version(f, documents), ())
         default = record.text("DefaultVersionId", "")

@@ -2,6 +2,7 @@
 
 from lambdaudit.model.arn import parse_arn, unqualified
 from lambdaudit.model.resources import EventSourceMapping
+from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.aws.assemble.builder import Builder
 from lambdaudit.sources.aws.assemble.fields import Fields, sure
 from lambdaudit.sources.aws.raw import Key
@@ -21,6 +22,7 @@ def event_source_mappings(b: Builder) -> None:
             b.lost((KIND,), key.account, key.region, record.where, "odd record: no UUID")
         elif arn not in seen:
             seen.add(arn)
+            record.about(arn)
             _add(b, key, arn, record)
 
 
@@ -36,6 +38,7 @@ def _add(b: Builder, key: Key, arn: str, record: Fields) -> None:
         where=record.where,
         account=key.account,
         region=key.region,
+        tags=Unknown("not asked", "lambda:ListTags"),
         function=unqualified(function),
         qualifier=parsed.qualifier if parsed else "",
         source=source,

@@ -18,7 +18,10 @@ _QUEUE_DULL = (
     "ApproximateNumberOfMessagesDelayed",
     "ApproximateNumberOfMessagesNotVisible",
     "CreatedTimestamp",
+    "DelaySeconds",
+    "KmsDataKeyReusePeriodSeconds",
     "LastModifiedTimestamp",
+    "MaximumMessageSize",
     "QueueArn",
     "ReceiveMessageWaitTimeSeconds",
 )

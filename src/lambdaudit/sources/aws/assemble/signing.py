@@ -41,6 +41,7 @@ def code_signing_configs(b: Builder) -> None:
         if not arn:
             b.lost(("code-signing-config",), key.account, key.region, record.where, "odd record: no CodeSigningConfigArn")
             continue
+        record.about(arn)
         _add(b, key, arn, record)
 
 
@@ -53,6 +54,7 @@ def _add(b: Builder, key: Key, arn: str, record: Fields) -> None:
         where=record.where,
         account=key.account,
         region=key.region,
+        tags=Unknown("not asked", "lambda:ListTags"),
         publishers=record.plain(publishers, ()),
         untrusted=record.plain(policies, "Warn"),
         extra=record.extra(),

@@ -8,6 +8,7 @@ from lambdaudit.model.assets import kind_of
 from lambdaudit.model.inventory import Listed, Missing
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.aws.assemble.builder import Builder
+from lambdaudit.sources.aws.assemble.text import clean
 from lambdaudit.sources.aws.raw import NOT_ASKED, Answer, Key
 
 LEFT_OUT = "not asked: only the chosen functions are read"
@@ -47,6 +48,13 @@ BASES = (
     Base(("nat-gateway",), (("ec2", "DescribeNatGateways"),), always=False),
 )
 
+PARTIAL = (
+    ("bucket", "s3", "ListBuckets"),  # of all buckets, those that something names are read
+    ("layer-version", "lambda", "ListLayers"),  # shows the newest version of each layer
+    ("layer-version", "lambda", "ListLayerVersions"),
+    ("topic", "sns", "ListSubscriptions"),  # shows the topics to which something of the account is subscribed
+)
+
 
 def judge_silence(b: Builder) -> list[Listed]:
     """Add a missing row for every list with a gap; the kinds that were listed completely."""
@@ -59,7 +67,7 @@ def judge_silence(b: Builder) -> list[Listed]:
             elif base.always or gap.reason != NOT_ASKED.reason:
                 for kind in base.kinds:
                     b.miss(kind, gap, account, region)
-    _layers(b)
+    _partial_lists(b)
     hiding = [row for row in b.missing if not _is_present(b, row)]
     return [row for row in complete if not any(_hides(missing, row) for missing in hiding)]
 
@@ -104,8 +112,8 @@ def _gap(b: Builder, base: Base, account: str, region: str) -> Unknown | None:
     return None
 
 
-def _layers(b: Builder) -> None:
-    """Layers are listed by their newest version only, so the kind is never listed completely; a failed list is still told."""
-    for operation in ("ListLayers", "ListLayerVersions"):
-        for key, gap in b.raw.gaps("lambda", operation):
-            b.miss("layer-version", gap, key.account, key.region, key.subject)
+def _partial_lists(b: Builder) -> None:
+    """Tell the lists with a gap that show only some assets of a kind, so that it is never listed completely."""
+    for kind, service, operation in PARTIAL:
+        for key, gap in b.raw.gaps(service, operation):
+            b.miss(kind, gap, key.account, key.region, clean(key.subject))

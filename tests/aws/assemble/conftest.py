@@ -1,0 +1,57 @@
+"""The world's answers, gathered once by the real run, and inventories made of them."""
+
+import copy
+from collections.abc import Iterator
+
+import pytest
+
+from lambdaudit.model.inventory import Inventory
+from lambdaudit.sources.aws.assemble import assemble
+from lambdaudit.sources.aws.gather import Options, gather
+from lambdaudit.sources.aws.raw import Answer, Key, Raw
+from lambdaudit.sources.aws.session import open_account
+from tests.aws.assemble import world
+from tests.support.fakeaws import FakeAws
+from tests.support.fixtures import point_at
+from tests.support.proxy import Proxy
+
+CREATED = "2026-11-21T12:00:00+00:00"
+KEY = b"0" * 32
+
+
+def made(raw: Raw) -> Inventory:
+    """The inventory of a store."""
+    return assemble(raw, created=CREATED, fingerprint_key=KEY)
+
+
+@pytest.fixture(scope="session")
+def answers() -> Iterator[Raw]:
+    """What the fake account answers to a thorough run. Not to be changed: see `raw`."""
+    patch = pytest.MonkeyPatch()
+    with FakeAws() as fake, Proxy(fake) as proxy:
+        point_at(proxy, patch)
+        world.deploy()
+        account = open_account(region=world.HOME)
+        raw = gather([account], regions=[world.HOME, world.OTHER], options=Options(thorough=True))
+        _list_layer_by_name(raw)
+        yield raw
+        patch.undo()
+
+
+def _list_layer_by_name(raw: Raw) -> None:
+    """The fake AWS lists a layer's versions by its name, and answers the ARN, which AWS takes as well, with nothing."""
+    listed = world.client("lambda").list_layer_versions(LayerName="common")["LayerVersions"]
+    key = Key("lambda", "ListLayerVersions", world.ACCOUNT, world.HOME, world.arn("lambda", "layer:common"))
+    raw.put(key, Answer({"LayerVersions": listed}))
+
+
+@pytest.fixture
+def raw(answers: Raw) -> Raw:
+    """A copy of the answers that a test may change."""
+    return copy.deepcopy(answers)
+
+
+@pytest.fixture(scope="session")
+def inventory(answers: Raw) -> Inventory:
+    """The inventory of the answers as they came."""
+    return made(answers)
