@@ -182,7 +182,7 @@ def deploy_region(site: Site, region: str) -> None:
     kms.create_alias(AliasName="alias/functions", TargetKeyId=key["KeyId"])
     site.shared[region, "key"] = key["Arn"]
     content = {"ZipFile": package("python3.13", 1)}
-    layer = site.client("lambda", region).publish_layer_version(LayerName="common", Content=content)
+    layer = site.client("lambda", region).publish_layer_version(LayerName="common", Description="shared", Content=content)
     site.shared[region, "common"] = layer["LayerVersionArn"]
     site.client("sqs", region).create_queue(QueueName="dead-letters")
     events = site.client("events", region)
@@ -328,7 +328,9 @@ def layer_of(site: Site, one: Function, name: str) -> str:
     if name == "common":
         return site.shared[one.region, "common"]
     functions = site.client("lambda", one.region)
-    layer = functions.publish_layer_version(LayerName=name, Content={"ZipFile": package("python3.13", 2)})
+    layer = functions.publish_layer_version(
+        LayerName=name, Description="made public", Content={"ZipFile": package("python3.13", 2)}
+    )
     functions.add_layer_version_permission(
         LayerName=name, VersionNumber=layer["Version"], StatementId="all", Action="lambda:GetLayerVersion", Principal="*"
     )

@@ -7,7 +7,7 @@ from urllib.parse import unquote
 from xml.etree import ElementTree
 from xml.sax.saxutils import escape
 
-from tests.support.gaps import Forward, corrects, page
+from tests.support.gaps import Forward, corrects, page, question
 from tests.support.lambda_state import LabState, revision
 from tests.support.wire import ACCOUNT, Answer, Call, error
 
@@ -82,6 +82,33 @@ def last_accessed(state: LabState, call: Call, forward: Forward) -> Answer:
         return xml(call, f"<JobId>{revision(call.arguments.get('Arn'))}</JobId>")
     times = "".join(f"<{name}>2026-01-15T08:30:00Z</{name}>" for name in ("JobCreationDate", "JobCompletionDate"))
     return xml(call, f"<JobStatus>COMPLETED</JobStatus>{times}<IsTruncated>false</IsTruncated><ServicesLastAccessed/>")
+
+
+@corrects(
+    "iam:ListPoliciesGrantingServiceAccess",
+    moto="missing",
+    lab="the managed policies attached to the user or role itself, whatever service they are about",
+)
+def granting(state: LabState, call: Call, forward: Forward) -> Answer:
+    kind, _, name = call.arguments["Arn"].rpartition(":")[2].rpartition("/")
+    entity = "Role" if kind.startswith("role") else "User"
+    action = f"ListAttached{entity}Policies"
+    asked = question("iam", "us-east-1", action, "2010-05-08", **{f"{entity}Name": name})
+    answer = forward(asked)
+    if answer.status >= 300:
+        return answer
+    policies = ""
+    for entry in ElementTree.fromstring(answer.body).iter(f"{{{NAMESPACE}}}member"):
+        values = {field: entry.findtext(f"{{{NAMESPACE}}}{field}") or "" for field in ("PolicyName", "PolicyArn")}
+        fields = "".join(f"<{field}>{escape(value)}</{field}>" for field, value in values.items())
+        policies += f"<member>{fields}<PolicyType>MANAGED</PolicyType></member>"
+    spaces = [value for key, value in call.arguments.items() if key.startswith("ServiceNamespaces.member.")]
+    grants = "".join(
+        f"<member><ServiceNamespace>{escape(space)}</ServiceNamespace><Policies>{policies}</Policies></member>"
+        for space in spaces
+    )
+    inner = f"<PoliciesGrantingServiceAccess>{grants}</PoliciesGrantingServiceAccess><IsTruncated>false</IsTruncated>"
+    return xml(call, inner)
 
 
 @corrects(

@@ -29,14 +29,16 @@ OPT_IN = frozenset(
 )
 def lists(state: LabState, call: Call, forward: Forward) -> Answer:
     answer = paged(call, forward, *SIZES[call.name])
-    return _escaped(answer) if call.name == "apigateway:GetRestApis" and answer.status < 300 else answer
+    return _escaped(call, answer) if call.name == "apigateway:GetRestApis" and answer.status < 300 else answer
 
 
-def _escaped(answer: Answer) -> Answer:
+def _escaped(call: Call, answer: Answer) -> Answer:
     value = answer.json()
     for api in value.get("item", [value]):
         if api.get("policy"):
-            api["policy"] = api["policy"].replace("\\", "\\\\").replace('"', '\\"').replace("/", "\\/")
+            whole = f"arn:aws:execute-api:{call.region}:{ACCOUNT}:{api['id']}/"
+            policy = api["policy"].replace('"execute-api:/', f'"{whole}')
+            api["policy"] = policy.replace("\\", "\\\\").replace('"', '\\"').replace("/", "\\/")
     return answer.with_json(value)
 
 
@@ -45,11 +47,11 @@ def _escaped(answer: Answer) -> Answer:
     "apigateway:CreateRestApi",
     "apigateway:UpdateRestApi",
     moto="the policy as it was given",
-    lab="the policy with its quotes and slashes escaped once more, as API Gateway does",
+    lab="its short resources written out, its quotes and slashes escaped once more, as API Gateway does",
 )
 def rest_api(state: LabState, call: Call, forward: Forward) -> Answer:
     answer = forward(call)
-    return answer if answer.status >= 300 else _escaped(answer)
+    return answer if answer.status >= 300 else _escaped(call, answer)
 
 
 @corrects(

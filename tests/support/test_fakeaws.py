@@ -217,7 +217,8 @@ def test_rest_api_policies_are_escaped_and_methods_embedded_only_when_asked(acco
     gateway = client("apigateway")
     policy = json.dumps({"Resource": "execute-api:/*/*"})
     api = gateway.create_rest_api(name="a", policy=policy)["id"]
-    assert gateway.get_rest_api(restApiId=api)["policy"] == '{\\"Resource\\": \\"execute-api:\\/*\\/*\\"}'
+    whole = f"arn:aws:execute-api:{REGION}:{ACCOUNT}:{api}\\/*\\/*"
+    assert gateway.get_rest_api(restApiId=api)["policy"] == f'{{\\"Resource\\": \\"{whole}\\"}}'
     root = gateway.get_resources(restApiId=api)["items"][0]["id"]
     gateway.put_method(restApiId=api, resourceId=root, httpMethod="GET", authorizationType="NONE")
     assert gateway.get_resources(restApiId=api)["items"][0]["resourceMethods"] == {"GET": {}}
