@@ -89,7 +89,7 @@ def permissions(policy: Policy, qualifier: str) -> Iterator[dict[str, Any]]:
             "sources": _values(statement, _SOURCE_KEYS),
             "source_accounts": _values(statement, _ACCOUNT_KEYS),
             "conditions": len(statement.conditions),
-            "readable": not statement.gaps,
+            "readable": not statement.gaps and not any(condition.gap for condition in statement.conditions),
         }
 
 

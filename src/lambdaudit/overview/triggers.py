@@ -11,6 +11,7 @@ from typing import Any
 
 from lambdaudit.model.apis import Api, Authorizer, Route
 from lambdaudit.model.arn import parse_arn, unqualified
+from lambdaudit.model.assets import kind_of
 from lambdaudit.model.base import Asset
 from lambdaudit.model.functions import Alias, Function, FunctionUrl, FunctionVersion
 from lambdaudit.model.inventory import Inventory
@@ -160,7 +161,7 @@ def _permitted(
             for source in permission["sources"] or [""]:
                 if any(_same(trigger, kind, source, permission["qualifier"]) for trigger in wired):
                     continue
-                gone = permission["readable"] and _certainly_gone(inventory, fn, kind, source)
+                gone = permission["readable"] and _certainly_gone(inventory, fn, kind, source, permission["source_accounts"])
                 yield _trigger(
                     kind,
                     source,
@@ -190,21 +191,30 @@ def _asset_of(kind: str, source: str) -> str:
     return source.removesuffix(":*") if kind == "logs" else source
 
 
-def _certainly_gone(inventory: Inventory, fn: Function, kind: str, source: str) -> bool:
-    """Whether no source of this kind, or not this one, is set up to invoke the function; only True when all of it was read."""
+def _certainly_gone(inventory: Inventory, fn: Function, kind: str, source: str, accounts: list[str]) -> bool:
+    """Whether no source of this kind, or not this one, is set up to invoke the function; only True when all of it was read.
+
+    A bucket's ARN names no account, so one that is not in our list may belong to another account unless the permission says
+    that it is ours (`accounts`).
+    """
     if kind not in _WIRING:
         return False
     cls, field = _WIRING[kind]
     pattern = _asset_of(kind, source)
     if kind != "apigateway" and pattern and not set(pattern) & set("*?["):
         found = inventory.find(cls, pattern)
-        return found is None or (not isinstance(found, Unknown) and not isinstance(getattr(found, field), Unknown))
-    name = str(cls.__struct_config__.tag)
-    complete = any(
-        row.kind == name and row.account == fn.account and row.region in ("", fn.region) for row in inventory.listed
-    ) and not any(row.covers(fn.account, fn.region) for row in inventory.missing_of(cls))
+        if isinstance(found, Unknown):
+            return kind == "s3" and accounts == [fn.account] and _all_listed(inventory, fn, cls)
+        return found is None or not isinstance(getattr(found, field), Unknown)
     arn = parse_arn(pattern)
-    if not complete or (arn and arn.account not in ("", fn.account)):
+    if not _all_listed(inventory, fn, cls) or (arn and arn.account not in ("", fn.account)):
         return False
     rows = (a for a in inventory.of(cls) if a.account in ("", fn.account) and a.region in ("", fn.region))
     return not any(isinstance(getattr(a, field), Unknown) for a in rows)
+
+
+def _all_listed(inventory: Inventory, fn: Function, cls: type[Asset]) -> bool:
+    """Whether the assets of a class were all listed in the function's account and region."""
+    name = kind_of(cls)
+    listed = any(row.kind == name and row.account == fn.account and row.region in ("", fn.region) for row in inventory.listed)
+    return listed and not any(row.covers(fn.account, fn.region) for row in inventory.missing_of(cls))
