@@ -26,11 +26,44 @@ _KINDS = {"inline": "identity", "aws-managed": "identity", "customer-managed": "
 """The IAM engine's name for a policy's kind, where it differs from the model's."""
 
 
+STRANGER_CLAIMS: dict[str, dict[str, str]] = {
+    "token.actions.githubusercontent.com": {
+        "token.actions.githubusercontent.com:sub": "repo:stranger-org/stranger-repo:ref:refs/heads/main",
+        "token.actions.githubusercontent.com:repository": "stranger-org/stranger-repo",
+        "token.actions.githubusercontent.com:repository_owner": "stranger-org",
+        "token.actions.githubusercontent.com:job_workflow_ref": "stranger-org/repo/.github/workflows/w.yml@refs/heads/main",
+    },
+    "gitlab.com": {"gitlab.com:sub": "project_path:stranger-group/stranger-project:ref_type:branch:ref:main"},
+    "app.terraform.io": {"app.terraform.io:sub": "organization:stranger-org:project:p:workspace:w:run_phase:apply"},
+    "accounts.google.com": {
+        "accounts.google.com:aud": "strangers-app.apps.googleusercontent.com",
+        "accounts.google.com:oaud": "strangers-app.apps.googleusercontent.com",
+        "accounts.google.com:sub": "100000000000000000001",
+    },
+    "graph.facebook.com": {"graph.facebook.com:app_id": "1000000000000001", "graph.facebook.com:id": "1000000000000002"},
+    "www.amazon.com": {"www.amazon.com:app_id": "amzn1.application-oa2-client.stranger", "www.amazon.com:user_id": "stranger"},
+    "cognito-identity.amazonaws.com": {
+        "cognito-identity.amazonaws.com:aud": "eu-west-1:00000000-0000-4000-8000-000000000000",
+        "cognito-identity.amazonaws.com:sub": "eu-west-1:00000000-0000-4000-8000-000000000001",
+    },
+}
+"""Public identity providers that anybody can get a token from, with the claims of a stranger's token."""
+
+
 def _encrypts_for(witness: "Witness", account: str) -> bool:
     return any(
         key.lower().startswith("kms:encryptioncontext:aws:") and account_of(str(value)) == account
         for key, value in witness.request.context.items()
     )
+
+
+def _first_unknown(layers: "Layers") -> Unknown | None:
+    """The first policy of a principal that was not read: it names the missing right, which the engine's answer cannot."""
+    for layer in (layers.identity, layers.boundary):
+        for member in (layer,) if isinstance(layer, Unknown) else layer:
+            if isinstance(member, Unknown):
+                return member
+    return None
 
 
 _USED_THROUGH = {"role": "role", "layer-version": "layers", "code-signing-config": "code_signing"}
@@ -96,6 +129,22 @@ class Audit:
                 for fn in self.every(kind, account=asset.account if field == "role" else ""):
                     known(getattr(fn, field))
         return functions
+
+    def strangers_at(self, trust: Policy, role: Role) -> "tuple[Witness, ...]":
+        """Proofs that anybody who signs in at a public identity provider can assume a role; empty: proved not."""
+        from lambdaudit.iam import questions
+
+        document = self.document(trust)
+        found: list[Witness] = []
+        for host, claims in STRANGER_CLAIMS.items():
+            witnesses = self._ask(
+                ("strangers", trust.where, role.id, host),
+                lambda claims=claims: questions.outside_access(  # type: ignore[misc]
+                    document, resource=role.id, account=role.account, context=claims
+                ),
+            )
+            found.extend(w for w in witnesses if w.kind == "federated" and host in w.caller)
+        return tuple(found)
 
     def is_own(self, account: str) -> bool:
         """Whether an account id is one of ours."""
@@ -163,12 +212,14 @@ class Audit:
         """
         from lambdaudit.iam import questions
 
-        return self._ask(
-            ("can", principal.id, frozenset(actions), frozenset(resources)),
-            lambda: questions.grants(
-                self.layers(principal), actions=tuple(actions), resources=tuple(resources), principal=principal.id
-            ),
-        )
+        layers = self.layers(principal)
+        try:
+            return self._ask(
+                ("can", principal.id, frozenset(actions), frozenset(resources)),
+                lambda: questions.grants(layers, actions=tuple(actions), resources=tuple(resources), principal=principal.id),
+            )
+        except NotKnown as error:
+            raise NotKnown(_first_unknown(layers) or error.unknown) from error
 
     def denied(self, principal: Principal, action: str, resource: str) -> bool:
         """Whether a statement of the principal's own layers denies a request explicitly (not merely fails to allow it)."""

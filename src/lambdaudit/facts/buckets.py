@@ -62,14 +62,10 @@ def _policy(bucket: Bucket, audit: Audit) -> Iterator[Exposure]:
     policy = known(bucket.policy)
     if policy is None:
         return
-    for resource in (bucket.id, f"{bucket.id}/*"):
-        for witness in audit.public(policy, resource, bucket.account):
-            writes = any(action.lower().startswith(_WRITES) for action in witness.actions)
-            scope = "bucket" if resource == bucket.id else "objects"
-            yield Exposure(
-                "everyone", witness.text, policy.where, f"policy-{scope}-{'write' if writes else 'read'}", writes,
-                audit.proof(policy, witness),
-            )  # fmt: skip
+    for witness in audit.public(policy, bucket.id, bucket.account):
+        writes = any(action.lower().startswith(_WRITES) for action in witness.actions)
+        key = f"policy-{witness.kind}-{'write' if writes else 'read'}"
+        yield Exposure("everyone", witness.text, policy.where, key, writes, audit.proof(policy, witness))
 
 
 def _grant(bucket: Bucket, grant: AclGrant) -> Exposure:

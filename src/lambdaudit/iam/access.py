@@ -37,6 +37,8 @@ from lambdaudit.model.unknown import Unknown
 
 EXAMPLE: Final = "arn:aws:iam::111122223333:role/example"
 NOT_KNOWN: Final = "a policy that counts could not be read"
+NOT_KNOWN_DENY: Final = "a policy that may deny could not be read"
+"""Apart from the other: what an unread policy allows and what it denies are two open questions, not one and its opposite."""
 
 
 class Stack:
@@ -67,9 +69,10 @@ class Stack:
 
     def _deny(self, layer: Layer, action: int) -> Node:
         if isinstance(layer, Unknown):
-            return open_question(NOT_KNOWN)
+            return open_question(NOT_KNOWN_DENY)
         return disj(
-            open_question(NOT_KNOWN) if isinstance(member, Unknown) else disj(self._at(member).denies(action)) for member in layer
+            open_question(NOT_KNOWN_DENY) if isinstance(member, Unknown) else disj(self._at(member).denies(action))
+            for member in layer
         )
 
     def _limit(self, layer: Layer, action: int) -> Node:
@@ -138,14 +141,14 @@ class Stack:
         if isinstance(layers.resource, Attached):
             parts.extend(self._at(layers.resource).denies(action))
         elif isinstance(layers.resource, Unknown):
-            parts.append(open_question(NOT_KNOWN))
+            parts.append(open_question(NOT_KNOWN_DENY))
         if self.caller.in_account and not self.caller.service_linked:
             scp = layers.scp
-            parts.extend([open_question(NOT_KNOWN)] if isinstance(scp, Unknown) else (self._deny(lv, action) for lv in scp))
+            parts.extend([open_question(NOT_KNOWN_DENY)] if isinstance(scp, Unknown) else (self._deny(lv, action) for lv in scp))
         service = self.space.name(action.bit_length() - 1).partition(":")[0].lower()
         if not self.caller.service_linked and service in rcp_services():
             rcp = layers.rcp
-            parts.extend([open_question(NOT_KNOWN)] if isinstance(rcp, Unknown) else (self._deny(lv, action) for lv in rcp))
+            parts.extend([open_question(NOT_KNOWN_DENY)] if isinstance(rcp, Unknown) else (self._deny(lv, action) for lv in rcp))
         return disj(parts)
 
 

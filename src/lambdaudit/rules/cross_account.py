@@ -82,12 +82,7 @@ def bucket_cross_account(bucket: Bucket, audit: Audit) -> Outcome:
     policy = known(bucket.policy)
     if policy is None:
         return skip("it has no bucket policy")
-    seen = set()
-    for resource in (bucket.id, f"{bucket.id}/*"):
-        for fault in _outside(bucket, policy, "bucket", audit, resource):
-            if fault.key not in seen:
-                seen.add(fault.key)
-                yield fault
+    yield from _outside(bucket, policy, "bucket", audit)
 
 
 @rule(Severity.MEDIUM, maps=("CWE-284",))
@@ -192,6 +187,13 @@ def role_trusts_anyone(role: Role, audit: Audit) -> Outcome:
             f"role {role.name} can be assumed by anyone: {witness.text}",
             at=trust.where,
             key=",".join(sorted(witness.actions)[:3]),
+            evidence=audit.proof(trust, witness),
+        )
+    for witness in audit.strangers_at(trust, role):
+        yield fail(
+            f"role {role.name} can be assumed by anybody with a token of {witness.caller.rpartition('oidc-provider/')[2]}",
+            at=trust.where,
+            key=witness.caller,
             evidence=audit.proof(trust, witness),
         )
 
