@@ -1,12 +1,17 @@
 """An account in the fake AWS that gives the collector every reason to ask that the call table knows."""
 
+import contextlib
 import io
 import json
 import zipfile
+from collections.abc import Iterator
 from functools import cache
 from typing import Any
 
 import boto3
+
+from tests.support.fakeaws import FakeAws
+from tests.support.proxy import Proxy
 
 ACCOUNT = "123456789012"
 HOME = "us-east-1"
@@ -19,6 +24,17 @@ FOREIGN_LAYER = f"arn:aws:lambda:{HOME}:580247275435:layer:LambdaInsightsExtensi
 def client(service: str, region: str = HOME) -> Any:
     """A client of the fake AWS."""
     return boto3.client(service, region_name=region)  # type: ignore[call-overload]
+
+
+@contextlib.contextmanager
+def small_pages(proxy: Proxy, size: int) -> Iterator[None]:
+    """Let every list of the fake AWS answer in pages of that size."""
+    assert isinstance(proxy.backend, FakeAws)
+    proxy.backend.page_size = size
+    try:
+        yield
+    finally:
+        proxy.backend.page_size = None
 
 
 def function_arn(name: str, region: str = HOME) -> str:

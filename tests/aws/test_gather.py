@@ -1,8 +1,6 @@
 """A whole collection: what is asked, how often, what is kept, and which functions it is about."""
 
-import contextlib
 from collections import Counter
-from collections.abc import Iterator
 from itertools import pairwise
 
 import pytest
@@ -14,8 +12,7 @@ from lambdaudit.sources.aws.raw import Answer, Raw
 from lambdaudit.sources.aws.session import Account, open_account
 from lambdaudit.sources.aws.targets import select
 from tests.aws import estate
-from tests.aws.estate import ACCOUNT, HOME, OTHER, QUIET, function_arn
-from tests.support.fakeaws import FakeAws
+from tests.aws.estate import ACCOUNT, HOME, OTHER, QUIET, function_arn, small_pages
 from tests.support.fixtures import point_at
 from tests.support.proxy import Ledger, Proxy
 
@@ -182,16 +179,6 @@ def test_progress_ends_with_everything_done(account: Account) -> None:
     assert last.done == last.total_known == sum(tally.asked for tally in raw.ledger())
     assert (last.eta_seconds, last.refused, last.functions) == (0.0, 0, 3)
     assert all(before.done <= after.done for before, after in pairwise(seen))
-
-
-@contextlib.contextmanager
-def small_pages(proxy: Proxy, size: int) -> Iterator[None]:
-    assert isinstance(proxy.backend, FakeAws)
-    proxy.backend.page_size = size
-    try:
-        yield
-    finally:
-        proxy.backend.page_size = None
 
 
 def test_every_list_is_read_to_its_end(full: Proxy, account: Account, whole: Raw) -> None:

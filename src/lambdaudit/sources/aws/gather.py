@@ -19,7 +19,7 @@ from lambdaudit.sources.aws.call import SETTLED, START, Call, Scene, Sight, Want
 from lambdaudit.sources.aws.calls import LISTENERS
 from lambdaudit.sources.aws.discover import Discovery
 from lambdaudit.sources.aws.errors import REGION_OFF, Failure, redact
-from lambdaudit.sources.aws.raw import NOT_ASKED, PENDING, AccountFacts, Answer, Key, Note, Raw
+from lambdaudit.sources.aws.raw import PENDING, AccountFacts, Answer, Key, Note, Raw
 from lambdaudit.sources.aws.session import Account
 from lambdaudit.sources.aws.targets import Selection
 from lambdaudit.sources.aws.workers import Lanes, Outcome, Pool, Task
@@ -35,7 +35,8 @@ INTERRUPTED = Unknown("interrupted")
 class Options:
     """How a run asks. `versions`: newest published versions per function whose policy is read without `thorough`.
 
-    `refusals` and `tries` bound how often a request is repeated after a throttle and after a passing fault;
+    `refusals` and `tries` bound how often a request is repeated after a throttle and after a passing fault, the latter
+    after `pause` seconds and twice as many each time;
     `deadline` is the most seconds that one request may take; `grace` how long an interrupted run waits for what is out.
     `rates` replaces the documented quotas.
     """
@@ -45,6 +46,7 @@ class Options:
     workers: int = 32
     refusals: int = 12
     tries: int = 3
+    pause: float = 0.5
     deadline: float = 90.0
     grace: float = 1.0
     rates: dict[str, Rate] | None = None
@@ -112,10 +114,9 @@ class Run:
         if want.inferred or want.later:
             self._leave(key, want, need)
             return
-        earlier = self.raw.ask(*key)
         tally = self.raw.tally(key, need)
-        if isinstance(earlier, Unknown) and earlier is not NOT_ASKED:
-            tally.skipped -= 1
+        if isinstance(self.raw.get(key), Unknown):
+            tally.skipped -= 1  # it had been left for later
         tally.asked += 1
         self._asked[key] = None
         given = dict(call.fixed) | (call.arguments(want.subject) if want.given is None else want.given)
@@ -222,7 +223,7 @@ class Run:
                 place = (task.key.account, task.region, task.call.service)
                 self._unreachable.setdefault(place, []).append(failure)
             if task.tries < self._options.tries:
-                self._queue(task, wait=0.3 * 2**task.tries)
+                self._queue(task, wait=self._options.pause * 2 ** (task.tries - 1))
                 return
         elif failure.kind == "expired":
             self._stop_reason = Unknown(f"the credentials expired: {failure.message}")
@@ -369,7 +370,6 @@ class Run:
 
     def _abandon(self) -> None:
         """Keep what has come, wait briefly for what is out, and mark the rest."""
-        self.raw.interrupted = True
         until = self._clock() + self._options.grace
         try:
             while self._pool.busy and self._clock() < until:
@@ -381,6 +381,7 @@ class Run:
             left = Unknown(self._stop_reason.reason, need)
             self.raw.put(task.key, left if task.data is None else Answer(task.data, rest=left))
             self.raw.tally(task.key, need).interrupted += 1
+        self.raw.interrupted = True
 
     def _report(self, now: float, final: bool = False) -> None:
         if self._progress is None or (now - self._shown < TICK and not final):

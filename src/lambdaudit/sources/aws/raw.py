@@ -61,7 +61,10 @@ class Answer(msgspec.Struct, frozen=True):
 
 
 NOT_ASKED = Unknown("not asked")
-"""What :meth:`Raw.ask` gives for a question that was never put: nothing pointed at it, or the run stopped before."""
+"""What :meth:`Raw.ask` gives for a question that was never put: nothing pointed at it."""
+
+CUT_SHORT = Unknown("interrupted before it was asked")
+"""The same after an interrupted run."""
 
 PENDING = Unknown("more pages to come")
 """The `rest` of a list while its pages are still coming; never there when the run has ended."""
@@ -157,9 +160,15 @@ class Raw(Mapping[Key, "Answer | Unknown"]):
         return len(self._answers)
 
     def ask(self, service: str, operation: str, account: str, region: str = "", subject: str = "") -> Answer | Unknown:
-        """The answer to one question; ``Unknown("not asked")`` when it was never put. Never raises."""
+        """The answer to one question. Never raises.
+
+        A question that was never put gives ``Unknown("not asked")``; after an interrupted run nobody can tell whether it
+        would have been, and the Unknown says that instead.
+        """
         found = self._answers.get(Key(service, operation, account, region, subject))
-        return NOT_ASKED if found is None else found
+        if found is not None:
+            return found
+        return CUT_SHORT if self.interrupted else NOT_ASKED
 
     def each(self, service: str, operation: str) -> Iterator[tuple[Key, Answer | Unknown]]:
         """All answers to one operation, in the order in which they were asked."""
