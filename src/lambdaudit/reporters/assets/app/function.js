@@ -173,11 +173,11 @@ function Versions({ fn }) {
     ${isUnread(fn.aliases) && html`<p>Aliases <${Unread} value=${fn.aliases} /></p>`}${isUnread(fn.versions) && html`<p>Versions <${Unread} value=${fn.versions} /></p>`}
     ${!versions.length && !aliases.length && !isUnread(fn.aliases) && !isUnread(fn.versions) && html`<${Empty}>Only $LATEST.<//>`}
     ${aliases.length > 0 && html`<${Table} label="Aliases" head=${["Alias", "Version", "Weights", "Function URL", "Asynchronous invocation"]} rows=${aliases.map((alias) => html`<tr>
-      <td>${alias.name || lastOf(alias.id)}${isUnread(alias) && html` <${Unread} value=${alias} />`}</td><td>${alias.version}</td>
+      <td title=${alias.id}>${alias.name || lastOf(alias.id)}${isUnread(alias) && html` <${Unread} value=${alias} />`}</td><td>${alias.version}</td>
       <td>${list(alias.weights).map(([version, share]) => `${version}: ${Math.round(share * 100)} %`).join(", ") || html`<span class="none">none</span>`}</td>
       <td><${Value} value=${alias.url} /></td><td><${Value} value=${alias.invoke_config} /></td></tr>`)} />`}
     ${versions.length > 0 && html`<${Long} rows=${[...versions].reverse()} size=${10}>${(rows) => html`<${Table} label="Versions" head=${["Version", "Published", "Differs from $LATEST in"]} rows=${rows.map((one) => html`<tr>
-      <td>${one.version || lastOf(one.id)}</td><td>${isUnread(one) ? html`<${Unread} value=${one} />` : isUnread(one.last_modified) ? html`<${Value} value=${one.last_modified} />` : day(one.last_modified)}</td>
+      <td title=${one.id}>${one.version || lastOf(one.id)}</td><td>${isUnread(one) ? html`<${Unread} value=${one} />` : isUnread(one.last_modified) ? html`<${Value} value=${one.last_modified} />` : day(one.last_modified)}</td>
       <td><${Differences} value=${{ ...one.differs, ...(one.invoke_config ? { invoke_config: one.invoke_config } : {}) }} /></td></tr>`)} />`}<//>`}
   <//>`;
 }
