@@ -170,7 +170,7 @@ def _notification(configuration: Fields, target: str) -> Notification:
 
 
 def _filter_rule(rule: Fields) -> tuple[str, str]:
-    return sure(rule.text("Name", "")).lower(), sure(rule.text("Value", ""))
+    return sure(rule.text("Name", "")).lower(), sure(rule.prose("Value", ""))
 
 
 def _encryption(answer: Fields) -> tuple[str, str | None]:

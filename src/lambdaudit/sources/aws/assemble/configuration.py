@@ -79,7 +79,7 @@ def environment(record: Fields, key: bytes) -> Maybe[tuple[EnvironmentVariable, 
         said = f" ({redacted(code)})" if isinstance(code, str) else ""
         return Unknown(f"Lambda could not decrypt the environment{said}", "kms:Decrypt")
     variables = whole.get("Variables")
-    if variables is None:
+    if variables is None and not whole.keys() - {"Variables", "Error"}:
         return ()
     if not isinstance(variables, dict):
         return Unknown("odd value: Environment/Variables is not an object")

@@ -39,7 +39,7 @@ class Documents:
         if isinstance(value, dict):
             document = _sound(value)
             if document is None:
-                return Unknown("odd value: the policy document nests too deep")
+                return Unknown("odd value: the policy document nests too deep or is no JSON")
             return Policy(name=clean(name), kind=kind, document=document, where=where, arn=arn)
         if not isinstance(value, str):
             return Unknown(f"odd value: the policy document is {described(value)}")
@@ -103,14 +103,13 @@ def _object(pairs: Sequence[tuple[str, Any]]) -> dict[str, Any]:
 
 
 def _sound(document: dict[str, Any]) -> dict[str, Any] | None:
-    """The document itself when a snapshot can hold it, a cleaned copy when a text in it is not Unicode, None when too deep."""
+    """The document when a snapshot gives back exactly this; None when it nests too deep or holds what JSON does not have."""
     if _depth(document) > MAX_DEPTH:
         return None
     try:
-        msgspec.json.encode(document)
+        return document if msgspec.json.decode(msgspec.json.encode(document)) == document else None
     except (TypeError, ValueError, RecursionError, OverflowError):
-        return msgspec.convert(_cleaned(document), dict[str, Any])
-    return document
+        return None
 
 
 def _depth(document: object) -> int:
@@ -125,13 +124,3 @@ def _depth(document: object) -> int:
             for inner in (value.values() if isinstance(value, dict) else value)
         ]
     return depth
-
-
-def _cleaned(value: object) -> object:
-    if isinstance(value, dict):
-        return {clean(str(name)): _cleaned(inner) for name, inner in value.items()}
-    if isinstance(value, list | tuple):
-        return [_cleaned(inner) for inner in value]
-    if isinstance(value, str):
-        return clean(value)
-    return value if value is None or isinstance(value, bool | int | float) else str(value)
