@@ -31,7 +31,7 @@ function Findings({ route }) {
       <${Choice} route=${route} name="region" label="Region" rows=${within} valueOf=${(row) => row.region} />
       <${Choice} route=${route} name="kind" label="Kind" rows=${within} valueOf=${(row) => row.kind} nameOf=${kindName} />
       <${Choice} route=${route} name="confidence" label="Confidence" rows=${within} valueOf=${(row) => row.confidence} />
-      <${Choice} route=${route} name="need" label="Missing permission" rows=${within} valueOf=${(row) => row.need} />
+      <${Choice} route=${route} name="need" label="Permission" rows=${within} valueOf=${(row) => row.need} />
       <button type="button" class="button quiet" aria-pressed=${grouped ? "true" : "false"} onClick=${() => setQuery(route, { group: grouped ? "" : "rule", unfold: "" })}>Group by rule</button>
       <${Reset} route=${route} keep=${["status", "group"]} />
       <span class="result" role="status" id="result">${plural(rows.length, "row")}</span>

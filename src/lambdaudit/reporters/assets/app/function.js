@@ -142,7 +142,7 @@ function AccessTable({ rows }) {
 }
 
 function Names({ values }) {
-  return html`<${Long} rows=${values} size=${12}>${(rows) => html`<ul class="names mono">${rows.map((name) => html`<li class=${/^\*$|:\*$|^not:/.test(name) ? "star" : ""}>${name.replace(/^not:/, "everything but ")}</li>`)}</ul>`}<//>`;
+  return html`<${Long} rows=${values} size=${12}>${(rows) => html`<ul class="names mono">${rows.map((name) => html`<li class=${/^\*$|^[\w-]+:\*$|^not:/.test(name) ? "star" : ""}>${name.replace(/^not:/, "everything but ")}</li>`)}</ul>`}<//>`;
 }
 
 function Environment({ fn }) {
@@ -199,8 +199,14 @@ function Resilience({ fn }) {
 function Writers({ fn }) {
   const rows = isUnread(fn.writers) ? [] : list(fn.writers);
   return html`<${Section} id="writers" title="Who may change it" count=${rows.length || undefined}>
-    ${isUnread(fn.writers) ? html`<${Value} value=${fn.writers} />` : !rows.length ? html`<${Empty}>Not worked out in this report.<//>` : html`<${Long} rows=${rows}>${(shown) => html`<ul class="blocks">${shown.map((row) => html`<li>${typeof row === "string" ? html`<${AssetLink} id=${row} name=${row} mono=${true} />` : html`<${Value} value=${row} />`}</li>`)}</ul>`}<//>`}
+    ${isUnread(fn.writers) ? html`<${Value} value=${fn.writers} />` : !rows.length ? html`<${Empty}>Nobody was found, or it was not worked out.<//>` : html`<${Long} rows=${rows}>${(shown) => html`<${Table} label="Who may change it" head=${["Principal", "Kind", "Actions", "Notes"]} rows=${shown.map((row) => html`<${WriterRow} row=${typeof row === "string" ? { id: row } : row} />`)} />`}<//>`}
   <//>`;
+}
+
+function WriterRow({ row }) {
+  const { id, name, kind, actions, ...others } = row;
+  return html`<tr><td><${AssetLink} id=${id} name=${name || id} /></td><td>${kindName(kind || lastOf(text(id).split("/")[0]))}</td>
+    <td>${actions ? html`<${Names} values=${list(actions).map(text)} />` : ""}</td><td>${Object.keys(others).length ? html`<${Value} value=${others} />` : ""}</td></tr>`;
 }
 
 function Neighbours({ fn }) {

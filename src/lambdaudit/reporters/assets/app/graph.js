@@ -38,8 +38,8 @@ function Box({ node: [id, kind, label, tone, x, y] }) {
   const body = html`<title>${id || label}</title>
     <rect x=${x} y=${y - BOX.height / 2} width=${BOX.width} height=${BOX.height} rx="6" />
     ${worst && html`<rect class=${`mark fill-${worst}`} x=${x} y=${y - BOX.height / 2 + 6} width="3" height=${BOX.height - 12} rx="1.5" />`}
-    <text class="box-kind" x=${x + 12} y=${y - 3}>${shorten(boxKind(kind), 26)}</text>
-    <text class="box-label" x=${x + 12} y=${y + 10}>${shorten(label, 25)}</text>`;
+    <foreignObject x=${x + 10} y=${y - BOX.height / 2 + 2} width=${BOX.width - 16} height=${BOX.height - 4}>
+      <div class="box-text"><span>${boxKind(kind)}</span><b>${label}</b></div></foreignObject>`;
   const name = cx("box", `box-${kind.replace(/[^a-z-]/g, "")}`, tone && `box-${tone}`);
   return href ? html`<a class=${name} href=${href}>${body}</a>` : html`<g class=${name}>${body}</g>`;
 }

@@ -63,10 +63,10 @@ function Seen() {
   const whole = seen.complete && !seen.interrupted && !DB.gaps.length;
   return html`<section class="card" aria-labelledby="seen-title">
     <header class="section-head"><h2 id="seen-title">Coverage</h2><a href=${link("coverage")}>Details</a></header>
-    <p class=${cx("verdict", whole ? "good" : "warn")}>${whole ? "Everything that was asked for could be read." : "Not everything could be read. Silence is not safety."}</p>
+    <p class=${cx("verdict", whole ? "good" : "warn")}>${whole ? "Everything that was asked for could be read." : `Not everything was read: ${plural(DB.statistics.not_assessed, "verdict")} not reached. None of them counts as safe.`}</p>
     <ul class="gaps">${DB.gaps.slice(0, 5).map((gap) => html`<li><a href=${link("findings", "", { status: "open", need: gap.need, q: gap.need ? "" : gap.reason.slice(0, 60) })}>
       <b class="mono">${gap.need || shorten(gap.reason, 80)}</b>
-      <span>${gap.denied ? "not permitted" : shorten(gap.reason, 60)}${gap.on ? ` on ${gap.on}` : gap.calls ? `, ${plural(gap.calls, "call")}` : ""}</span></a></li>`)}</ul>
+      <span>${gap.denied ? "not permitted" : shorten(gap.reason, 60)}${gap.on ? `: ${gap.on}` : gap.calls ? `, ${plural(gap.calls, "call")}` : ""}</span></a></li>`)}</ul>
     ${DB.gaps.length > 5 && html`<p class="muted">and ${number(DB.gaps.length - 5)} more</p>`}
   </section>`;
 }

@@ -14,7 +14,7 @@ const KEYS = [
   ["j  k", "next, previous row or finding"],
   ["Enter", "open the row"],
   ["Esc", "back, or close"],
-  ["g  o f u r c", "go to overview, findings, functions, resources, coverage"],
+  ["g then o f u r c", "go to overview, findings, functions, resources, coverage"],
   ["Ctrl K", "go to anything by name"],
   ["t", "light or dark"],
   ["?", "this list"],
@@ -73,7 +73,7 @@ function Help({ close }) {
   const box = useRef(null);
   useEffect(() => box.current.focus(), []);
   return html`<div class="veil" onClick=${close}><div class="palette help" role="dialog" aria-modal="true" aria-label="Keyboard" tabindex="-1" ref=${box} onClick=${(event) => event.stopPropagation()}>
-    <h2>Keyboard</h2><dl>${KEYS.map(([keys, what]) => html`<div><dt>${keys.split(/ +/).map((key) => html`<kbd>${key}</kbd> `)}</dt><dd>${what}</dd></div>`)}</dl>
+    <h2>Keyboard</h2><dl>${KEYS.map(([keys, what]) => html`<div><dt>${keys.split(/ +/).map((key) => (key === "then" ? "then " : html`<kbd>${key}</kbd> `))}</dt><dd>${what}</dd></div>`)}</dl>
     <p><button type="button" class="button" onClick=${close}>Close</button></p></div></div>`;
 }
 
@@ -100,26 +100,39 @@ function store(name, value) {
   return null;
 }
 
+/** One listener for the life of the page; what it needs to know is put into `now` with every drawing. */
 function useKeyboard(route, dialog, setDialog, flip) {
+  const now = useRef({});
   const pending = useRef("");
+  now.current = { route, dialog, flip };
   useEffect(() => {
     const press = (event) => {
+      const { route, dialog, flip } = now.current;
       if ((event.ctrlKey || event.metaKey) && event.key.toLowerCase() === "k") {
         event.preventDefault();
         setDialog("palette");
-        return;
+        return undefined;
       }
-      if (event.ctrlKey || event.metaKey || event.altKey) return;
+      if (event.ctrlKey || event.metaKey || event.altKey) return undefined;
       if (event.key === "Escape") return escape(event, route, dialog, setDialog);
-      if (dialog || /^(input|select|textarea)$/i.test(event.target.tagName)) return;
+      if (event.key === "Tab" && dialog) return keepFocus(event);
+      if (dialog || /^(input|select|textarea)$/i.test(event.target.tagName)) return undefined;
       const first = pending.current;
       pending.current = "";
       if (first === "g" && Object.hasOwn(GO, event.key)) return go(link(GO[event.key]));
-      act(event, pending, setDialog, flip);
+      return act(event, pending, setDialog, flip);
     };
     addEventListener("keydown", press);
     return () => removeEventListener("keydown", press);
-  });
+  }, []);
+}
+
+/** Tab stays inside an open dialog. */
+function keepFocus(event) {
+  event.preventDefault();
+  const stops = [...document.querySelectorAll("[role=dialog] input, [role=dialog] button")];
+  const next = stops.indexOf(document.activeElement) + (event.shiftKey ? -1 : 1);
+  stops.at(next % stops.length).focus();
 }
 
 function act(event, pending, setDialog, flip) {
