@@ -6,13 +6,15 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from lambdaudit.config import Options
-from lambdaudit.model.arn import account_of
+from lambdaudit.model.apis import Authorizer, Route, Stage
+from lambdaudit.model.arn import account_of, parse_arn
 from lambdaudit.model.assets import kind_of
 from lambdaudit.model.base import Asset, Policy
 from lambdaudit.model.finding import Evidence
-from lambdaudit.model.functions import Alias, Configured, Function, FunctionVersion
+from lambdaudit.model.functions import Alias, Configured, Function, FunctionUrl, FunctionVersion
 from lambdaudit.model.identity import Account, Group, Principal, Role
 from lambdaudit.model.inventory import Inventory
+from lambdaudit.model.resources import Bucket, Key, LogGroup, Parameter, Queue, Secret, Stream, Table, Topic
 from lambdaudit.model.unknown import NotKnown, Unknown, known
 
 if TYPE_CHECKING:
@@ -21,6 +23,8 @@ if TYPE_CHECKING:
     from lambdaudit.iam.questions import Verdict, Witness
 
 A = TypeVar("A", bound=Asset)
+P = TypeVar("P", Authorizer, Route, Stage)
+T = TypeVar("T")
 
 _KINDS = {"inline": "identity", "aws-managed": "identity", "customer-managed": "identity"}
 """The IAM engine's name for a policy's kind, where it differs from the model's."""
@@ -65,6 +69,9 @@ def _first_unknown(layers: "Layers") -> Unknown | None:
                 return member
     return None
 
+
+_ENCRYPTED = (Bucket, LogGroup, Parameter, Queue, Secret, Stream, Table, Topic)
+"""Kinds of resources that name the key that encrypts them."""
 
 _USED_THROUGH = {"role": "role", "layer-version": "layers", "code-signing-config": "code_signing"}
 """The setting of a function that names an asset of a kind."""
@@ -145,6 +152,41 @@ class Audit:
             )
             found.extend(w for w in witnesses if w.kind == "federated" and host in w.caller)
         return tuple(found)
+
+    def encrypted_with(self, key: Key) -> tuple[str, ...]:
+        """Ids of what a KMS key encrypts. Raises NotKnown when nothing is known to name it and something may."""
+        found = tuple(edge.target for edge in self.inventory.from_(key.id) if edge.relation == "encrypts")
+        if not found:
+            for kind in (Function, FunctionVersion):
+                for fn in self.every(kind):
+                    known(fn.kms_key)
+            for resource in _ENCRYPTED:
+                for asset in self.every(resource):
+                    known(asset.key)
+        return found
+
+    def of_api(self, cls: type[P], api: str) -> tuple[P, ...]:
+        """The routes, stages or authorizers of one API. Raises NotKnown when their list is not complete."""
+        arn = parse_arn(api)
+        for missing in self.inventory.missing_of(cls):
+            if not missing.subject and missing.covers(arn.account if arn else "", arn.region if arn else ""):
+                raise NotKnown(missing.unknown)
+            if missing.subject == api or missing.subject.startswith(f"{api}/"):
+                raise NotKnown(missing.unknown)
+        return tuple(self.once(("of_api", cls), lambda: _by_api(self.inventory.of(cls))).get(api, ()))
+
+    def open_url(self, fn: Function | Alias) -> FunctionUrl | None:
+        """The function URL when anyone on the internet can call it, otherwise None."""
+        url = known(fn.url)
+        if url is None or url.auth_type != "NONE":
+            return None
+        return url if self.public(known(fn.policy), fn.id, fn.account, ("lambda:InvokeFunctionUrl",)) else None
+
+    def once(self, key: tuple[object, ...], work: "Callable[[], T]") -> T:
+        """What `work` gives, worked out the first time that this key is asked for in the audit."""
+        if key not in self._answers:
+            self._answers[key] = work()
+        return cast("T", self._answers[key])
 
     def is_own(self, account: str) -> bool:
         """Whether an account id is one of ours."""
@@ -325,3 +367,10 @@ class Audit:
             )
             for index in statements
         )
+
+
+def _by_api(parts: "tuple[P, ...]") -> "dict[str, list[P]]":
+    found: dict[str, list[P]] = {}
+    for part in parts:
+        found.setdefault(part.api, []).append(part)
+    return found
