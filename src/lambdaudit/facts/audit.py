@@ -70,8 +70,12 @@ def _first_unknown(layers: "Layers") -> Unknown | None:
     return None
 
 
-_ENCRYPTED = (Bucket, LogGroup, Parameter, Queue, Secret, Stream, Table, Topic)
-"""Kinds of resources that name the key that encrypts them."""
+_KEY_FIELDS: tuple[tuple[type[Asset], str], ...] = (
+    (Function, "kms_key"),
+    (FunctionVersion, "kms_key"),
+    *((kind, "key") for kind in (Bucket, LogGroup, Parameter, Queue, Secret, Stream, Table, Topic)),
+)
+"""Where the key that encrypts an asset is named."""
 
 _USED_THROUGH = {"role": "role", "layer-version": "layers", "code-signing-config": "code_signing"}
 """The setting of a function that names an asset of a kind."""
@@ -157,12 +161,9 @@ class Audit:
         """Ids of what a KMS key encrypts. Raises NotKnown when nothing is known to name it and something may."""
         found = tuple(edge.target for edge in self.inventory.from_(key.id) if edge.relation == "encrypts")
         if not found:
-            for kind in (Function, FunctionVersion):
-                for fn in self.every(kind):
-                    known(fn.kms_key)
-            for resource in _ENCRYPTED:
-                for asset in self.every(resource):
-                    known(asset.key)
+            for kind, field in _KEY_FIELDS:
+                for asset in self.every(kind):
+                    known(getattr(asset, field))
         return found
 
     def of_api(self, cls: type[P], api: str) -> tuple[P, ...]:
