@@ -1,0 +1,22 @@
+"""Find secrets in variables, code, configuration and free text without ever passing them on."""
+
+from .fingerprint import fingerprint, key_from_phrase, new_key
+from .judge import judge, judge_all
+from .redact import redact
+from .scan import scan_text
+from .verdict import Context, Hit, Judgement, Reference, Shape
+
+__all__ = [
+    "Context",
+    "Hit",
+    "Judgement",
+    "Reference",
+    "Shape",
+    "fingerprint",
+    "judge",
+    "judge_all",
+    "key_from_phrase",
+    "new_key",
+    "redact",
+    "scan_text",
+]
