@@ -8,6 +8,7 @@ from lambdaudit.model.assets import AnyAsset, kind_of
 from lambdaudit.model.inventory import Missing
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where
+from lambdaudit.sources.aws.assemble.environment import Environments
 from lambdaudit.sources.aws.assemble.fields import Fields
 from lambdaudit.sources.aws.assemble.policies import Documents
 from lambdaudit.sources.aws.assemble.text import clean, redacted
@@ -40,8 +41,8 @@ class Builder:
 
     def __init__(self, raw: Raw, fingerprint_key: bytes) -> None:
         self.raw = raw
-        self.fingerprint_key = fingerprint_key
         self.documents = Documents()
+        self.environments = Environments(fingerprint_key)
         self.assets: dict[str, AnyAsset] = {}
         self.missing: list[Missing] = []
         self.absent: set[str] = set()

@@ -3,7 +3,6 @@
 from typing import Any
 
 from lambdaudit.model.functions import (
-    EnvironmentVariable,
     FileSystemMount,
     ImageConfig,
     LayerUse,
@@ -11,9 +10,9 @@ from lambdaudit.model.functions import (
     VpcConfig,
 )
 from lambdaudit.model.unknown import Maybe, Unknown
-from lambdaudit.secrets import Judgement, fingerprint, judge_all
+from lambdaudit.sources.aws.assemble.environment import Environments
 from lambdaudit.sources.aws.assemble.fields import Fields, sure
-from lambdaudit.sources.aws.assemble.text import clean, redacted
+from lambdaudit.sources.aws.assemble.text import redacted
 
 STATE_NEEDS = Unknown("lists do not show it", "lambda:GetFunction")
 _DULL = (
@@ -30,11 +29,13 @@ _DULL = (
 """Properties of no interest to an audit, or read elsewhere."""
 
 
-def configured(record: Fields, *, name: str, listed: bool, code: Fields | Unknown | None, key: bytes) -> dict[str, Any]:
+def configured(
+    record: Fields, *, name: str, listed: bool, code: Fields | Unknown | None, environments: Environments
+) -> dict[str, Any]:
     """The fields of `Configured` that a record gives, ready for Function and FunctionVersion.
 
     `listed`: the record comes from a list, which leaves out the state. `code`: the ``Code`` object of GetFunction (None: the
-    version is not asked one by one). `key` is the key of the fingerprints of environment values.
+    version is not asked one by one). `environments` judges the variables.
     """
     record.ignore(*_DULL)
     package = record.text("PackageType", "Zip")
@@ -52,7 +53,7 @@ def configured(record: Fields, *, name: str, listed: bool, code: Fields | Unknow
         "code_size": record.integer("CodeSize", record.unsaid),
         "code_sha256": record.text("CodeSha256", record.unsaid),
         "last_modified": record.time("LastModified", record.unsaid),
-        "environment": environment(record, key),
+        "environment": environments.of(record),
         "kms_key": record.text("KMSKeyArn", None) or None,
         "layers": record.each("Layers", _layer, ()),
         "vpc": record.build("VpcConfig", _vpc, None),
@@ -65,42 +66,6 @@ def configured(record: Fields, *, name: str, listed: bool, code: Fields | Unknow
         "state": record.text("State", STATE_NEEDS if listed else record.unsaid),
         "signing_profile": record.text("SigningProfileVersionArn", None) or None,
     }
-
-
-def environment(record: Fields, key: bytes) -> Maybe[tuple[EnvironmentVariable, ...]]:
-    """The environment variables, each judged at once: a value leaves this function only when it is certainly harmless."""
-    whole = record.take("Environment")
-    if whole is None:
-        return ()
-    if not isinstance(whole, dict):
-        return Unknown("odd value: Environment is not an object")
-    if error := whole.get("Error"):
-        code = error.get("ErrorCode") if isinstance(error, dict) else None
-        said = f" ({redacted(code)})" if isinstance(code, str) else ""
-        return Unknown(f"Lambda could not decrypt the environment{said}", "kms:Decrypt")
-    variables = whole.get("Variables")
-    if variables is None and not whole.keys() - {"Variables", "Error"}:
-        return ()
-    if not isinstance(variables, dict):
-        return Unknown("odd value: Environment/Variables is not an object")
-    if any(not isinstance(value, str) for value in variables.values()):
-        return Unknown("odd value: an environment variable is not a text")
-    pairs = {clean(name): clean(value) for name, value in variables.items()}
-    judgements = judge_all(pairs)
-    return tuple([_variable(name, value, judgements[name], key) for name, value in pairs.items()])
-
-
-def _variable(name: str, value: str, judgement: Judgement, key: bytes) -> EnvironmentVariable:
-    return EnvironmentVariable(
-        name=name,
-        length=len(value),
-        kind=judgement.kind,
-        confidence=judgement.confidence,
-        reason=judgement.reason,
-        value=value if judgement.public else None,
-        references=tuple(map(str, judgement.references)),
-        fingerprint=fingerprint(value, key),
-    )
 
 
 def _layer(layer: Fields) -> LayerUse:

@@ -71,7 +71,7 @@ class _OneFunction:
         if isinstance(record, Fields):
             listed = record.where.source in ("lambda:ListFunctions", "lambda:ListVersionsByFunction")
             code = self.b.single(self.key, self.details, "Code")
-            fields = configured(record, name=self.name, listed=listed, code=code, key=self.b.fingerprint_key)
+            fields = configured(record, name=self.name, listed=listed, code=code, environments=self.b.environments)
             where = record.where
             extra = record.extra()
         else:
@@ -171,7 +171,7 @@ class _OneFunction:
         return single if self.key._replace(operation="ListVersionsByFunction") in self.b.raw else whole
 
     def _add_version(self, arn: str, record: Fields) -> None:
-        fields = configured(record, name=self.name, listed=True, code=None, key=self.b.fingerprint_key)
+        fields = configured(record, name=self.name, listed=True, code=None, environments=self.b.environments)
         version = arn.rpartition(":")[2]
         self.b.add(
             FunctionVersion(
