@@ -8,7 +8,7 @@ import msgspec
 import pytest
 from rich.cells import cell_len
 
-from lambdaudit.model.finding import Coverage, Report
+from lambdaudit.model.finding import CallCount, Coverage, NotAssessed, Report, Status
 from lambdaudit.reporters.terminal import print_summary
 
 from .factory import report
@@ -45,6 +45,37 @@ def test_it_says_what_could_not_be_seen() -> None:
     assert re.search(r"missing lambda:GetPolicy on \d+ functions", text)
     assert "sqs:GetQueueAttributes (1 call): the service answered 500 five times" in text
     assert "1 verdict lost to a defect of lambdaudit itself" in text
+
+
+def test_a_refused_right_is_told_from_a_call_that_nobody_made_and_from_a_whole_kind() -> None:
+    rows = [
+        NotAssessed(
+            rule="r", status=Status.UNKNOWN, asset=f"arn:{i}", asset_kind="alias", reason="not asked", need="lambda:ListAliases"
+        )
+        for i in range(2)
+    ]
+    every = "every bucket of 111122223333"
+    rows.append(
+        NotAssessed(
+            rule="r", status=Status.UNKNOWN, asset=every, asset_kind="bucket", reason="denied", need="s3:ListAllMyBuckets"
+        )
+    )
+    rows.append(
+        NotAssessed(rule="r", status=Status.UNKNOWN, asset="a", asset_kind="route", reason="the expression did not resolve")
+    )
+    denied = CallCount(operation="s3:ListBuckets", asked=1, denied=1, need="s3:ListAllMyBuckets")
+    text = _printed(msgspec.structs.replace(report(1), not_assessed=tuple(rows), coverage=Coverage(calls=(denied,))))
+    assert "lambda:ListAliases on 2 aliases: not asked" in text
+    assert "missing s3:ListAllMyBuckets on all buckets" in text
+    assert "the expression did not resolve on 1 route" in text
+
+
+def test_colour_is_the_callers_decision(monkeypatch: pytest.MonkeyPatch) -> None:
+    monkeypatch.setenv("NO_COLOR", "1")
+    assert "\x1b[1;31m" in _printed(report(), color=True)
+    monkeypatch.delenv("NO_COLOR")
+    monkeypatch.setenv("FORCE_COLOR", "1")
+    assert "\x1b" not in _printed(report())
 
 
 def test_one_is_singular() -> None:

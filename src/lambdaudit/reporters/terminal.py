@@ -1,7 +1,7 @@
 """The summary on a terminal: what is worst, what could not be seen, and the one command to type next."""
 
 import re
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import TYPE_CHECKING, TextIO
 
 from lambdaudit.model.finding import Finding, Report, Severity, Status
@@ -46,25 +46,29 @@ def print_summary(
     `width` is in columns (kept between 40 and 200), `color` decides about escape sequences: none are written without it.
     `next_command` replaces the command that is suggested. Characters that the stream cannot encode are spelt out.
     """
-    from rich.console import Console
-
-    target = Console(
-        file=stream,
-        width=max(MIN_WIDTH, min(width, MAX_WIDTH)),
-        color_system="standard" if color else None,
-        force_terminal=color,
-        no_color=not color,
-        highlight=False,
-        markup=False,
-        emoji=False,
-        legacy_windows=False,
-    )
-    page = _Page(report, target.width, next_command)
+    width = max(MIN_WIDTH, min(width, MAX_WIDTH))
+    page = _Page(report, width, next_command)
     lines = page.quiet() if quiet else page.verbose() if verbose else page.summary()
     encoding = getattr(stream, "encoding", None) or "utf-8"
+    draw = _colored(stream, width) if color else None
     for line in lines:
-        line.truncate(target.width, overflow="ellipsis")
-        target.print(_encodable(line, encoding), no_wrap=True, overflow="crop", crop=True)
+        line.truncate(width, overflow="ellipsis")
+        shown = _encodable(line, encoding)
+        shown.truncate(width, overflow="crop")
+        if draw:
+            draw(shown)
+        else:
+            stream.write(shown.plain.rstrip() + "\n")
+
+
+def _colored(stream: TextIO, width: int) -> "Callable[[Text], None]":
+    """What writes a line with its colours as escape sequences."""
+    from rich.console import Console
+
+    console = Console(
+        file=stream, width=width, color_system="standard", force_terminal=True, no_color=False, legacy_windows=False
+    )
+    return lambda line: console.print(line, no_wrap=True, crop=True, highlight=False, markup=False, emoji=False)
 
 
 def _encodable(line: "Text", encoding: str) -> "Text":
@@ -225,7 +229,7 @@ class _Page:
         if finding.functions:
             names = ", ".join(f.rsplit(":", 1)[-1] for f in finding.functions[:20])
             more = f" and {len(finding.functions) - 20:,} more" if len(finding.functions) > 20 else ""
-            yield from self._field(count(len(finding.functions), "function"), names + more)
+            yield from self._field("functions", names + more)
         for evidence in finding.evidence:
             yield from self._field("evidence", str(evidence.where))
             yield from self._field("", evidence.text)
