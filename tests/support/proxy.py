@@ -37,11 +37,13 @@ class Backend(Protocol):
 class Ledger:
     """Counts of (``service:Operation``, region): all calls, those above a quota, struck by a fault, not replayed.
 
-    `escaped` counts requests that would have left the machine, `broken` holds tracebacks of the lab itself.
+    `requests` counts equal questions: operation, then all that makes two requests the same. `escaped` counts requests that
+    would have left the machine, `broken` holds tracebacks of the lab itself.
     """
 
     def __init__(self) -> None:
         self.calls: Counter[CallCount] = Counter()
+        self.requests: Counter[tuple[str, ...]] = Counter()
         self.refused: Counter[CallCount] = Counter()
         self.faulted: Counter[CallCount] = Counter()
         self.missed: Counter[CallCount] = Counter()
@@ -253,6 +255,7 @@ class Proxy:
             self.ledger.escaped[call.headers.get("host", "") + call.path] += 1
             return error(call, 403, "AccessDenied", "unsigned request")
         self.ledger.calls[count] += 1
+        self.ledger.requests[(call.name, *call.key)] += 1
         if not self._admit(call):
             self.ledger.refused[count] += 1
             await self._wait(arrived)
