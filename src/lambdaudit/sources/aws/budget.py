@@ -28,9 +28,9 @@ class Rate:
 
 
 RATES: dict[str, Rate] = {
-    "lambda": Rate(15),
-    "lambda:GetPolicy": Rate(15),
-    "lambda:GetFunction": Rate(100, 5),
+    "lambda": Rate(15, 4),
+    "lambda:GetPolicy": Rate(15, 4),
+    "lambda:GetFunction": Rate(100, 8),
     "iam": Rate(20),
     "apigateway": Rate(10, 2),
     "apigateway:GetResources": Rate(2.5, 1, also="apigateway"),

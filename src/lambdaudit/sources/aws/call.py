@@ -41,7 +41,7 @@ class Want(NamedTuple):
 class Scene:
     """One account in a run: what the functions of the table may look at when they decide what to ask next."""
 
-    def __init__(self, raw: Raw, account: str, partition: str, *, thorough: bool = False, versions: int = 5) -> None:
+    def __init__(self, raw: Raw, account: str, partition: str, *, thorough: bool = False, versions: int = 1) -> None:
         self.raw = raw
         self.account = account
         self.partition = partition
@@ -190,6 +190,11 @@ class Call:
     def budget(self) -> str:
         """The rate group; the service's own unless the row says otherwise."""
         return self.group or self.service
+
+
+def fixed(**values: Any) -> Mapping[str, Any]:
+    """Request members that are the same in every request of a row."""
+    return MappingProxyType(values)
 
 
 def once(_sight: Sight) -> Iterable[Want]:

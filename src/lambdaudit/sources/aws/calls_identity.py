@@ -1,11 +1,10 @@
 """The call table, identity and network: the account, its roles in bulk or one by one, and the VPCs of functions."""
 
 from collections.abc import Iterator
-from types import MappingProxyType
 from typing import Any
 
 from lambdaudit.model.arn import parse_arn
-from lambdaudit.sources.aws.call import FUNCTION, START, Ask, Call, Pages, Sight, Want, argument, once
+from lambdaudit.sources.aws.call import FUNCTION, START, Ask, Call, Pages, Sight, Want, argument, fixed, once
 from lambdaudit.sources.aws.identity import BULK
 from lambdaudit.sources.aws.raw import NOT_ASKED, PENDING, Answer
 from lambdaudit.sources.aws.refs import table, text
@@ -101,7 +100,7 @@ def _network(operation: str, field: str) -> Call:
         operation=operation,
         actions=(f"ec2:{operation}",),
         when={FUNCTION: _in_vpc},
-        fixed=MappingProxyType({"MaxResults": 1000}),
+        fixed=fixed(MaxResults=1000),
         pages=Pages("NextToken", "NextToken", (field,)),
         feature="network",
     )
@@ -128,7 +127,7 @@ IDENTITY: tuple[Call, ...] = (
         operation="ListRegions",
         actions=("account:ListRegions",),
         when={"ec2:DescribeRegions": _regions_otherwise},
-        fixed=MappingProxyType({"MaxResults": 50, "RegionOptStatusContains": ["ENABLED", "ENABLED_BY_DEFAULT"]}),
+        fixed=fixed(MaxResults=50, RegionOptStatusContains=["ENABLED", "ENABLED_BY_DEFAULT"]),
         pages=Pages("NextToken", "NextToken", ("Regions",)),
         home="global",
         urgency=0,
@@ -138,7 +137,7 @@ IDENTITY: tuple[Call, ...] = (
         operation="GetResources",
         actions=("tag:GetResources",),
         when={},  # asked when functions are chosen by tag
-        fixed=MappingProxyType({"ResourceTypeFilters": ["lambda:function"], "ResourcesPerPage": 100}),
+        fixed=fixed(ResourceTypeFilters=["lambda:function"], ResourcesPerPage=100),
         pages=Pages("PaginationToken", "PaginationToken", ("ResourceTagMappingList",)),
         settles=True,
         urgency=0,
@@ -155,7 +154,7 @@ IDENTITY: tuple[Call, ...] = (
     _iam(
         "GetAccountAuthorizationDetails",
         when={START: _whole_identity},
-        fixed=MappingProxyType({"MaxItems": 1000}),
+        fixed=fixed(MaxItems=1000),
         pages=Pages(lists=("UserDetailList", "GroupDetailList", "RoleDetailList", "Policies"), **_IAM_PAGES),
         absent=frozenset(),
         urgency=0,
@@ -164,7 +163,7 @@ IDENTITY: tuple[Call, ...] = (
     _iam(
         "ListAccountAliases",
         when={START: once},
-        fixed=MappingProxyType({"MaxItems": 100}),
+        fixed=fixed(MaxItems=100),
         pages=Pages(lists=("AccountAliases",), **_IAM_PAGES),
         settles=False,
         feature="core",
@@ -174,14 +173,14 @@ IDENTITY: tuple[Call, ...] = (
         "ListAttachedRolePolicies",
         when=_EACH_ROLE,
         arguments=argument("RoleName"),
-        fixed=MappingProxyType({"MaxItems": 1000}),
+        fixed=fixed(MaxItems=1000),
         pages=Pages(lists=("AttachedPolicies",), **_IAM_PAGES),
     ),
     _iam(
         "ListRolePolicies",
         when=_EACH_ROLE,
         arguments=argument("RoleName"),
-        fixed=MappingProxyType({"MaxItems": 1000}),
+        fixed=fixed(MaxItems=1000),
         pages=Pages(lists=("PolicyNames",), **_IAM_PAGES),
     ),
     _iam("GetRolePolicy", when={"iam:ListRolePolicies": _inline}, arguments=_inline_arguments),

@@ -1,7 +1,6 @@
 """The call table, Lambda: functions, versions, aliases, their policies and settings, layers, images, logs."""
 
 from collections.abc import Iterator
-from types import MappingProxyType
 from typing import Any
 
 from lambdaudit.model.arn import parse_arn
@@ -15,6 +14,7 @@ from lambdaudit.sources.aws.call import (
     Sight,
     Want,
     argument,
+    fixed,
     once,
     the_function,
 )
@@ -26,10 +26,6 @@ NO_URL = "no statement of the function's policies allows calls through a URL"
 NO_DESTINATION = "the execution role may write to no kind of destination"
 DESTINATION_ACTIONS = ("sqs:SendMessage", "sns:Publish", "lambda:InvokeFunction", "events:PutEvents", "s3:PutObject")
 """What a role needs for a destination to work (Lambda developer guide, "Retaining records of asynchronous invocations")."""
-
-
-def _fixed(**values: Any) -> MappingProxyType[str, Any]:
-    return MappingProxyType(values)
 
 
 def _pages(*lists: str) -> Pages:
@@ -196,7 +192,7 @@ LAMBDA: tuple[Call, ...] = (
         operation="ListFunctions",
         actions=("lambda:ListFunctions",),
         when={},  # asked where the selection of functions needs it
-        fixed=_fixed(FunctionVersion="ALL", MaxItems=50),
+        fixed=fixed(FunctionVersion="ALL", MaxItems=50),
         pages=_pages("Functions"),
         verbatim=True,
         settles=True,
@@ -206,7 +202,7 @@ LAMBDA: tuple[Call, ...] = (
     _function_call(
         "ListVersionsByFunction",
         when={},  # asked for functions that are named instead of listed
-        fixed=_fixed(MaxItems=50),
+        fixed=fixed(MaxItems=50),
         pages=_pages("Versions"),
         verbatim=True,
         settles=True,
@@ -233,7 +229,7 @@ LAMBDA: tuple[Call, ...] = (
         actions=("lambda:ListEventSourceMappings",),
         when={INHABITED: _mappings, FUNCTION: _mappings_of_one},
         arguments=argument("FunctionName"),
-        fixed=_fixed(MaxItems=100),
+        fixed=fixed(MaxItems=100),
         pages=_pages("EventSourceMappings"),
         urgency=1,
         feature="triggers",
@@ -241,21 +237,21 @@ LAMBDA: tuple[Call, ...] = (
     _function_call(
         "ListAliases",
         when={VERSION: _aliases},
-        fixed=_fixed(MaxItems=50),
+        fixed=fixed(MaxItems=50),
         pages=_pages("Aliases"),
         urgency=2,
     ),
     _function_call(
         "ListFunctionUrlConfigs",
         when={"lambda:GetPolicy": _urls},
-        fixed=_fixed(MaxItems=50),
+        fixed=fixed(MaxItems=50),
         pages=_pages("FunctionUrlConfigs"),
         urgency=3,
     ),
     _function_call(
         "ListFunctionEventInvokeConfigs",
         when={SETTLED: _async_settings},
-        fixed=_fixed(MaxItems=50),
+        fixed=fixed(MaxItems=50),
         pages=_pages("FunctionEventInvokeConfigs"),
         urgency=6,
     ),
@@ -264,7 +260,7 @@ LAMBDA: tuple[Call, ...] = (
     _function_call(
         "ListProvisionedConcurrencyConfigs",
         thorough=True,
-        fixed=_fixed(MaxItems=50),
+        fixed=fixed(MaxItems=50),
         pages=_pages("ProvisionedConcurrencyConfigs"),
         urgency=8,
     ),
@@ -273,7 +269,7 @@ LAMBDA: tuple[Call, ...] = (
         operation="ListCodeSigningConfigs",
         actions=("lambda:ListCodeSigningConfigs",),
         when={INHABITED: once},
-        fixed=_fixed(MaxItems=100),
+        fixed=fixed(MaxItems=100),
         pages=_pages("CodeSigningConfigs"),
         urgency=3,
     ),
@@ -283,7 +279,7 @@ LAMBDA: tuple[Call, ...] = (
         actions=("lambda:ListFunctionsByCodeSigningConfig",),
         when={"lambda:ListCodeSigningConfigs": _code_signing},
         arguments=argument("CodeSigningConfigArn"),
-        fixed=_fixed(MaxItems=100),
+        fixed=fixed(MaxItems=100),
         pages=_pages("FunctionArns"),
         absent=NOT_FOUND,
         urgency=4,
@@ -293,7 +289,7 @@ LAMBDA: tuple[Call, ...] = (
         operation="ListLayers",
         actions=("lambda:ListLayers",),
         when={INHABITED: once},
-        fixed=_fixed(MaxItems=50),
+        fixed=fixed(MaxItems=50),
         pages=_pages("Layers"),
         urgency=3,
     ),
@@ -303,7 +299,7 @@ LAMBDA: tuple[Call, ...] = (
         actions=("lambda:ListLayerVersions",),
         when={FUNCTION: _own_layers, VERSION: _own_layers, "lambda:ListLayers": _all_layers},
         arguments=argument("LayerName"),
-        fixed=_fixed(MaxItems=50),
+        fixed=fixed(MaxItems=50),
         pages=_pages("LayerVersions"),
         absent=NOT_FOUND,
         urgency=4,
@@ -346,7 +342,7 @@ LAMBDA: tuple[Call, ...] = (
         actions=("logs:DescribeLogGroups",),
         when={INHABITED: _log_groups, FUNCTION: _configured_log_group},
         arguments=argument("logGroupNamePrefix"),
-        fixed=_fixed(limit=50),
+        fixed=fixed(limit=50),
         pages=Pages("nextToken", "nextToken", ("logGroups",)),
         feature="resources",
     ),
@@ -356,7 +352,7 @@ LAMBDA: tuple[Call, ...] = (
         actions=("logs:DescribeSubscriptionFilters",),
         when={"lambda:GetPolicy": _subscribed_groups, "logs:DescribeLogGroups": _every_group},
         arguments=argument("logGroupName"),
-        fixed=_fixed(limit=50),
+        fixed=fixed(limit=50),
         pages=Pages("nextToken", "nextToken", ("subscriptionFilters",)),
         absent=NOT_FOUND,
         feature="triggers",

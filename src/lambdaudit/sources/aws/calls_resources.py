@@ -6,13 +6,12 @@ role names it exactly. Each is read once, however many functions name it.
 
 from collections.abc import Callable, Iterator
 from fnmatch import fnmatchcase
-from types import MappingProxyType
 from typing import Any
 
 from lambdaudit.model.arn import parse_arn
-from lambdaudit.sources.aws.call import FUNCTION, INHABITED, SETTLED, START, Ask, Call, Pages, Sight, Want, argument, once
+from lambdaudit.sources.aws.call import FUNCTION, SETTLED, START, Ask, Call, Pages, Sight, Want, argument, fixed, once
 from lambdaudit.sources.aws.raw import Answer
-from lambdaudit.sources.aws.refs import environment, exact, key_arn, mentioned, table, text
+from lambdaudit.sources.aws.refs import environment, exact, mentioned, table, text
 
 POLICY = "lambda:GetPolicy"
 MAPPINGS = "lambda:ListEventSourceMappings"
@@ -21,7 +20,7 @@ _NOTIFYING = "buckets that may notify a function"
 OWNER_ENFORCED = "ACLs are switched off: the bucket owner owns every object"
 
 
-def _roles_used(sight: Sight) -> Iterator[str]:
+def roles_used(sight: Sight) -> Iterator[str]:
     """The execution roles of the region's functions, each once."""
     seen: set[str] = set()
     for function in sight.scene.functions(sight.region):
@@ -31,11 +30,11 @@ def _roles_used(sight: Sight) -> Iterator[str]:
             yield role
 
 
-def _by_role(service: str, subject: Callable[[str], str] = str) -> Ask:
+def by_role(service: str, subject: Callable[[str], str] = str) -> Ask:
     """Everything of `service` that the execution roles name exactly."""
 
     def ask(sight: Sight) -> Iterator[Want]:
-        for role in _roles_used(sight):
+        for role in roles_used(sight):
             for name in sight.scene.roles.named(role, service):
                 arn = sight.scene.own(subject(name), service)
                 if arn is not None:
@@ -74,7 +73,7 @@ def _used(service: str, subject: Callable[[str], str] = str) -> dict[str, Ask]:
         FUNCTION: by_mention,
         MAPPINGS: by_mention,
         DESTINATIONS: by_mention,
-        SETTLED: _by_role(service, subject),
+        SETTLED: by_role(service, subject),
     }
 
 
@@ -165,7 +164,7 @@ def _buckets_used(sight: Sight) -> Iterator[str]:
                     named[_bucket_name(value)] = None
                 elif value in (sight.scene.buckets or ()):
                     named[value] = None
-    for role in _roles_used(sight):
+    for role in roles_used(sight):
         for resource in sight.scene.roles.resources(role, "s3"):
             named[_bucket_name(resource)] = None
     yield from _notifying(sight)
@@ -225,80 +224,7 @@ def _account_block(sight: Sight) -> Iterator[Want]:
     yield Want(given={"AccountId": sight.scene.account})
 
 
-# Keys. Whatever was read may name one, by ARN, alias or bare id.
-
-_KEY_FIELDS: dict[str, Callable[[dict[str, Any]], list[Any]]] = {
-    FUNCTION: lambda page: [page.get("KMSKeyArn")],
-    "sqs:GetQueueAttributes": lambda page: [table(page.get("Attributes")).get("KmsMasterKeyId")],
-    "sns:GetTopicAttributes": lambda page: [table(page.get("Attributes")).get("KmsMasterKeyId")],
-    "dynamodb:DescribeTable": lambda page: [
-        table(table(page.get("Table")).get("SSEDescription")).get("KMSMasterKeyArn"),
-    ],
-    "kinesis:DescribeStreamSummary": lambda page: [table(page.get("StreamDescriptionSummary")).get("KeyId")],
-    "logs:DescribeLogGroups": lambda page: [table(g).get("kmsKeyId") for g in page.get("logGroups") or []],
-    "s3:GetBucketEncryption": lambda page: [
-        table(table(rule).get("ApplyServerSideEncryptionByDefault")).get("KMSMasterKeyID")
-        for rule in table(page.get("ServerSideEncryptionConfiguration")).get("Rules") or []
-    ],
-}
-
-
-def _keys_in(fields: Callable[[dict[str, Any]], list[Any]]) -> Ask:
-    def ask(sight: Sight) -> Iterator[Want]:
-        region = sight.region or sight.scene.bucket_region(sight.subject)
-        for reference in fields(sight.page or {}):
-            name = key_arn(reference, sight.scene.partition, region, sight.scene.account)
-            arn = sight.scene.own(name, "kms")
-            if arn is not None:
-                yield Want(name, arn.region)
-
-    return ask
-
-
-_KEYS: dict[str, Ask] = {event: _keys_in(fields) for event, fields in _KEY_FIELDS.items()} | {
-    SETTLED: _by_role("kms"),
-}
-
-
-def _customer_key(sight: Sight) -> Iterator[Want]:
-    """A key that the account manages itself; also one that could not be described, if it is known by its ARN."""
-    described = table((sight.page or {}).get("KeyMetadata"))
-    arn = text(described.get("Arn")) if sight.page is not None else sight.subject
-    if ":key/" in arn and described.get("KeyManager") != "AWS":
-        yield Want(arn)
-
-
-def _rotatable_key(sight: Sight) -> Iterator[Want]:
-    """Rotation is a matter of symmetric keys whose material KMS made (or imported); others have no such setting."""
-    described = table((sight.page or {}).get("KeyMetadata"))
-    if sight.page is None or described.get("KeySpec") == "SYMMETRIC_DEFAULT":
-        yield from _customer_key(sight)
-
-
-# Secrets and parameters: their names, policies and rotation; never a value.
-
-
-def _secrets(sight: Sight) -> Iterator[Want]:
-    """The secrets that a function rotates, a variable names, or an execution role may reach by more than a bare ``*``."""
-    functions = sight.scene.functions(sight.region)
-    own = {f.arn for f in functions}
-    values = {v for f in functions if isinstance(f.configuration, dict) for v in environment(f.configuration)}
-    patterns = {p for role in _roles_used(sight) for p in sight.scene.roles.resources(role, "secretsmanager")}
-    for key, secret in sight.scene.raw.records("secretsmanager", "ListSecrets", "SecretList"):
-        if (key.account, key.region) != (sight.scene.account, sight.region):
-            continue
-        record = table(secret)
-        arn = text(record.get("ARN"))
-        rotates = text(record.get("RotationLambdaARN")) in own
-        if arn and (rotates or {arn, text(record.get("Name"))} & values or any(fnmatchcase(arn, p) for p in patterns)):
-            yield Want(arn)
-
-
-def _fixed(**values: Any) -> MappingProxyType[str, Any]:
-    return MappingProxyType(values)
-
-
-def _resource(service: str, operation: str, when: dict[str, Ask], subject: str = "", **more: Any) -> Call:
+def resource(service: str, operation: str, when: dict[str, Ask], subject: str = "", **more: Any) -> Call:
     """A row for one read of one resource, whose name goes into the request member `subject`."""
     defaults: dict[str, Any] = {"actions": (f"{service}:{operation}",), "feature": "resources"}
     if subject:
@@ -307,7 +233,7 @@ def _resource(service: str, operation: str, when: dict[str, Ask], subject: str =
 
 
 def _bucket(operation: str, action: str, *absent: str, when: dict[str, Ask] | None = None) -> Call:
-    return _resource(
+    return resource(
         "s3",
         operation,
         _BUCKETS if when is None else when,
@@ -318,29 +244,28 @@ def _bucket(operation: str, action: str, *absent: str, when: dict[str, Ask] | No
     )
 
 
-_GONE = frozenset({"ResourceNotFoundException"})
+GONE = frozenset({"ResourceNotFoundException"})
 _NO_QUEUE = frozenset({"QueueDoesNotExist", "AWS.SimpleQueueService.NonExistentQueue"})
 _NO_TOPIC = frozenset({"NotFound", "NotFoundException"})
-_NO_KEY = frozenset({"NotFoundException"})
 _TABLES = _used("dynamodb", _table_arn)
 _STREAMS = _used("kinesis", _stream_arn)
 _QUEUES = _used("sqs")
 
 RESOURCES: tuple[Call, ...] = (
-    _resource("sqs", "GetQueueAttributes", _QUEUES, arguments=_queue, fixed=_fixed(AttributeNames=["All"]), absent=_NO_QUEUE),
-    _resource("sqs", "ListQueueTags", _QUEUES, arguments=_queue, absent=_NO_QUEUE, thorough=True),
-    _resource("sns", "GetTopicAttributes", _used("sns") | {POLICY: _by_source("sns")}, "TopicArn", absent=_NO_TOPIC),
-    _resource(
+    resource("sqs", "GetQueueAttributes", _QUEUES, arguments=_queue, fixed=fixed(AttributeNames=["All"]), absent=_NO_QUEUE),
+    resource("sqs", "ListQueueTags", _QUEUES, arguments=_queue, absent=_NO_QUEUE, thorough=True),
+    resource("sns", "GetTopicAttributes", _used("sns") | {POLICY: _by_source("sns")}, "TopicArn", absent=_NO_TOPIC),
+    resource(
         "s3",
         "ListBuckets",
         {START: once},
         actions=("s3:ListAllMyBuckets",),
         home="global",
-        fixed=_fixed(MaxBuckets=1000),
+        fixed=fixed(MaxBuckets=1000),
         pages=Pages("ContinuationToken", "ContinuationToken", ("Buckets",)),
         settles=True,
     ),
-    _resource(
+    resource(
         "s3",
         "GetBucketLocation",
         {event: _unlocated(names) for event, names in _BUCKET_NAMES.items()},
@@ -354,7 +279,7 @@ RESOURCES: tuple[Call, ...] = (
     _bucket("GetBucketAcl", "GetBucketAcl", when={"s3:GetBucketOwnershipControls": _acl}),
     _bucket("GetBucketEncryption", "GetEncryptionConfiguration", "ServerSideEncryptionConfigurationNotFoundError"),
     _bucket("GetBucketNotificationConfiguration", "GetBucketNotification", when=_SOURCES),
-    _resource(
+    resource(
         "s3control",
         "GetPublicAccessBlock",
         {"s3:GetBucketPolicy": _account_block},
@@ -362,21 +287,21 @@ RESOURCES: tuple[Call, ...] = (
         home="global",
         absent=frozenset({"NoSuchPublicAccessBlockConfiguration"}),
     ),
-    _resource(
+    resource(
         "dynamodb",
         "DescribeTable",
         _TABLES,
         arguments=lambda subject: {"TableName": subject.partition(":table/")[2]},
-        absent=_GONE,
+        absent=GONE,
     ),
-    _resource(
+    resource(
         "dynamodb",
         "GetResourcePolicy",
         _policies_of_tables(),
         "ResourceArn",
-        absent=_GONE | {"PolicyNotFoundException"},
+        absent=GONE | {"PolicyNotFoundException"},
     ),
-    _resource(
+    resource(
         "dynamodb",
         "DescribeContinuousBackups",
         _TABLES,
@@ -384,41 +309,6 @@ RESOURCES: tuple[Call, ...] = (
         absent=frozenset({"TableNotFoundException"}),
         thorough=True,
     ),
-    _resource("kinesis", "DescribeStreamSummary", _STREAMS, "StreamARN", absent=_GONE),
-    _resource("kinesis", "GetResourcePolicy", _STREAMS, "ResourceARN", absent=_GONE),
-    _resource("kms", "DescribeKey", _KEYS, "KeyId", absent=_NO_KEY),
-    _resource(
-        "kms",
-        "GetKeyPolicy",
-        {"kms:DescribeKey": _customer_key},
-        "KeyId",
-        fixed=_fixed(PolicyName="default"),
-        absent=_NO_KEY,
-    ),
-    _resource("kms", "GetKeyRotationStatus", {"kms:DescribeKey": _rotatable_key}, "KeyId", absent=_NO_KEY),
-    _resource(
-        "kms",
-        "ListGrants",
-        {"kms:DescribeKey": _customer_key},
-        "KeyId",
-        fixed=_fixed(Limit=100),
-        pages=Pages("Marker", "NextMarker", ("Grants",), more="Truncated"),
-        absent=_NO_KEY,
-    ),
-    _resource(
-        "secretsmanager",
-        "ListSecrets",
-        {INHABITED: once},
-        fixed=_fixed(MaxResults=100),
-        pages=Pages("NextToken", "NextToken", ("SecretList",)),
-        settles=True,
-    ),
-    _resource("secretsmanager", "GetResourcePolicy", {SETTLED: _secrets}, "SecretId", absent=_GONE),
-    _resource(
-        "ssm",
-        "DescribeParameters",
-        {INHABITED: once},
-        fixed=_fixed(MaxResults=50),
-        pages=Pages("NextToken", "NextToken", ("Parameters",)),
-    ),
+    resource("kinesis", "DescribeStreamSummary", _STREAMS, "StreamARN", absent=GONE),
+    resource("kinesis", "GetResourcePolicy", _STREAMS, "ResourceARN", absent=GONE),
 )

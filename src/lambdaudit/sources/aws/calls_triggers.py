@@ -6,11 +6,10 @@ role only when some role lets it. That keeps an account without it at no cost.
 
 from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
-from types import MappingProxyType
 from typing import Any
 
 from lambdaudit.model.arn import parse_arn
-from lambdaudit.sources.aws.call import INHABITED, SETTLED, Ask, Call, Pages, Sight, Want, argument
+from lambdaudit.sources.aws.call import INHABITED, SETTLED, Ask, Call, Pages, Sight, Want, argument, fixed
 from lambdaudit.sources.aws.refs import ANY, exact, mentioned, table, text
 
 POLICY = "lambda:GetPolicy"
@@ -192,10 +191,6 @@ def _everywhere(_sight: Sight) -> Iterator[Want]:
     yield Want()
 
 
-def _fixed(**values: Any) -> MappingProxyType[str, Any]:
-    return MappingProxyType(values)
-
-
 def _api(service: str, operation: str, path: str, **more: Any) -> Call:
     """A row for API Gateway, whose one action GET is limited by the paths that the policy names."""
     return Call(
@@ -227,14 +222,14 @@ def _small_token_pages(field: str) -> Pages:
 
 
 TRIGGERS: tuple[Call, ...] = (
-    _api("apigateway", "GetRestApis", "/restapis", when=_APIS, fixed=_fixed(limit=500), pages=_REST_PAGES, urgency=1),
+    _api("apigateway", "GetRestApis", "/restapis", when=_APIS, fixed=fixed(limit=500), pages=_REST_PAGES, urgency=1),
     _api(
         "apigateway",
         "GetResources",
         "/restapis/*/resources",
         when=_rest_api("resources"),
         arguments=argument("restApiId"),
-        fixed=_fixed(embed=["methods"], limit=500),
+        fixed=fixed(embed=["methods"], limit=500),
         pages=_REST_PAGES,
         group="apigateway:GetResources",
         urgency=2,
@@ -246,10 +241,10 @@ TRIGGERS: tuple[Call, ...] = (
         "/restapis/*/authorizers",
         when={"apigateway:GetResources": _rest_authorizers},
         arguments=argument("restApiId"),
-        fixed=_fixed(limit=500),
+        fixed=fixed(limit=500),
         pages=_REST_PAGES,
     ),
-    _api("apigatewayv2", "GetApis", "/apis", when=_APIS, fixed=_fixed(MaxResults="500"), pages=_HTTP_PAGES, urgency=1),
+    _api("apigatewayv2", "GetApis", "/apis", when=_APIS, fixed=fixed(MaxResults="500"), pages=_HTTP_PAGES, urgency=1),
     *(
         _api(
             "apigatewayv2",
@@ -257,7 +252,7 @@ TRIGGERS: tuple[Call, ...] = (
             f"/apis/*/{path}",
             when={"apigatewayv2:GetRoutes": _http_authorizers} if path == "authorizers" else _http_api(path),
             arguments=argument("ApiId"),
-            fixed=_fixed(MaxResults="500"),
+            fixed=fixed(MaxResults="500"),
             pages=_HTTP_PAGES,
         )
         for operation, path in (
@@ -272,7 +267,7 @@ TRIGGERS: tuple[Call, ...] = (
         "ListEventBuses",
         {POLICY: _buses, "lambda:ListFunctionEventInvokeConfigs": _bus_destinations},
         _token_pages("EventBuses"),
-        fixed=_fixed(Limit=100),
+        fixed=fixed(Limit=100),
     ),
     _trigger(
         "events",
@@ -280,7 +275,7 @@ TRIGGERS: tuple[Call, ...] = (
         {"events:ListEventBuses": _rules_of_buses},
         _token_pages("Rules"),
         arguments=_bus_arguments,
-        fixed=_fixed(Limit=100),
+        fixed=fixed(Limit=100),
         absent=frozenset({"ResourceNotFoundException"}),
     ),
     _trigger(
@@ -289,7 +284,7 @@ TRIGGERS: tuple[Call, ...] = (
         _RULES | {POLICY: _named_rules},
         _token_pages("Targets"),
         arguments=_rule_arguments,
-        fixed=_fixed(Limit=100),
+        fixed=fixed(Limit=100),
         absent=frozenset({"ResourceNotFoundException"}),
     ),
     _trigger("sns", "ListSubscriptions", {INHABITED: _everywhere}, _token_pages("Subscriptions")),
@@ -298,7 +293,7 @@ TRIGGERS: tuple[Call, ...] = (
         "ListUserPools",
         {POLICY: _any_pools},
         _token_pages("UserPools"),
-        fixed=_fixed(MaxResults=60),
+        fixed=fixed(MaxResults=60),
     ),
     _trigger(
         "cognito-idp",
@@ -312,14 +307,14 @@ TRIGGERS: tuple[Call, ...] = (
         "DescribeTargetGroups",
         {POLICY: _if_source("elasticloadbalancing")},
         Pages("Marker", "NextMarker", ("TargetGroups",)),
-        fixed=_fixed(PageSize=400),
+        fixed=fixed(PageSize=400),
     ),
     _trigger(
         "elbv2",
         "DescribeLoadBalancers",
         {POLICY: _if_source("elasticloadbalancing")},
         Pages("Marker", "NextMarker", ("LoadBalancers",)),
-        fixed=_fixed(PageSize=400),
+        fixed=fixed(PageSize=400),
     ),
     _trigger(
         "elbv2",
@@ -328,7 +323,7 @@ TRIGGERS: tuple[Call, ...] = (
         arguments=argument("TargetGroupArn"),
         absent=frozenset({"TargetGroupNotFound", "TargetGroupNotFoundException"}),
     ),
-    _trigger("iot", "ListTopicRules", {POLICY: _any_topic_rules}, _small_token_pages("rules"), fixed=_fixed(maxResults=250)),
+    _trigger("iot", "ListTopicRules", {POLICY: _any_topic_rules}, _small_token_pages("rules"), fixed=fixed(maxResults=250)),
     _trigger(
         "iot",
         "GetTopicRule",
@@ -337,20 +332,20 @@ TRIGGERS: tuple[Call, ...] = (
     ),
     _trigger("config", "DescribeConfigRules", {POLICY: _if_source("config")}, _token_pages("ConfigRules")),
     _trigger("ses", "DescribeActiveReceiptRuleSet", {POLICY: _if_source("ses")}),
-    _trigger("pipes", "ListPipes", {SETTLED: _if_invoking("pipes")}, _token_pages("Pipes"), fixed=_fixed(Limit=100)),
+    _trigger("pipes", "ListPipes", {SETTLED: _if_invoking("pipes")}, _token_pages("Pipes"), fixed=fixed(Limit=100)),
     _trigger(
         "scheduler",
         "ListSchedules",
         {SETTLED: _if_invoking("scheduler")},
         _token_pages("Schedules"),
-        fixed=_fixed(MaxResults=100),
+        fixed=fixed(MaxResults=100),
     ),
     _trigger(
         "stepfunctions",
         "ListStateMachines",
         {SETTLED: _if_invoking("states")},
         _small_token_pages("stateMachines"),
-        fixed=_fixed(maxResults=1000),
+        fixed=fixed(maxResults=1000),
     ),
     _trigger(
         "stepfunctions",
@@ -364,7 +359,7 @@ TRIGGERS: tuple[Call, ...] = (
         "ListGraphqlApis",
         {SETTLED: _if_invoking("appsync")},
         _small_token_pages("graphqlApis"),
-        fixed=_fixed(maxResults=25),
+        fixed=fixed(maxResults=25),
     ),
     _trigger(
         "appsync",
@@ -372,7 +367,7 @@ TRIGGERS: tuple[Call, ...] = (
         {"appsync:ListGraphqlApis": _each("graphqlApis", "apiId")},
         _small_token_pages("dataSources"),
         arguments=argument("apiId"),
-        fixed=_fixed(maxResults=25),
+        fixed=fixed(maxResults=25),
         absent=frozenset({"NotFoundException"}),
     ),
 )

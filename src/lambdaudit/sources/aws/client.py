@@ -1,12 +1,14 @@
 """The only way to AWS: clients of a guarded session, which send nothing that is not in the call table."""
 
 import json
+import platform
 import threading
 from collections.abc import Callable
 from datetime import UTC, datetime
 from typing import Any
 from urllib.parse import urlsplit
 
+import botocore
 from botocore import xform_name
 from botocore.config import Config
 from botocore.session import Session
@@ -17,6 +19,8 @@ from lambdaudit.sources.aws.errors import Failure, judge
 
 CONNECT_SECONDS = 5
 READ_SECONDS = 30
+USER_AGENT = f"lambdaudit Botocore/{botocore.__version__} Python/{platform.python_version()}"
+"""In full, because the SDK otherwise puts its own together anew for every request, an eighth of the time of a call."""
 VERBATIM = frozenset(name for name, call in BY_NAME.items() if call.verbatim)
 
 _last = threading.local()
@@ -92,7 +96,7 @@ class Caller:
             read_timeout=READ_SECONDS,
             retries={"total_max_attempts": 1, "mode": "standard"},
             max_pool_connections=connections,
-            user_agent_extra="lambdaudit",
+            user_agent=USER_AGENT,
             **(own if custom_endpoint else {}),
         )
 

@@ -10,58 +10,25 @@ import threading
 import time
 from collections.abc import Callable, Iterator, Sequence
 from contextlib import contextmanager
-from dataclasses import dataclass
-from typing import Any, NamedTuple
+from typing import Any
 
 from lambdaudit.model.unknown import Unknown
-from lambdaudit.sources.aws.budget import Budget, Rate
+from lambdaudit.sources.aws.budget import Budget
 from lambdaudit.sources.aws.call import SETTLED, START, Call, Scene, Sight, Want, no_arguments
 from lambdaudit.sources.aws.calls import LISTENERS
 from lambdaudit.sources.aws.discover import Discovery
 from lambdaudit.sources.aws.errors import REGION_OFF, Failure, redact
+from lambdaudit.sources.aws.options import TICK, Meter, Options, Progress
 from lambdaudit.sources.aws.raw import PENDING, AccountFacts, Answer, Key, Note, Raw
 from lambdaudit.sources.aws.session import Account
 from lambdaudit.sources.aws.targets import Selection
 from lambdaudit.sources.aws.workers import Lanes, Outcome, Pool, Task
 
+__all__ = ["Options", "Progress", "Run", "gather"]
+
 MAX_PAGES = 2000
 """Pages of one list that are read; what follows is Unknown."""
-TICK = 0.1
-"""Seconds between looks at the clock, the interrupt flag and the progress callback."""
 INTERRUPTED = Unknown("interrupted")
-
-
-@dataclass(frozen=True, slots=True, kw_only=True)
-class Options:
-    """How a run asks. `versions`: newest published versions per function whose policy is read without `thorough`.
-
-    `refusals` and `tries` bound how often a request is repeated after a throttle and after a passing fault, the latter
-    after `pause` seconds and twice as many each time;
-    `deadline` is the most seconds that one request may take; `grace` how long an interrupted run waits for what is out.
-    `rates` replaces the documented quotas.
-    """
-
-    thorough: bool = False
-    versions: int = 5
-    workers: int = 32
-    refusals: int = 12
-    tries: int = 3
-    pause: float = 0.5
-    deadline: float = 90.0
-    grace: float = 1.0
-    rates: dict[str, Rate] | None = None
-
-
-class Progress(NamedTuple):
-    """Where a run stands. `done` of `total_known` questions; `eta_seconds` is None until the lists are through."""
-
-    done: int
-    total_known: int
-    rate: float
-    eta_seconds: float | None
-    current: str
-    refused: int
-    functions: int
 
 
 class Run:
@@ -80,7 +47,6 @@ class Run:
         self._selection = selection
         self._regions = list(regions)
         self._options = options
-        self._progress = progress
         self._stop = stop
         self._stop_reason = INTERRUPTED
         self._clock = time.monotonic
@@ -95,8 +61,7 @@ class Run:
         self._settled: set[tuple[str, str]] = set()
         self._unreachable: dict[tuple[str, str, str], list[Failure]] = {}
         self._done = 0
-        self._samples: list[tuple[float, int]] = []
-        self._shown = float("-inf")
+        self._meter = Meter(progress)
 
     # Asking
 
@@ -384,21 +349,12 @@ class Run:
         self.raw.interrupted = True
 
     def _report(self, now: float, final: bool = False) -> None:
-        if self._progress is None or (now - self._shown < TICK and not final):
+        if not final and not self._meter.is_due(now):
             return
-        self._shown = now
-        self._samples.append((now, self._done))
-        while now - self._samples[0][0] > 5.0:
-            self._samples.pop(0)
-        since, before = self._samples[0]
-        span = now - since
-        rate = (self._done - before) / span if span > 0 else 0.0
         seconds, current = self._lanes.longest(now)
         listing = any(self._unsettled.values()) or not any(s.regions for s in self._scenes.values())
         eta = 0.0 if final else None if listing else seconds
-        refused = self._budget.refused
-        functions = len(self.raw.functions)
-        self._progress(Progress(self._done, len(self._asked), rate, eta, current, refused, functions))
+        self._meter.show(now, self._done, len(self._asked), eta, current, self._budget.refused, len(self.raw.functions))
 
 
 def _enabled_regions(value: Answer | Unknown) -> list[str]:

@@ -134,7 +134,6 @@ def open_account(
     """
     try:
         session = guard(Session(profile=profile))
-        session.user_agent_name = "lambdaudit"
         home = region or session.get_config_variable("region") or os.environ.get("AWS_REGION") or FALLBACK_REGION
         check_regions(session, [home])
         custom = _custom_endpoint(session)
@@ -196,7 +195,6 @@ def _assume(
         cache={},
     )
     session = guard(Session(profile=base.profile))
-    session.user_agent_name = "lambdaudit"
     credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, _GivenRole.METHOD)
     session.get_component("credential_provider").providers.insert(0, _GivenRole(credentials))
     return session
