@@ -10,6 +10,7 @@ from lambdaudit.sources.aws.assemble import assemble
 from lambdaudit.sources.aws.gather import Options, gather
 from lambdaudit.sources.aws.raw import Answer, Key, Raw
 from lambdaudit.sources.aws.session import open_account
+from lambdaudit.sources.aws.targets import select
 from tests.aws.assemble import world
 from tests.support.fakeaws import FakeAws
 from tests.support.fixtures import point_at
@@ -25,17 +26,33 @@ def made(raw: Raw) -> Inventory:
 
 
 @pytest.fixture(scope="session")
-def answers() -> Iterator[Raw]:
-    """What the fake account answers to a thorough run. Not to be changed: see `raw`."""
-    patch = pytest.MonkeyPatch()
+def lab() -> Iterator[Proxy]:
+    """The fake account with the world in it."""
     with FakeAws() as fake, Proxy(fake) as proxy:
-        point_at(proxy, patch)
-        world.deploy()
+        with pytest.MonkeyPatch.context() as patch:
+            point_at(proxy, patch)
+            world.deploy()
+        yield proxy
+
+
+@pytest.fixture(scope="session")
+def answers(lab: Proxy) -> Raw:
+    """What the fake account answers to a thorough run. Not to be changed: see `raw`."""
+    with pytest.MonkeyPatch.context() as patch:
+        point_at(lab, patch)
         account = open_account(region=world.HOME)
         raw = gather([account], regions=[world.HOME, world.OTHER], options=Options(thorough=True))
         _list_layer_by_name(raw)
-        yield raw
-        patch.undo()
+    return raw
+
+
+@pytest.fixture(scope="session")
+def named(lab: Proxy) -> Raw:
+    """What a run reads when one function is named."""
+    with pytest.MonkeyPatch.context() as patch:
+        point_at(lab, patch)
+        account = open_account(region=world.HOME)
+        return gather([account], selection=select([world.arn("lambda", "function:orders")]), regions=[world.HOME])
 
 
 def _list_layer_by_name(raw: Raw) -> None:

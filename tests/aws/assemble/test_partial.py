@@ -8,22 +8,12 @@ from lambdaudit.model.functions import Function
 from lambdaudit.model.identity import ManagedPolicy, Role
 from lambdaudit.model.inventory import Inventory
 from lambdaudit.model.unknown import NotKnown, Unknown, known
-from lambdaudit.sources.aws.gather import Options, gather
 from lambdaudit.sources.aws.raw import Answer, Key, Note, Raw, Tally
-from lambdaudit.sources.aws.session import open_account
-from lambdaudit.sources.aws.targets import select
 from tests.aws.assemble import world
 from tests.aws.assemble.conftest import made
 from tests.aws.assemble.test_denied import DENIED, with_answer
 
 ORDERS = world.arn("lambda", "function:orders")
-
-
-@pytest.fixture(scope="module")
-def named(answers: Raw) -> Raw:
-    """What a run reads when one function is named."""
-    account = open_account(region=world.HOME)
-    return gather([account], selection=select([ORDERS]), regions=[world.HOME], options=Options())
 
 
 def test_one_function_is_the_same_alone(inventory: Inventory, named: Raw) -> None:

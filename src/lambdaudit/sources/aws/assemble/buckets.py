@@ -64,7 +64,8 @@ def _add(b: Builder, key: Key, listed: dict[tuple[str, str], Fields], keys: Keys
     own = listed.get((key.account, key.subject))
     gaps = [answer for answer in answers.values() if isinstance(answer, Unknown)]
     if own is None and len(gaps) == len(READS):
-        b.miss("bucket", gaps[0], key.account, "", arn)
+        location = b.ask(key, "GetBucketLocation")
+        b.miss("bucket", location if isinstance(location, Unknown) and not _asked(b, key) else gaps[0], key.account, "", arn)
         return
     region = _region(b, key, own)
     encryption = _read(b, key, answers, "GetBucketEncryption", ("AES256", None), _encryption)
@@ -91,6 +92,11 @@ def _add(b: Builder, key: Key, listed: dict[tuple[str, str], Fields], keys: Keys
         extra={},
     )
     b.add(bucket)
+
+
+def _asked(b: Builder, key: Key) -> bool:
+    """Whether more than the bucket's region was asked."""
+    return any(key._replace(operation=operation) in b.raw for operation in READS)
 
 
 def _read(b: Builder, key: Key, answers: dict[str, Answer | Unknown], operation: str, none: Any, build: Any) -> Any:

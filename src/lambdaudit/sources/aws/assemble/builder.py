@@ -15,6 +15,8 @@ from lambdaudit.sources.aws.assemble.text import clean, redacted
 from lambdaudit.sources.aws.calls import BY_NAME
 from lambdaudit.sources.aws.raw import NOT_ASKED, Answer, Key, Raw
 
+LEFT_TO_THOROUGH = "not asked: left to --thorough"
+"""The reason of what only a thorough run reads."""
 _PREFIXES = {
     "apigatewayv2": "apigateway",
     "dynamodbstreams": "dynamodb",
@@ -88,7 +90,8 @@ class Builder:
         found = self.raw.ask(name, operation, key.account, key.region, key.subject if subject is None else subject)
         if found == NOT_ASKED:
             call = BY_NAME.get(f"{name}:{operation}")
-            return Unknown(NOT_ASKED.reason, call.actions[0] if call else source_of(name, operation))
+            reason = LEFT_TO_THOROUGH if call and call.thorough else NOT_ASKED.reason
+            return Unknown(reason, call.actions[0] if call else source_of(name, operation))
         return found
 
     def records(self, service: str, operation: str, field: str, *kinds: str) -> Iterator[tuple[Key, Fields]]:

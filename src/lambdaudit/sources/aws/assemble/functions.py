@@ -58,7 +58,7 @@ class _OneFunction:
         parsed = parse_arn(self.arn)
         self.name = parsed.name if parsed else self.arn
         self.key = Key("lambda", "GetFunction", seen.account, seen.region, seen.arn)
-        self.details = b.raw.ask(*self.key)
+        self.details = b.ask(self.key, self.key.operation)
         self.urls = _ByArn(b, self.key, "ListFunctionUrlConfigs", "FunctionUrlConfigs", _url)
         self.settings = _ByArn(b, self.key, "ListFunctionEventInvokeConfigs", "FunctionEventInvokeConfigs", _invoke_config)
 

@@ -42,7 +42,7 @@ class _Integrations:
     """What each integration of an API calls, by its id."""
 
     def __init__(self, b: Builder, key: Key) -> None:
-        answer = b.raw.ask(*key)
+        answer = b.ask(key, key.operation)
         self._gap = answer if isinstance(answer, Unknown) else answer.rest
         self._found: dict[str, Callee] = {}
         for record in b.items(key, answer, "Items") if isinstance(answer, Answer) else ():

@@ -206,5 +206,5 @@ def _inline_singly(b: Builder, key: Key) -> Iterator[Policy]:
         if not isinstance(name, str):
             sure(Unknown("odd value: an inline policy's name is not a text"))
         one = key._replace(operation="GetRolePolicy", subject=f"{key.subject}/{name}")
-        document = sure(b.raw.ask(*one)).data.get("PolicyDocument")
+        document = sure(b.ask(one, one.operation)).data.get("PolicyDocument")
         yield sure(b.documents.policy(document, name=name, kind="inline", where=place(one, "PolicyDocument")))

@@ -47,7 +47,7 @@ class ManagedPolicies:
         single = self._b.ask(key, "GetPolicy", subject=arn)
         if isinstance(single, Unknown) and key._replace(operation="GetPolicy", subject=arn) in self._b.raw:
             return single
-        bulk = self._b.raw.ask("iam", BULK, key.account)
+        bulk = self._b.ask(key, BULK, subject="")
         gap = bulk if isinstance(bulk, Unknown) else bulk.rest
         return gap or Unknown(f"the document of {arn} was not in the answers", "iam:GetPolicyVersion")
 

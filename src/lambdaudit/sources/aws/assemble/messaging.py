@@ -194,7 +194,7 @@ class _Subscriptions:
 
     def of(self, key: Key, topic: str, counts: list[Maybe[int | None]]) -> Maybe[tuple[Subscription, ...]]:
         """All subscriptions of a topic; Unknown when the topic counts more than the account's list shows."""
-        listed = self._b.raw.ask("sns", "ListSubscriptions", key.account, key.region)
+        listed = self._b.ask(key, "ListSubscriptions", subject="")
         gap = listed if isinstance(listed, Unknown) else self._gaps.get((key.account, key.region))
         if gap:
             return gap

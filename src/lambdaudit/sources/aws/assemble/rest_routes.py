@@ -33,7 +33,7 @@ def rest_parts(b: Builder, key: Key, api: Api) -> None:
 
 def part_gap(b: Builder, key: Key, kind: str, api: Api) -> Answer | None:
     """The answer about a part of an API; what is missing of it is noted."""
-    answer = b.raw.ask(*key)
+    answer = b.ask(key, key.operation)
     gap = answer if isinstance(answer, Unknown) else answer.rest
     if gap:
         b.miss(kind, gap, key.account, key.region, api.id)

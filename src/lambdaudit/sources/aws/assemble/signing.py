@@ -29,7 +29,7 @@ class Signing:
         found = self._config.get(seen.arn)
         if found:
             return found
-        listed = self._b.raw.ask("lambda", "ListCodeSigningConfigs", seen.account, seen.region)
+        listed = self._b.ask(Key("lambda", "", seen.account, seen.region), "ListCodeSigningConfigs")
         return listed if isinstance(listed, Unknown) else self._gaps.get((seen.account, seen.region))
 
 

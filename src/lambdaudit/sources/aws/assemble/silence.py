@@ -102,7 +102,7 @@ def _gap(b: Builder, base: Base, account: str, region: str) -> Unknown | None:
         if gap:
             return gap
     if "function" in base.kinds:
-        listed = b.raw.ask("lambda", "ListFunctions", account, region)
+        listed = b.ask(Key("lambda", "ListFunctions", account, region), "ListFunctions")
         for item in listed.items("Functions") if isinstance(listed, Answer) else ():
             arn = item.get("FunctionArn") if isinstance(item, dict) else None
             if not isinstance(arn, str):
