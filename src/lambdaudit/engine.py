@@ -61,6 +61,7 @@ def audit(
         rules=results,
         coverage=inventory.coverage,
         functions=_with_writers(desk, overview.function_views(inventory, findings)),
+        assets=overview.asset_views(inventory, findings),
     )
 
 
