@@ -1,5 +1,6 @@
 """The generated policy: what a collection calls is in it, and what is in it some collection calls."""
 
+import contextlib
 import json
 from fnmatch import fnmatchcase
 from typing import Any
@@ -8,8 +9,9 @@ import pytest
 
 from lambdaudit.sources.aws.calls import CALLS, row
 from lambdaudit.sources.aws.gather import Options, gather
+from lambdaudit.sources.aws.organization import member_accounts
 from lambdaudit.sources.aws.permissions import FEATURES, policy_document
-from lambdaudit.sources.aws.session import open_account
+from lambdaudit.sources.aws.session import SourceError, open_account
 from lambdaudit.sources.aws.targets import select
 from tests.aws.estate import HOME, QUIET, function_arn
 from tests.aws.test_faults import FAST
@@ -42,6 +44,10 @@ def made(built: Proxy) -> dict[str, set[str]]:
         collect("denied", FAST, "m*", denied=("iam:GetAccountAuthorizationDetails", "ec2:DescribeRegions", "s3:ListBuckets"))
         collect("named", FAST, function_arn("main"), denied=("lambda:GetFunction",))
         collect("tagged", FAST, "tag:team", region=QUIET)
+        with faults_of(built, Fault("denied", "organizations:ListAccounts")) as proxy:
+            with contextlib.suppress(SourceError):
+                member_accounts(open_account())
+            seen["organization"] = set(proxy.ledger.by_operation())
         built.restore()
         return seen
 
@@ -66,6 +72,7 @@ def test_nothing_is_covered_that_no_collection_calls(made: dict[str, set[str]]) 
         ("thorough", {"triggers", "resources", "network", "thorough"}),
         ("denied", {"triggers", "resources", "network", "roles"}),
         ("named", {"triggers", "resources", "network", "roles"}),
+        ("organization", {"organization"}),
         ("tagged", {"triggers", "resources", "network", "tags"}),
     ],
 )

@@ -145,6 +145,16 @@ IDENTITY: tuple[Call, ...] = (
     ),
     Call(
         service="organizations",
+        operation="ListAccounts",
+        actions=("organizations:ListAccounts",),
+        when={},  # asked when a whole organisation is meant
+        fixed=fixed(MaxResults=20),
+        pages=Pages("NextToken", "NextToken", ("Accounts",)),
+        home="global",
+        feature="organization",
+    ),
+    Call(
+        service="organizations",
         operation="DescribeOrganization",
         actions=("organizations:DescribeOrganization",),
         when={START: once},

@@ -16,6 +16,7 @@ FEATURES: Final[dict[str, str]] = {
     "resources": "what functions use: queues, topics, buckets, tables, streams, keys, secrets, log groups, images",
     "network": "subnets, routes, security groups and endpoints of functions in a VPC",
     "tags": "functions chosen by tag",
+    "organization": "the list of an organisation's accounts",
     THOROUGH: "what only --thorough asks",
 }
 """The parts of a collection that can be allowed separately, each with what it is for. ``core`` is always needed."""

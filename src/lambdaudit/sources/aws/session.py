@@ -1,9 +1,9 @@
 """Credentials, accounts and regions: from the SDK's own chain to an account that can be read."""
 
 import os
+import threading
 from collections.abc import Callable, Iterable
 from difflib import get_close_matches
-from functools import partial
 from typing import Any
 
 from botocore import exceptions as boto
@@ -17,6 +17,8 @@ from lambdaudit.sources.aws.errors import Failure, redact
 
 FALLBACK_REGION = "us-east-1"
 SESSION_NAME = "lambdaudit"
+_creating = threading.Lock()
+"""Sessions do not make clients for several threads at a time."""
 
 
 _SIGN_IN: tuple[type[Exception], ...] = tuple(
@@ -127,13 +129,15 @@ def open_account(
     mfa_prompt: Callable[[str], str] | None = None,
     duration_seconds: int = 3600,
     connections: int = 32,
+    base: Session | None = None,
 ) -> Account:
     """Find credentials as the SDK does (or those of `profile`), assume `role_arn` with them if given, and see who we are.
 
-    `mfa_prompt` is called with a text and gives the code, for roles that ask for one. Raises SourceError, in one line.
+    `base` is a guarded session to start from instead of the SDK's own chain. `mfa_prompt` is called with a text and
+    gives the code, for roles that ask for one. Raises SourceError, in one line.
     """
     try:
-        session = guard(Session(profile=profile))
+        session = base or guard(Session(profile=profile))
         home = region or session.get_config_variable("region") or os.environ.get("AWS_REGION") or FALLBACK_REGION
         check_regions(session, [home])
         custom = _custom_endpoint(session)
@@ -186,8 +190,13 @@ def _assume(
         extra["ExternalId"] = external_id
     if mfa_serial:
         extra["SerialNumber"] = mfa_serial
+
+    def create_client(service: str, **more: Any) -> Any:
+        with _creating:
+            return base.create_client(service, region_name=region, **more)
+
     fetcher = AssumeRoleCredentialFetcher(
-        client_creator=partial(base.create_client, region_name=region),
+        client_creator=create_client,
         source_credentials=base.get_credentials(),
         role_arn=role_arn,
         extra_args=extra,
@@ -195,6 +204,7 @@ def _assume(
         cache={},
     )
     session = guard(Session(profile=base.profile))
+    session.register_component("data_loader", base.get_component("data_loader"))  # service models are read once
     credentials = DeferredRefreshableCredentials(fetcher.fetch_credentials, _GivenRole.METHOD)
     session.get_component("credential_provider").providers.insert(0, _GivenRole(credentials))
     return session
