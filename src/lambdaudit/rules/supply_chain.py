@@ -1,52 +1,42 @@
-"""Layers and code signing: other people's code in a function."""
+"""Other people's code in a function: layers, images, shared file systems, and whose signature counts."""
 
 from lambdaudit.facts import Audit
 from lambdaudit.model.arn import account_of
-from lambdaudit.model.finding import Confidence, Severity
-from lambdaudit.model.functions import CodeSigningConfig, Function, FunctionVersion, LayerVersion
+from lambdaudit.model.finding import Confidence, Evidence, Severity
+from lambdaudit.model.functions import CodeSigningConfig, Function, LayerVersion
+from lambdaudit.model.resources import ImageRepository
 from lambdaudit.model.unknown import known
+from lambdaudit.rules._publishers import AWS, VENDORS
 from lambdaudit.rules.contract import Outcome, fail, rule, skip
 
-PUBLISHERS = {
-    "017000801446": "AWS (Powertools)",
-    "094274105915": "AWS (Powertools)",
-    "133490724326": "AWS (parameters and secrets)",
-    "177933569100": "AWS (parameters and secrets)",
-    "184161586896": "AWS Distro for OpenTelemetry community",
-    "187925254637": "AWS (parameters and secrets)",
-    "336392948345": "AWS (SDK for pandas)",
-    "451483290750": "New Relic",
-    "464622532012": "Datadog",
-    "580247275435": "AWS (Lambda Insights)",
-    "725887861453": "Dynatrace",
-    "753240598075": "AWS (Lambda web adapter)",
-    "901920570463": "AWS Distro for OpenTelemetry",
-}
-"""Accounts that publish well-known layers, from the ARNs in the vendors' own instructions (checked 2026-11)."""
 
+@rule(Severity.MEDIUM, maps=("CWE-829", "OWASP:S9:2017", "T1195.002"))
+def layer_foreign(layer: LayerVersion, audit: Audit) -> Outcome:
+    """Functions run a layer that another account publishes.
 
-@rule(Severity.MEDIUM, maps=("CWE-829", "OWASP:SLS-A9", "T1195.002"))
-def layer_foreign(fn: Function, audit: Audit) -> Outcome:
-    """The function runs a layer that another account publishes.
-
-    Why: A layer's code runs inside the function with its role, its variables and every event; who owns that account decides what
-    the next version of it does, and can delete it or withdraw it.
+    Why: A layer's code runs inside the function with its role, its variables and every event, and nobody on your side reviewed
+    it; who takes over the publisher's account decides what its next version does.
     Fix: Copy the layer into an account of yours and use that copy, or name the account as trusted (--trusted-account).
     See: https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html
     """
-    for layer in known(fn.layers):
-        if account := audit.foreign(layer.arn):
-            publisher = PUBLISHERS.get(account)
-            yield fail(
-                f"{fn.name} runs layer {_short(layer.arn)} of "
-                + (f"{publisher}, account {account}" if publisher else f"account {account}, which is not one of yours"),
-                at=fn.where / "Layers",
-                key=layer.arn.rsplit(":", 1)[0],
-                severity=Severity.INFO if publisher else Severity.MEDIUM,
-            )
+    account = audit.foreign(layer.id)
+    if not account or account in AWS:
+        return None
+    functions = audit.users(layer)
+    if not functions:
+        return skip("no function uses it")
+    names = ", ".join(f.rpartition(":")[2] for f in functions[:4]) + (" …" if len(functions) > 4 else "")
+    vendor = VENDORS.get(account)
+    yield fail(
+        f"{names} run{'s' if len(functions) == 1 else ''} layer {_short(layer.id)} of "
+        + (f"{vendor}, account {account}" if vendor else f"account {account}, which is not one of yours"),
+        at=layer.where,
+        severity=Severity.INFO if vendor else Severity.MEDIUM,
+        functions=functions,
+    )
 
 
-@rule(Severity.LOW, confidence=Confidence.MEDIUM, maps=("CWE-1104",))
+@rule(Severity.LOW, confidence=Confidence.MEDIUM, maps=("CWE-1104", "OWASP:S9:2017"))
 def layer_outdated(layer: LayerVersion, audit: Audit) -> Outcome:
     """Functions run an older version of a layer than the newest one.
 
@@ -65,13 +55,13 @@ def layer_outdated(layer: LayerVersion, audit: Audit) -> Outcome:
         )
 
 
-@rule(Severity.MEDIUM, confidence=Confidence.MEDIUM, maps=("CWE-829",))
-def layer_gone(fn: Function | FunctionVersion, audit: Audit) -> Outcome:
+@rule(Severity.LOW, maps=("CWE-1104", "OWASP:S9:2017"))
+def layer_gone(fn: Function, audit: Audit) -> Outcome:
     """The function uses a layer version of your own account that was deleted.
 
-    Why: The function keeps running a copy that nobody can read, scan or rebuild any more.
+    Why: The function keeps running a copy that nobody can read, scan or rebuild any more, so a flaw in it stays unseen.
     Fix: Publish the layer again from its source and point the function at the new version.
-    See: https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html
+    See: https://docs.aws.amazon.com/lambda/latest/dg/creating-deleting-layers.html
     """
     own = [layer for layer in known(fn.layers) if account_of(layer.arn) == fn.account]
     if not own:
@@ -83,7 +73,7 @@ def layer_gone(fn: Function | FunctionVersion, audit: Audit) -> Outcome:
             )
 
 
-@rule(Severity.MEDIUM, maps=("CWE-347", "OWASP:SLS-A9"))
+@rule(Severity.MEDIUM, maps=("CWE-347", "OWASP:S9:2017"))
 def code_signing_only_warns(config: CodeSigningConfig, audit: Audit) -> Outcome:
     """A code signing configuration lets unsigned code be deployed.
 
@@ -104,7 +94,26 @@ def code_signing_only_warns(config: CodeSigningConfig, audit: Audit) -> Outcome:
         )
 
 
-@rule(Severity.LOW, persona="strict", maps=("CWE-347", "FSBP:Lambda.8"))
+@rule(Severity.MEDIUM, maps=("CWE-347", "OWASP:S9:2017", "T1195.002"))
+def code_signing_trusts_other_account(config: CodeSigningConfig, audit: Audit) -> Outcome:
+    """A code signing configuration accepts what another account signs.
+
+    Why: Whoever takes over that account signs code that your functions accept as yours.
+    Fix: Remove the foreign signing profile from the allowed publishers, or name the account as trusted.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/configuration-codesigning.html
+    """
+    if not audit.users(config):
+        return skip("no function uses it")
+    for profile in config.publishers:
+        if account := audit.foreign(profile):
+            yield fail(
+                f"{config.name} accepts what signing profile {profile.partition(':/')[2] or profile} of account {account} signs",
+                at=config.where / "AllowedPublishers" / "SigningProfileVersionArns",
+                key=profile,
+            )
+
+
+@rule(Severity.LOW, persona="strict", maps=("CWE-347", "CIS-Compute:4.8"))
 def code_not_signed(fn: Function, audit: Audit) -> Outcome:
     """The function accepts code from any publisher: no code signing configuration.
 
@@ -116,6 +125,67 @@ def code_not_signed(fn: Function, audit: Audit) -> Outcome:
         return skip("code signing does not exist for container images")
     if known(fn.code_signing) is None:
         yield fail(f"{fn.name} has no code signing configuration", at=fn.where)
+
+
+@rule(Severity.MEDIUM, maps=("CWE-829", "OWASP:S9:2017", "T1195.002"))
+def image_foreign(fn: Function, audit: Audit) -> Outcome:
+    """The function was deployed from an image in another account's registry.
+
+    Why: Who controls that registry decides what the next deployment of the tag runs with the function's role, and can delete
+    the image, so that nobody can look at what runs.
+    Fix: Copy the image into a repository of yours and deploy it from there by digest, or name the account as trusted.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
+    """
+    image = known(fn.image)
+    if image is None or ".dkr.ecr" not in image.uri:
+        return skip("it is not a container image, or its reference was not returned")
+    account = image.uri.partition(".")[0]
+    if account_of(account) and not audit.is_own(account):
+        yield fail(f"{fn.name} runs {image.uri}, an image of account {account}", at=fn.where / "Code" / "ImageUri")
+
+
+@rule(Severity.INFO, persona="strict", maps=("CWE-1104", "FSBP:ECR.1", "OWASP:S9:2017"))
+def image_not_scanned(repository: ImageRepository, audit: Audit) -> Outcome:
+    """A repository of function images does not scan what is pushed.
+
+    Why: AWS patches no container image; without a scan, known holes in its packages stay unseen. A registry with enhanced
+    scanning scans all the same.
+    Fix: Switch scanning on push on, or enhanced scanning for the registry.
+    See: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
+    """
+    if not known(repository.scan_on_push):
+        yield fail(
+            f"repository {repository.name} does not scan images on push", at=repository.where / "imageScanningConfiguration"
+        )
+
+
+@rule(Severity.MEDIUM, confidence=Confidence.MEDIUM, maps=("CWE-732", "OWASP:S5:2017", "T1080"))
+def file_system_shared_across_roles(fn: Function, audit: Audit) -> Outcome:
+    """Functions with different roles mount the same file system access point.
+
+    Why: What one of them writes, the others read or even load as code: who gets into the weakest takes over the rights of the
+    strongest.
+    Fix: Give each function an access point with a directory and user of its own; let those that only read mount read-only
+    through the file system's policy.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/configuration-filesystem.html
+    """
+    mounts = known(fn.file_systems)
+    if not mounts:
+        return skip("it mounts no file system")
+    others = audit.every(Function)
+    for mount in mounts:
+        sharers = [f for f in others if any(m.arn == mount.arn for m in known(f.file_systems))]
+        roles = sorted({(known(f.role) or "").rpartition("/")[2] for f in sharers})
+        if len(roles) > 1 and sharers[0].id == fn.id:
+            yield fail(
+                f"{', '.join(f.name for f in sharers)} mount {mount.arn.rpartition('/')[2]} with {len(roles)} different roles",
+                at=fn.where / "FileSystemConfigs",
+                key=mount.arn,
+                evidence=tuple(
+                    Evidence(where=f.where / "FileSystemConfigs", text=f"{f.name} mounts {mount.arn}") for f in sharers
+                ),
+                functions=tuple(f.id for f in sharers),
+            )
 
 
 def _short(layer_arn: str) -> str:

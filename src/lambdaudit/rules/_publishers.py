@@ -1,0 +1,33 @@
+"""Accounts that publish well-known Lambda layers, from the ARNs in the publishers' own instructions (2026-11)."""
+
+_OF_AWS = (
+    # Powertools for Python and TypeScript, SDK for pandas, Lambda Insights, web adapter, OpenTelemetry (ADOT)
+    "017000801446 094274105915 336392948345 580247275435 753240598075 901920570463 "
+    # Parameters and Secrets extension, one account for each region
+    "015030872274 044395824272 070087711984 127562683043 129776340158 133256977650 133490724326 176022468876 177933569100 "
+    "187925254637 200266452380 287114880934 287310001119 317013901791 325218067255 345057560386 427196147048 490737872127 "
+    "524103009944 576959938190 590474943231 665172237481 738900069198 768336418462 772501565639 780235371811 832021897121 "
+    "858974508948 933737806257 997803712105 "
+    # AppConfig extension, one account for each region
+    "000010852771 027255383542 039592058896 066940009817 080788657173 203683718741 282860088358 307021474294 359756378197 "
+    "418787028745 421114256042 434848589818 489524808438 493207061005 554480029851 559955524753 574348263942 586093569114 "
+    "615057806174 615084187847 630222743974 646970417810 662846165436 706869817123 728743619870 758369105281 826293736237 "
+    "895787185223 946561847325 946746059096 958113053741 980059726660"
+)
+AWS = frozenset(_OF_AWS.split())
+"""Accounts of AWS itself: who runs functions at all trusts it with their code already."""
+
+VENDORS = {
+    "184161586896": "the OpenTelemetry project",
+    "451483290750": "New Relic",
+    "464622532012": "Datadog",
+    "725887861453": "Dynatrace",
+    "770693421928": "Klayers, packages built by a volunteer",
+    "943013980633": "Sentry",
+}
+"""Other publishers whose layers many accounts run."""
+
+
+def publisher_of(account: str) -> str:
+    """Who publishes layers from an account, as far as it is well known; otherwise an empty text."""
+    return "AWS" if account in AWS else VENDORS.get(account, "")
