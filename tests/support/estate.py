@@ -27,7 +27,10 @@ LAMBDA_TRUST = {"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.co
 
 @dataclass(frozen=True, order=True)
 class Planted:
-    """One weakness or control: its kind, the ARN of the thing that has it, the ARN of the function it was planted for."""
+    """One weakness or control: its kind, the ARN of the thing that has it, the ARN of the function it was planted for.
+
+    The thing is the API for an open method or route, the layer for a layer of another account.
+    """
 
     kind: str
     arn: str
@@ -281,15 +284,20 @@ def note_function(site: Site, one: Function) -> None:
     for kind in (*one.weaknesses, *one.controls):
         if kind.endswith("-role") or kind in ("no-logging-rights", "wildcard-region-resource", "partner-with-external-id"):
             site.plant(one, kind, one.role.arn)
+        elif kind == "foreign-layer":
+            site.plant(one, kind, one.layers[0])
         elif kind == "secret-in-old-version":
             site.plant(one, kind, f"{one.arn}:1")
         elif kind in FUNCTION_KINDS:
             site.plant(one, kind, one.arn)
 
 
-FUNCTION_KINDS = frozenset(
-    ("public-function", "cross-account", "secret-in-environment", "old-runtime", "foreign-layer", "dangerous-code")
-) | {"loader-variable", "organization-permission", "harmless-names", "source-account-only"}
+FUNCTION_KINDS = frozenset(("public-function", "cross-account", "secret-in-environment", "old-runtime", "dangerous-code")) | {
+    "loader-variable",
+    "organization-permission",
+    "harmless-names",
+    "source-account-only",
+}
 
 
 def key_of(site: Site, one: Function) -> str:

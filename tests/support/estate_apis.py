@@ -32,13 +32,14 @@ def deploy_apis(site: "Site", region: str) -> None:
 
 
 def rest_api(site: "Site", region: str, group: list[Function]) -> None:
-    """A REST API whose methods ask for IAM signatures, its policy for requests from the account only if none is open."""
+    """A REST API whose methods ask for IAM signatures; its policy admits the account, and is missing if one is open."""
     gateway = site.client("apigateway", region)
-    is_open = any("open-rest-method" in one.weaknesses for one in group)
-    principal = "*" if is_open else {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
-    statement = {"Effect": "Allow", "Principal": principal, "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
-    policy = json.dumps({"Version": "2012-10-17", "Statement": [statement]})
-    api = gateway.create_rest_api(name=group[0].name, policy=policy, endpointConfiguration={"types": ["REGIONAL"]})["id"]
+    caller = {"AWS": f"arn:aws:iam::{ACCOUNT}:root"}
+    statement = {"Effect": "Allow", "Principal": caller, "Action": "execute-api:Invoke", "Resource": "execute-api:/*"}
+    policy = {"policy": json.dumps({"Version": "2012-10-17", "Statement": [statement]})}
+    if any("open-rest-method" in one.weaknesses for one in group):
+        policy = {}
+    api = gateway.create_rest_api(name=group[0].name, endpointConfiguration={"types": ["REGIONAL"]}, **policy)["id"]
     root = gateway.get_resources(restApiId=api)["items"][0]["id"]
     for one in group:
         place = gateway.create_resource(restApiId=api, parentId=root, pathPart=one.name)["id"]
@@ -50,7 +51,7 @@ def rest_api(site: "Site", region: str, group: list[Function]) -> None:
         arn = f"arn:aws:execute-api:{region}:{ACCOUNT}:{api}/*/POST/{one.name}"
         let(site, one, "apigateway", arn)
         if planted:
-            site.plant(one, "open-rest-method", arn)
+            site.plant(one, "open-rest-method", f"arn:aws:apigateway:{region}::/restapis/{api}")
         elif "method-arn-with-wildcard" in one.controls:
             site.plant(one, "method-arn-with-wildcard", one.arn)
     gateway.create_deployment(restApiId=api, stageName="prod")
@@ -77,7 +78,7 @@ def http_api(site: "Site", region: str, group: list[Function]) -> None:
         arn = f"arn:aws:execute-api:{region}:{ACCOUNT}:{api}/*/*/{one.name}"
         let(site, one, "apigateway", arn)
         if planted:
-            site.plant(one, "open-http-route", arn)
+            site.plant(one, "open-http-route", f"arn:aws:apigateway:{region}::/apis/{api}")
     gateway.create_stage(ApiId=api, StageName="$default", AutoDeploy=True)
 
 

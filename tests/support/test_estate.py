@@ -77,9 +77,9 @@ def test_planted_functions_are_as_weak_as_the_truth_says(estate_small: Estate) -
     assert "API_TOKEN" in old["Environment"]["Variables"]
     now = client("lambda", old["FunctionArn"]).get_function_configuration(FunctionName=old["FunctionName"])
     assert "API_TOKEN" not in now["Environment"]["Variables"]
-    foreign = configuration("foreign-layer")
-    region = foreign["FunctionArn"].split(":")[3]
-    assert [layer["Arn"] for layer in foreign["Layers"]] == [FOREIGN_LAYER.format(region=region)]
+    (foreign,) = estate_small.truth.planted["foreign-layer"]
+    layers = client("lambda", foreign.arn).get_function_configuration(FunctionName=foreign.function)["Layers"]
+    assert [layer["Arn"] for layer in layers] == [foreign.arn] == [FOREIGN_LAYER.format(region=foreign.arn.split(":")[3])]
 
 
 @pytest.mark.parametrize("kind", ["administrator-role", "wildcard-role", "escalation-role", "not-action-role"])
