@@ -51,7 +51,7 @@ def rest_api(site: "Site", region: str, group: list[Function]) -> None:
         arn = f"arn:aws:execute-api:{region}:{ACCOUNT}:{api}/*/POST/{one.name}"
         let(site, one, "apigateway", arn)
         if planted:
-            site.plant(one, "open-rest-method", f"arn:aws:apigateway:{region}::/restapis/{api}")
+            site.plant(one, "open-rest-method", f"arn:aws:execute-api:{region}:{ACCOUNT}:{api}")
         elif "method-arn-with-wildcard" in one.controls:
             site.plant(one, "method-arn-with-wildcard", one.arn)
     gateway.create_deployment(restApiId=api, stageName="prod")
@@ -78,7 +78,7 @@ def http_api(site: "Site", region: str, group: list[Function]) -> None:
         arn = f"arn:aws:execute-api:{region}:{ACCOUNT}:{api}/*/*/{one.name}"
         let(site, one, "apigateway", arn)
         if planted:
-            site.plant(one, "open-http-route", f"arn:aws:apigateway:{region}::/apis/{api}")
+            site.plant(one, "open-http-route", f"arn:aws:execute-api:{region}:{ACCOUNT}:{api}")
     gateway.create_stage(ApiId=api, StageName="$default", AutoDeploy=True)
 
 
