@@ -5,6 +5,7 @@ from typing import Any
 
 import pytest
 
+from lambdaudit.model import snapshot
 from lambdaudit.model.apis import Api, Authorizer, Route
 from lambdaudit.model.functions import Alias, Function, FunctionVersion, LayerVersion
 from lambdaudit.model.identity import Account, User
@@ -169,6 +170,17 @@ def test_versions_and_aliases_with_odd_names() -> None:
     assert isinstance(other, Alias)
     assert (live.version, other.version) == ("7", "")
     assert [row.subject for row in found.missing if row.kind == "alias"] == [f"{FN}:other"]
+
+
+@pytest.mark.parametrize("weight", [float("nan"), float("inf"), -0.1, 1.5, 10**400, True, "0.5", None, [0.5]])
+def test_weights_that_are_no_shares(weight: object) -> None:
+    alias = {"Name": "live", "FunctionVersion": "7", "RoutingConfig": {"AdditionalVersionWeights": {"6": weight}}}
+    found = Answers().function().say("lambda:ListAliases", {"Aliases": [alias]}, FN).made()
+    live = found.get(f"{FN}:live")
+    assert isinstance(live, Alias)
+    assert live.weights == ()
+    assert [row.subject for row in found.missing if row.kind == "alias"] == [live.id]
+    assert snapshot.decode(snapshot.encode(found)).get(live.id) == live
 
 
 def test_reading_only_the_list_leaves_what_it_does_not_show() -> None:

@@ -22,13 +22,12 @@ from tests.aws.assemble.conftest import made
 from tests.aws.assemble.test_denied import with_answer
 
 ORDERS = world.arn("lambda", "function:orders")
+ODD = [ORDERS, "arn:", "*", "\ud800", "-1", "true", "{}", "x" * 70_000, 10**400, float("nan"), float("inf")]
 junk = st.recursive(
-    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(
-        ["arn:aws:lambda:us-east-1:123456789012:function:orders", "arn:", "*", "\ud800", "-1", "true", "{}", "x" * 70_000, 10**40]
-    ),
+    st.none() | st.booleans() | st.integers() | st.floats() | st.text(max_size=8) | st.sampled_from(ODD),
     lambda inner: st.lists(inner, max_size=3) | st.dictionaries(st.text(max_size=5), inner, max_size=3),
     max_leaves=5,
-)  # fmt: skip
+)
 quiet = settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=150)
 
 

@@ -271,9 +271,13 @@ def _weights(routing: Fields) -> tuple[tuple[str, float], ...]:
     weights = routing.take("AdditionalVersionWeights")
     if weights is None:
         return ()
-    if not isinstance(weights, dict) or any(isinstance(w, bool) or not isinstance(w, int | float) for w in weights.values()):
+    if not isinstance(weights, dict) or not all(map(_is_share, weights.values())):
         return sure(routing.strange("AdditionalVersionWeights", weights))
     return tuple((clean(str(version)), float(weight)) for version, weight in weights.items())
+
+
+def _is_share(weight: object) -> bool:
+    return isinstance(weight, int | float) and not isinstance(weight, bool) and 0 <= weight <= 1
 
 
 def _url(url: Fields) -> FunctionUrl:

@@ -142,21 +142,19 @@ def _method_settings(settings: Fields) -> dict[str, Any]:
     for fields in every:
         fields.ignore(*fields.data)
     return {
-        "throttled": general is not None and (sure(_rate(general)) is not None),
+        "throttled": general is not None and sure(_limited(general)),
         "cache_encrypted": all(sure(f.flag("cacheDataEncrypted", False)) for f in caching) if caching else None,
         "execution_logging": next((level for level in levels if level), ""),
         "data_trace": any(sure(f.flag("dataTraceEnabled", False)) for f in every),
     }
 
 
-def _rate(settings: Fields) -> Maybe[float | None]:
-    """The request rate a second; -1 and absence mean that only the account's own limit holds."""
+def _limited(settings: Fields) -> Maybe[bool]:
+    """Whether a request rate is set; -1 and absence mean that only the account's own limit holds."""
     value = settings.take("throttlingRateLimit")
-    if value is None:
-        return None
-    if isinstance(value, bool) or not isinstance(value, int | float):
+    if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
         return settings.strange("throttlingRateLimit", value)
-    return float(value) if value >= 0 else None
+    return value is not None and value >= 0
 
 
 def _access_log(settings: Fields) -> str:

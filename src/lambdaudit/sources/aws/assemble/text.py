@@ -38,7 +38,7 @@ def bounded(value: Any, depth: int = 0) -> Any:
     if value is None or isinstance(value, bool):
         return value
     if isinstance(value, int):
-        return value if -(2**63) <= value < 2**63 else str(value)[:MAX_EXTRA_TEXT]
+        return value if -(2**63) <= value < 2**63 else f"… a number of {value.bit_length()} bits"
     if isinstance(value, float):
         return value if value == value and abs(value) != float("inf") else str(value)
     if isinstance(value, datetime):
