@@ -1,34 +1,30 @@
-"""Event sources and destinations: wiring that leads nowhere, loses events or runs in circles."""
+"""Event sources and destinations: wiring that leads nowhere or to strangers, loses events or runs in circles."""
 
 from collections.abc import Iterator
+from shlex import quote
 
 from lambdaudit.facts import Audit
+from lambdaudit.model.apis import Route
 from lambdaudit.model.arn import account_of, parse_arn, unqualified
 from lambdaudit.model.base import Asset
 from lambdaudit.model.finding import Confidence, Evidence, Severity
 from lambdaudit.model.functions import Alias, Function, FunctionVersion
-from lambdaudit.model.resources import Bucket, Bus, EventRule, EventSourceMapping, Queue, Stream, Table, Topic
-from lambdaudit.model.unknown import known
+from lambdaudit.model.resources import Bucket, Bus, EventRule, EventSourceMapping, LogGroup, Queue, Stream, Table, Topic
+from lambdaudit.model.unknown import Unknown, known
 from lambdaudit.rules.contract import Outcome, fail, rule, skip
 
-_KINDS: dict[str, type[Asset]] = {"sqs": Queue, "sns": Topic, "s3": Bucket, "kinesis": Stream, "lambda": Function, "events": Bus}
+_OFF = ("Disabled", "Disabling")
 
 
-def _exists(arn: str, audit: Audit) -> bool:
-    """Whether the target of an ARN exists. Raises NotKnown when nobody could look or the service is not read."""
-    parsed = parse_arn(arn)
-    cls = _KINDS.get(parsed.service) if parsed else None
-    if parsed is None or cls is None:
-        return True
-    return audit.find(cls, unqualified(arn) if cls is Function else arn) is not None
+def _name(function: str) -> str:
+    return ":".join(function.split(":")[6:]) or function
 
 
-@rule(Severity.MEDIUM, maps=("CWE-1059", "T1584"))
+@rule(Severity.LOW, maps=("CWE-672", "OWASP:S6:2017"))
 def event_source_gone(mapping: EventSourceMapping, audit: Audit) -> Outcome:
     """An event source mapping reads from a source that does not exist any more.
 
-    Why: The function silently does nothing; and where the name can be taken again (a queue), whoever creates it feeds
-    the function.
+    Why: The function silently does nothing; and whoever may create a queue, stream or table of that name feeds the function.
     Fix: Delete the mapping, or create the source again.
     See: https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
     """
@@ -37,20 +33,24 @@ def event_source_gone(mapping: EventSourceMapping, audit: Audit) -> Outcome:
         return skip("the source is of a kind that is not read")
     if not audit.is_own(account_of(source)):
         return skip("the source belongs to another account")
-    if mapping.source_kind == "dynamodb":
-        table = audit.find(Table, source.split("/stream/")[0])
-        gone = table is None or known(table.stream) != source
-    else:
-        gone = not _exists(source, audit)
-    if gone:
+    if _is_gone(source, mapping.source_kind, audit):
         yield fail(
-            f"{mapping.function.split(':')[-1]} is mapped to {source}, which does not exist",
+            f"{_name(mapping.function)} is mapped to {source}, which does not exist",
             at=mapping.where / "EventSourceArn",
-            commands=(f"aws lambda delete-event-source-mapping --uuid {mapping.name}",),
+            commands=(f"aws lambda delete-event-source-mapping --uuid {quote(mapping.name)}",),
         )
 
 
-@rule(Severity.INFO, maps=("CWE-1059",))
+def _is_gone(source: str, kind: str, audit: Audit) -> bool:
+    if kind == "dynamodb":
+        table = audit.find(Table, source.partition("/stream/")[0])
+        return table is None or known(table.stream) != source
+    if kind == "kinesis":
+        return audit.find(Stream, source.partition("/consumer/")[0]) is None
+    return audit.find(Queue, source) is None
+
+
+@rule(Severity.INFO, maps=("OWASP:S6:2017",))
 def event_source_disabled(mapping: EventSourceMapping, audit: Audit) -> Outcome:
     """An event source mapping is switched off.
 
@@ -58,20 +58,48 @@ def event_source_disabled(mapping: EventSourceMapping, audit: Audit) -> Outcome:
     Fix: Delete the mapping and the rights if it is not needed.
     See: https://docs.aws.amazon.com/lambda/latest/dg/invocation-eventsourcemapping.html
     """
-    if mapping.state in ("Disabled", "Disabling"):
-        yield fail(f"{mapping.function.split(':')[-1]} is mapped to {mapping.source}, switched off", at=mapping.where / "State")
+    if mapping.state in _OFF:
+        yield fail(f"{_name(mapping.function)} is mapped to {mapping.source}, switched off", at=mapping.where / "State")
 
 
-@rule(Severity.MEDIUM, maps=("CWE-778",))
+@rule(Severity.MEDIUM, maps=("CWE-346", "OWASP:S5:2017"))
+def event_source_foreign(mapping: EventSourceMapping, audit: Audit) -> Outcome:
+    """An event source mapping reads from a source of another account.
+
+    Why: Whoever takes over that account decides what the function processes, with the rights of the function's role.
+    Fix: Remove the mapping if nobody can say what it is for, or name the account as trusted (--trusted-account).
+    See: https://docs.aws.amazon.com/lambda/latest/dg/with-sqs-cross-account-example.html
+    """
+    if account := audit.foreign(mapping.source):
+        state = ", switched off" if mapping.state in _OFF else ""
+        yield fail(
+            f"{_name(mapping.function)} reads {mapping.source} of account {account}{state}",
+            at=mapping.where / "EventSourceArn",
+            severity=Severity.LOW if state else Severity.MEDIUM,
+        )
+
+
+_STORES: dict[str, type[Asset]] = {"sqs": Queue, "sns": Topic, "s3": Bucket, "lambda": Function, "events": Bus}
+
+
+@rule(Severity.MEDIUM, maps=("CWE-672", "OWASP:S10:2017"))
 def dead_letter_gone(fn: Function, audit: Audit) -> Outcome:
-    """Failed events go to a queue or topic that does not exist.
+    """Failed events go to a target that does not exist.
 
-    Why: Events that fail are lost without a trace, and with them the evidence of attempts to break the function.
+    Why: Events that fail are lost without a trace, and with them the evidence of attempts to break the function; where the target
+    was a bucket, whoever takes its free name receives them.
     Fix: Create the target, or point the dead-letter setting or destination at one that exists.
     See: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
     """
-    for label, target in _failure_targets(fn):
-        if audit.is_own(account_of(target) or fn.account) and not _exists(target, audit):
+    targets = list(_failure_targets(fn))
+    if not targets:
+        return skip("failed events are sent nowhere")
+    for label, target in targets:
+        parsed = parse_arn(target)
+        cls = _STORES.get(parsed.service) if parsed else None
+        if cls is None or not audit.is_own(account_of(target) or fn.account):
+            continue
+        if audit.find(cls, unqualified(target)) is None:
             yield fail(f"{fn.name} sends failed events to {target} ({label}), which does not exist", at=fn.where, key=label)
 
 
@@ -92,15 +120,15 @@ def destination_foreign(fn: Function | FunctionVersion | Alias, audit: Audit) ->
     See: https://docs.aws.amazon.com/lambda/latest/dg/invocation-async-retain-records.html
     """
     config = known(fn.invoke_config)
-    targets = [("on success", config.on_success), ("on failure", config.on_failure)] if config else []
+    targets = [("of successful calls", config.on_success), ("that fail", config.on_failure)] if config else []
     if isinstance(fn, Function):
-        targets.append(("dead letter", known(fn.dead_letter) or ""))
+        targets.append(("that fail", known(fn.dead_letter) or ""))
     for label, target in targets:
-        if target and (account := audit.foreign(target)):
-            yield fail(f"{fn.name} sends events {label} to {target} in account {account}", at=fn.where, key=target)
+        if account := audit.foreign(target):
+            yield fail(f"{_name(fn.id)} sends events {label} to {target} in account {account}", at=fn.where, key=target)
 
 
-@rule(Severity.LOW, maps=("CWE-1059", "AWS:lambda-sqs-visibility"))
+@rule(Severity.LOW, maps=("CWE-837",))
 def queue_visibility_too_short(mapping: EventSourceMapping, audit: Audit) -> Outcome:
     """The queue hands a message out again while the function may still be working on it.
 
@@ -108,57 +136,60 @@ def queue_visibility_too_short(mapping: EventSourceMapping, audit: Audit) -> Out
     Fix: Set the queue's visibility timeout to at least six times the function's timeout.
     See: https://docs.aws.amazon.com/lambda/latest/dg/services-sqs-configure.html
     """
-    if mapping.source_kind != "sqs":
-        return skip("the source is not a queue")
+    if mapping.source_kind != "sqs" or mapping.state in _OFF:
+        return skip("the source is not a queue, or switched off")
     queue = audit.find(Queue, mapping.source)
     function = audit.find(Function, mapping.function)
     if queue is None or function is None:
         return skip("the queue or the function does not exist")
     visible, timeout = known(queue.visibility_timeout), known(function.timeout)
     if visible is not None and timeout is not None and visible < 6 * timeout:
+        china = ".cn" if queue.id.startswith("arn:aws-cn:") else ""
+        url = f"https://sqs.{queue.region}.amazonaws.com{china}/{queue.account}/{queue.name}"
         yield fail(
             f"{queue.name} hides a message for {visible} s, {function.name} may run {timeout} s (six times is {6 * timeout} s)",
             at=queue.where / "Attributes" / "VisibilityTimeout",
             severity=Severity.LOW if visible < timeout else Severity.INFO,
             functions=(function.id,),
-            commands=(
-                "aws sqs set-queue-attributes --queue-url <queue-url> --attributes "
-                f"VisibilityTimeout={6 * timeout}  # {queue.name}",
-            ),
+            commands=(f"aws sqs set-queue-attributes --queue-url {quote(url)} --attributes VisibilityTimeout={6 * timeout}",),
         )
 
 
-@rule(Severity.LOW, maps=("CWE-778",))
+@rule(Severity.LOW, maps=("CWE-778", "OWASP:S10:2017"))
 def stream_mapping_drops_failures(mapping: EventSourceMapping, audit: Audit) -> Outcome:
     """A stream mapping gives up on records after some tries and keeps no trace of them.
 
     Why: Records that make the function fail disappear, so that poisoned ones are never seen.
     Fix: Give the mapping an on-failure destination.
-    See: https://docs.aws.amazon.com/lambda/latest/dg/with-kinesis.html
+    See: https://docs.aws.amazon.com/lambda/latest/dg/kinesis-on-failure-destination.html
     """
     if mapping.source_kind not in ("kinesis", "dynamodb"):
         return skip("the source is not a stream")
     if mapping.retries is not None and mapping.retries >= 0 and not mapping.on_failure:
         yield fail(
-            f"{mapping.function.split(':')[-1]} drops records of {mapping.source} after {mapping.retries} retries",
+            f"{_name(mapping.function)} drops records of {mapping.source} after {mapping.retries} retries",
             at=mapping.where / "DestinationConfig",
         )
 
 
-@rule(Severity.MEDIUM, confidence=Confidence.MEDIUM, maps=("CWE-835", "OWASP:SLS-A6"))
+@rule(Severity.MEDIUM, confidence=Confidence.MEDIUM, maps=("CWE-835", "OWASP:S6:2017"))
 def bucket_triggers_itself(bucket: Bucket, audit: Audit) -> Outcome:
     """A function that a bucket triggers may write into the same bucket, under keys that trigger it again.
 
-    Why: One object starts a loop that runs, and costs, until somebody stops it; who may upload can start it on purpose.
+    Why: One object starts a loop that runs, and costs; who may upload can start it on purpose. Lambda stops it after some rounds
+    only where loop detection is on and the function uses a recent SDK.
     Fix: Let the function write to another bucket, or separate input and output by prefix in the notification and in its role.
     See: https://docs.aws.amazon.com/lambda/latest/dg/with-s3.html
     """
-    for note in known(bucket.notifications):
+    notes = [n for n in known(bucket.notifications) if any("ObjectCreated" in event for event in n.events)]
+    if not any(":function:" in note.target for note in notes):
+        return skip("no function is called for new objects")
+    for note in notes:
         function = audit.find(Function, unqualified(note.target)) if ":function:" in note.target else None
         role = audit.role(function) if function else None
-        if function is None or role is None or not any("ObjectCreated" in event for event in note.events):
+        if function is None or role is None:
             continue
-        written = f"{bucket.id}/{note.prefix or '*'}{'*' if note.prefix else ''}{note.suffix}"
+        written = f"{bucket.id}/{note.prefix or ''}*{note.suffix}"
         if witnesses := audit.can(role, ("s3:PutObject",), (written,)):
             yield fail(
                 f"{function.name} is triggered by new objects in {bucket.name} and may write {written} there",
@@ -166,10 +197,36 @@ def bucket_triggers_itself(bucket: Bucket, audit: Audit) -> Outcome:
                 key=function.id,
                 functions=(function.id,),
                 evidence=(Evidence(where=bucket.where, text=witnesses[0].text),),
+                severity=Severity.HIGH if function.recursion == "Allow" else Severity.MEDIUM,
             )
 
 
-@rule(Severity.MEDIUM, maps=("CWE-835",))
+@rule(Severity.LOW, confidence=Confidence.LOW, persona="strict", maps=("CWE-835", "OWASP:S6:2017"))
+def table_stream_feeds_itself(mapping: EventSourceMapping, audit: Audit) -> Outcome:
+    """A function that reads a table's stream may write to the same table.
+
+    Why: Unless its code tells its own writes apart, every item that it writes calls it again; Lambda does not detect loops
+    through DynamoDB, so one item runs up cost until somebody notices.
+    Fix: Filter the mapping to what the function must see, write to another table, or take the right to write away.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+    """
+    if mapping.source_kind != "dynamodb" or mapping.filters or mapping.state in _OFF:
+        return skip("the source is not a table's stream, or it is filtered or switched off")
+    function = audit.find(Function, mapping.function)
+    role = audit.role(function) if function else None
+    if function is None or role is None:
+        return skip("no function with a role stands behind it")
+    table = mapping.source.partition("/stream/")[0]
+    if witnesses := audit.can(role, ("dynamodb:PutItem", "dynamodb:UpdateItem"), (table,)):
+        yield fail(
+            f"{function.name} reads every change of table {table.rpartition('/')[2]} and may write to it",
+            at=mapping.where,
+            evidence=(Evidence(where=mapping.where, text=witnesses[0].text),),
+            functions=(function.id,),
+        )
+
+
+@rule(Severity.MEDIUM, maps=("CWE-835", "OWASP:S6:2017"))
 def recursion_guard_off(fn: Function, audit: Audit) -> Outcome:
     """Lambda's recursive loop detection is switched off for the function.
 
@@ -181,60 +238,54 @@ def recursion_guard_off(fn: Function, audit: Audit) -> Outcome:
         yield fail(
             f"{fn.name} allows recursive loops",
             at=fn.where,
-            commands=(f"aws lambda put-function-recursion-config --function-name {fn.name} --recursive-loop Terminate",),
+            commands=(f"aws lambda put-function-recursion-config --function-name {quote(fn.id)} --recursive-loop Terminate",),
         )
 
 
-@rule(Severity.MEDIUM, maps=("CWE-200", "T1537"))
-def topic_feeds_strangers(topic: Topic, audit: Audit) -> Outcome:
-    """A topic delivers its messages to another account's queue, function or stream.
+@rule(Severity.LOW, maps=("CWE-672", "OWASP:S6:2017"), aliases=("rule-target-gone",))
+def trigger_target_gone(asset: EventRule | Route | Bucket | Topic | LogGroup | EventSourceMapping, audit: Audit) -> Outcome:
+    """A trigger calls a function, version or alias that does not exist any more.
 
-    Why: Every message is copied out of the account; a subscription survives the removal of the right that made it.
-    Fix: Remove the subscription, or name the account as trusted.
-    See: https://docs.aws.amazon.com/sns/latest/dg/sns-send-message-to-sqs-cross-account.html
+    Why: Its events are lost; whoever may create a function or alias of that name receives them.
+    Fix: Remove the trigger, or deploy the function again.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/lambda-services.html
     """
-    for sub in known(topic.subscriptions):
-        account = audit.foreign(sub.endpoint)
-        if account:
-            yield fail(
-                f"{topic.name} delivers to {sub.endpoint} ({sub.protocol}) in account {account}",
-                at=topic.where,
-                key=sub.endpoint,
-            )
-        elif sub.protocol == "http":
-            yield fail(f"{topic.name} delivers over plain HTTP to {_host(sub.endpoint)}", at=topic.where, key=sub.endpoint)
-
-
-def _host(url: str) -> str:
-    return url.split("/")[2] if url.count("/") >= 2 else url
-
-
-@rule(Severity.LOW, maps=("CWE-1059",))
-def rule_target_gone(event_rule: EventRule, audit: Audit) -> Outcome:
-    """An EventBridge rule sends events to a function that does not exist any more.
-
-    Why: Events are lost; whoever may create a function of that name receives them.
-    Fix: Remove the target, or deploy the function again.
-    See: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-targets.html
-    """
-    for target in known(event_rule.targets):
-        arn = unqualified(target.arn)
-        if ":lambda:" not in arn or not audit.is_own(account_of(arn)):
+    targets = list(dict.fromkeys(_called(asset)))
+    if not targets:
+        return skip("it calls no function, or is switched off")
+    for target in targets:
+        function, _, qualifier = target[len("arn:") :].partition(":function:")[2].partition(":")
+        base = unqualified(target)
+        if not function or not audit.is_own(account_of(base)):
             continue
-        if audit.find(Function, arn) is None:
-            yield fail(f"{event_rule.name} sends events to {target.arn}, which does not exist", at=event_rule.where, key=arn)
+        if audit.find(Function, base) is None:
+            yield fail(f"{asset.name} calls {target}, which does not exist", at=asset.where, key=target, functions=())
+        elif qualifier and qualifier != "$LATEST":
+            if "$" in qualifier:
+                known(Unknown(f"{asset.name} calls {base} by a qualifier that depends on a stage variable"))
+            kind: type[Asset] = FunctionVersion if qualifier.isdecimal() else Alias
+            if audit.find(kind, target) is None:
+                what = f"version {qualifier}" if qualifier.isdecimal() else f"alias {qualifier}"
+                message = f"{asset.name} calls {what} of {function}, which does not exist"
+                yield fail(message, at=asset.where, key=target, functions=(base,))
 
 
-@rule(Severity.MEDIUM, maps=("CWE-200", "T1537"))
-def rule_target_foreign(event_rule: EventRule, audit: Audit) -> Outcome:
-    """An EventBridge rule sends events to another account.
-
-    Why: Matching events leave the account; a rule that somebody added copies data out quietly.
-    Fix: Remove the target, or name the account as trusted.
-    See: https://docs.aws.amazon.com/eventbridge/latest/userguide/eb-cross-account.html
-    """
-    for target in known(event_rule.targets):
-        if account := audit.foreign(target.arn):
-            yield fail(
-                f"{event_rule.name} sends events to {target.arn} in account {account}", at=event_rule.where, key=target.arn
-            )
+def _called(asset: EventRule | Route | Bucket | Topic | LogGroup | EventSourceMapping) -> Iterator[str]:
+    """ARNs of the functions that a trigger calls, qualified as it names them."""
+    if isinstance(asset, Route):
+        if arn := known(asset.function):
+            yield f"{arn}:{asset.qualifier}" if asset.qualifier else arn
+        return
+    if isinstance(asset, EventSourceMapping):
+        if asset.state not in _OFF:
+            yield f"{asset.function}:{asset.qualifier}" if asset.qualifier else asset.function
+        return
+    if isinstance(asset, EventRule):
+        found = [t.arn for t in known(asset.targets)] if asset.state != "DISABLED" else []
+    elif isinstance(asset, Bucket):
+        found = [n.target for n in known(asset.notifications)]
+    elif isinstance(asset, Topic):
+        found = [s.endpoint for s in known(asset.subscriptions) if s.protocol == "lambda"]
+    else:
+        found = [f.destination for f in known(asset.filters)]
+    yield from (arn for arn in found if (parsed := parse_arn(arn)) and parsed.resource.startswith("function:"))
