@@ -181,7 +181,7 @@ def test_a_list_that_breaks_off_keeps_what_came(full: Proxy, account: Account) -
 
 
 def test_a_call_that_hangs_is_given_up(full: Proxy, account: Account) -> None:
-    options = Options(rates=FAST.rates, deadline=0.5, tries=1, workers=2)
+    options = Options(rates=FAST.rates, deadline=4, tries=1)
     with faults_of(full, Fault("hang", "lambda:GetPolicy", seconds=30)):
         raw = gather([account], options=options, regions=[QUIET])
     assert line(raw, "GetPolicy", QUIET).failed == 3

@@ -7,6 +7,7 @@ from typing import Any
 
 import pytest
 
+from lambdaudit.sources.aws.budget import Rate
 from lambdaudit.sources.aws.calls import CALLS, row
 from lambdaudit.sources.aws.gather import Options, gather
 from lambdaudit.sources.aws.organization import member_accounts
@@ -14,7 +15,7 @@ from lambdaudit.sources.aws.permissions import FEATURES, policy_document
 from lambdaudit.sources.aws.session import SourceError, open_account
 from lambdaudit.sources.aws.targets import select
 from tests.aws.estate import HOME, QUIET, function_arn
-from tests.aws.test_faults import FAST
+from tests.aws.test_gather import FAST, UNLIMITED
 from tests.support.faults import Fault
 from tests.support.fixtures import point_at
 from tests.support.proxy import Proxy, faults_of
@@ -27,7 +28,7 @@ def allowed(document: dict[str, Any]) -> set[str]:
 @pytest.fixture(scope="module")
 def made(built: Proxy) -> dict[str, set[str]]:
     """By name of a collection: the operations that the fake AWS saw."""
-    thorough = Options(rates=FAST.rates, thorough=True)
+    thorough = Options(rates=UNLIMITED, thorough=True)
     with pytest.MonkeyPatch.context() as monkeypatch:
         point_at(built, monkeypatch)
         seen: dict[str, set[str]] = {}
@@ -41,6 +42,7 @@ def made(built: Proxy) -> dict[str, set[str]]:
 
         collect("plain", FAST, region=HOME)
         collect("thorough", thorough, region=HOME)
+        collect("busy", Options(rates={**UNLIMITED, "lambda:GetPolicy": Rate(4)}), function_arn("main"))
         collect("denied", FAST, "m*", denied=("iam:GetAccountAuthorizationDetails", "ec2:DescribeRegions", "s3:ListBuckets"))
         collect("named", FAST, function_arn("main"), denied=("lambda:GetFunction",))
         collect("tagged", FAST, "tag:team", region=QUIET)
@@ -70,6 +72,7 @@ def test_nothing_is_covered_that_no_collection_calls(made: dict[str, set[str]]) 
     [
         ("plain", {"triggers", "resources", "network"}),
         ("thorough", {"triggers", "resources", "network", "thorough"}),
+        ("busy", {"triggers", "resources", "network", "roles"}),
         ("denied", {"triggers", "resources", "network", "roles"}),
         ("named", {"triggers", "resources", "network", "roles"}),
         ("organization", {"organization"}),

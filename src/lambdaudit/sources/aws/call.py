@@ -159,6 +159,8 @@ class Call:
     `when`: from which event which subjects. `absent`: error codes that mean "there is none". `drop`: response fields
     that are never kept, as dotted paths. `verbatim`: keep members that the SDK's model does not know.
     `settles`: the read belongs to what :data:`SETTLED` waits for. `feature`: the part of the audit that wants it.
+    `detour`: an operation that gives the same answer out of another rate budget. A question takes it when that budget is
+    less busy, and comes back to the row's own operation when it gets no answer there.
     """
 
     service: str
@@ -175,6 +177,7 @@ class Call:
     verbatim: bool = False
     settles: bool = False
     thorough: bool = False
+    detour: "Call | None" = None
     urgency: int = 5
     """Lower goes first among the calls of one rate budget."""
     feature: str = "core"

@@ -186,7 +186,15 @@ def _function_call(operation: str, *actions: str, **more: Any) -> Call:
     return Call(service="lambda", operation=operation, actions=actions or (f"lambda:{operation}",), **defaults | more)
 
 
+_RESOURCE_POLICY = _function_call(
+    "GetResourcePolicy",
+    when={},  # GetPolicy's detour: any function, version or alias by its ARN, from what the quota page calls the remainder
+    arguments=argument("ResourceArn"),
+    urgency=5,
+)
+
 LAMBDA: tuple[Call, ...] = (
+    _RESOURCE_POLICY,
     Call(
         service="lambda",
         operation="ListFunctions",
@@ -212,6 +220,7 @@ LAMBDA: tuple[Call, ...] = (
         "GetPolicy",
         arguments=_by_qualifier,
         group="lambda:GetPolicy",
+        detour=_RESOURCE_POLICY,
         when={FUNCTION: the_function, "lambda:ListAliases": _alias_policies, SETTLED: _version_policies},
         urgency=1,
     ),

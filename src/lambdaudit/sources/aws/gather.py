@@ -13,7 +13,7 @@ from contextlib import contextmanager
 from typing import Any
 
 from lambdaudit.model.unknown import Unknown
-from lambdaudit.sources.aws.budget import Budget
+from lambdaudit.sources.aws.budget import Bucket, Budget
 from lambdaudit.sources.aws.call import SETTLED, START, Call, Scene, Sight, Want, no_arguments
 from lambdaudit.sources.aws.calls import LISTENERS
 from lambdaudit.sources.aws.discover import Discovery
@@ -28,6 +28,8 @@ __all__ = ["Options", "Progress", "Run", "gather"]
 
 MAX_PAGES = 2000
 """Pages of one list that are read; what follows is Unknown."""
+MAX_DOUBTS = 5
+"""How often a detour may say "there is none" before it has ever given an answer; then it is not taken any more."""
 INTERRUPTED = Unknown("interrupted")
 
 
@@ -60,6 +62,8 @@ class Run:
         self._unsettled: dict[tuple[str, str], int] = {}
         self._settled: set[tuple[str, str]] = set()
         self._unreachable: dict[tuple[str, str, str], list[Failure]] = {}
+        self._doubts: dict[tuple[str, str], int] = {}
+        """By account and region: answers that a detour failed to give, far below zero once it has given one."""
         self._done = 0
         self._meter = Meter(progress)
 
@@ -91,7 +95,33 @@ class Run:
         task.settles = call.settles or self._discovery.is_look_up(call, want.subject)
         if task.settles:
             self._unsettled[key.account, key.region] = self._unsettled.get((key.account, key.region), 0) + 1
+        self._choose_way(task)
         self._queue(task)
+
+    def _choose_way(self, task: Task) -> None:
+        """Send a question by its row's detour when that budget is less busy, until it has been refused there."""
+        detour, key = task.call.detour, task.key
+        if detour is None or self._is_closed(task):
+            return
+        now = self._clock()
+        own, other = (self._lanes.backlog(self._bucket(task, call), now) for call in (task.call, detour))
+        if other < own:
+            task.via, task.arguments = detour, detour.arguments(key.subject)
+
+    def _is_closed(self, task: Task) -> bool:
+        """Whether detours have shown that they lead nowhere, in the region of a question."""
+        return self._doubts.get((task.key.account, task.key.region), 0) > MAX_DOUBTS
+
+    def _back_to_own_way(self, task: Task) -> None:
+        """The detour gave no answer: ask the question's own operation."""
+        task.via, task.arguments = task.call, dict(task.call.fixed) | task.call.arguments(task.key.subject)
+        task.refusals = task.tries = 0
+        self._queue(task)
+
+    def _bucket(self, task: Task, call: Call) -> Bucket:
+        """The rate budget that a question draws on when it is sent by `call`."""
+        region = {"region": task.key.region, "bucket": task.region}.get(call.home, "")
+        return self._budget.bucket(task.key.account, region, call.budget)
 
     def _leave(self, key: Key, want: Want, need: str) -> None:
         """A question that is not put: its answer follows from others, or it is left for later."""
@@ -105,9 +135,7 @@ class Run:
 
     def _queue(self, task: Task, wait: float = 0.0) -> None:
         now = self._clock()
-        budget_region = task.key.region if task.call.home == "region" else task.region if task.call.home == "bucket" else ""
-        bucket = self._budget.bucket(task.key.account, budget_region, task.call.budget)
-        self._lanes.add(task, bucket, now, wait)
+        self._lanes.add(task, self._bucket(task, task.via), now, wait)
 
     def _emit(self, event: str, scene: Scene, region: str, subject: str, page: dict[str, Any] | None) -> None:
         """Announce an event to the rows that follow it."""
@@ -135,7 +163,17 @@ class Run:
         self._unreachable.pop(place, None)
         self._handle_page(task, outcome)
 
+    def _doubt(self, task: Task) -> bool:
+        """Count a detour's failure, or its "there is none" before it ever gave anything; whether to ask again without."""
+        place = (task.key.account, task.key.region)
+        if task.via is task.call or self._doubts.get(place, 0) < 0:
+            return False
+        self._doubts[place] = self._doubts.get(place, 0) + 1
+        return True
+
     def _handle_page(self, task: Task, page: dict[str, Any]) -> None:
+        if task.via is not task.call:
+            self._doubts[task.key.account, task.key.region] = -1
         following = self._merge(task, page)
         self._tell(task, page)
         if following is None:
@@ -177,8 +215,7 @@ class Run:
         now = self._clock()
         if failure.kind == "throttled":
             task.refusals += 1
-            region = task.key.region if task.call.home == "region" else task.region if task.call.home == "bucket" else ""
-            self._budget.bucket(task.key.account, region, task.call.budget).slow_down(now)
+            self._bucket(task, task.via).slow_down(now)
             if task.refusals <= self._options.refusals:
                 self._queue(task)
                 return
@@ -194,12 +231,17 @@ class Run:
             self._stop_reason = Unknown(f"the credentials expired: {failure.message}")
             self.raw.notes.append(Note("account", task.key.account, "", "", self._stop_reason.reason))
             self._stop.set()
-        elif failure.kind == "absent" and task.data is None:
+        elif failure.kind == "absent" and task.data is None and not self._doubt(task):
             self.raw.put(task.key, Answer({}, absent=True))
             self._tell(task, {})
             self._finish(task, Answer({}, absent=True))
             return
-        self._give_up(task, failure)
+        if task.via is task.call or failure.kind == "expired":
+            self._give_up(task, failure)
+            return
+        if failure.kind != "absent":
+            self._doubts[task.key.account, task.key.region] = MAX_DOUBTS + 1
+        self._back_to_own_way(task)
 
     def _give_up(self, task: Task, failure: Failure) -> None:
         """Store that a question was not answered, or not wholly."""
@@ -325,6 +367,8 @@ class Run:
         silent = self._unreachable.get((task.key.account, task.region, task.call.service), [])
         if len(silent) > self._options.tries:
             self._give_up(task, silent[-1])
+        elif task.via is not task.call and self._is_closed(task):
+            self._back_to_own_way(task)
         else:
             self._pool.send(task, now)
 

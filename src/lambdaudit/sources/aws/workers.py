@@ -31,11 +31,14 @@ class Task:
         "started",
         "token",
         "tries",
+        "via",
     )
 
     def __init__(self, key: Key, call: Call, scene: Scene, caller: Caller, region: str, arguments: dict[str, Any]) -> None:
         self.key = key
         self.call = call
+        self.via = call
+        """The row that is sent: the question's own, or its detour."""
         self.scene = scene
         self.caller = caller
         self.region = region
@@ -83,7 +86,7 @@ class Lanes:
         lane = self._lanes.get(bucket)
         if lane is None:
             lane = self._lanes[bucket] = Lane(bucket)
-        urgency = -1 if task.data is not None else task.call.urgency
+        urgency = -1 if task.data is not None else task.via.urgency
         heapq.heappush(lane.tasks, (urgency, next(self._order), task))
         self._schedule(lane, now)
 
@@ -91,6 +94,11 @@ class Lanes:
         if lane.tasks and not lane.waiting:
             lane.waiting = True
             heapq.heappush(self._due, (lane.bucket.ready_at(now), next(self._order), lane))
+
+    def backlog(self, bucket: Bucket, now: float) -> float:
+        """How many seconds what waits for a bucket will take."""
+        lane = self._lanes.get(bucket)
+        return len(lane.tasks) / bucket.speed(now) if lane is not None else 0.0
 
     def next_due(self, now: float) -> float | None:
         """When the next question may go; None when none waits."""
@@ -127,7 +135,7 @@ class Lanes:
         """How many seconds the fullest lane needs at its present speed, and what waits in it."""
         worst, what = 0.0, ""
         for lane in self._lanes.values():
-            seconds = len(lane.tasks) / lane.bucket.speed(now)
+            seconds = self.backlog(lane.bucket, now)
             if seconds > worst:
                 first = lane.tasks[0][2]
                 worst, what = seconds, f"{first.call.service} {first.call.operation} {first.key.region}".rstrip()
@@ -161,7 +169,7 @@ class Pool:
         while (task := self._todo.get()) is not None:
             outcome: dict[str, Any] | Failure
             try:
-                outcome = task.caller.send(task.call, task.region, task.request())
+                outcome = task.caller.send(task.via, task.region, task.request())
             except Failure as failure:
                 outcome = failure
             except Exception as error:  # noqa: BLE001 - a thread must answer, whatever happened
