@@ -1,22 +1,21 @@
-"""Keys, encryption at rest and the rotation of secrets."""
+"""Keys and encryption at rest, and what protects stored data from being destroyed."""
 
-import datetime as dt
+from shlex import quote
 
 from lambdaudit.facts import Audit
-from lambdaudit.model.finding import Confidence, Severity
-from lambdaudit.model.resources import Key, Queue, Secret, Stream, Topic
+from lambdaudit.model.finding import Evidence, Severity
+from lambdaudit.model.functions import Function
+from lambdaudit.model.resources import Bucket, Key, LogGroup, Queue, Secret, Stream, Table, Topic
 from lambdaudit.model.unknown import known
 from lambdaudit.rules.contract import Outcome, fail, rule, skip
 
-_GRACE = dt.timedelta(days=7)
 
-
-@rule(Severity.LOW, maps=("CWE-324", "FSBP:KMS.4", "CIS:3.6"))
+@rule(Severity.LOW, maps=("CIS:3.6", "SecurityHub:KMS.4"))
 def key_not_rotated(key: Key, audit: Audit) -> Outcome:
     """Automatic rotation of a customer managed KMS key is switched off.
 
     Why: Key material that never changes protects everything ever encrypted with it; rotation bounds what one leak is worth.
-    Fix: Switch automatic rotation on; old data stays readable.
+    Fix: Switch automatic rotation on; old data stays readable. For a multi-Region key, do it on the primary key.
     See: https://docs.aws.amazon.com/kms/latest/developerguide/rotate-keys.html
     """
     if known(key.manager) != "CUSTOMER":
@@ -27,117 +26,123 @@ def key_not_rotated(key: Key, audit: Audit) -> Outcome:
         return skip("a key of this kind cannot be rotated automatically")
     if known(key.rotation) is False:
         yield fail(
-            f"key {key.name} is not rotated",
+            f"key {_label(key)} is not rotated",
             at=key.where,
-            commands=(f"aws kms enable-key-rotation --key-id {key.name}",),
+            commands=(f"aws kms enable-key-rotation --key-id {quote(key.id)}",),
         )
 
 
-@rule(Severity.HIGH, maps=("CWE-404", "FSBP:KMS.3"))
-def key_unusable(key: Key, audit: Audit) -> Outcome:
-    """A KMS key that functions depend on is disabled or about to be deleted.
+def _label(key: Key) -> str:
+    """The key's alias where one is known, else its id."""
+    aliases = key.aliases
+    return aliases[0] if isinstance(aliases, tuple) and aliases else key.name
 
-    Why: Functions cannot start, and data cannot be read, once the key is gone; deleting a key is a way to hold data to ransom.
+
+_DYING = {
+    "Disabled": ("disabled", "enable-key"),
+    "PendingDeletion": ("about to be deleted", "cancel-key-deletion"),
+    "PendingImport": ("without its key material", ""),
+    "PendingReplicaDeletion": ("about to be deleted once its replicas are", "cancel-key-deletion"),
+    "Unavailable": ("cut off from its key store", ""),
+}
+"""States in which a key decrypts nothing, or soon will: in words, and the command that ends it."""
+
+
+@rule(Severity.HIGH, maps=("FSBP:KMS.3", "T1485"))
+def key_unusable(key: Key, audit: Audit) -> Outcome:
+    """A KMS key that functions or their data depend on is disabled, about to be deleted or cut off.
+
+    Why: Functions cannot start, and data cannot be read, once the key is gone; deleting a key is a way to destroy data or to
+    hold it to ransom.
     Fix: Cancel the deletion or enable the key; find out who scheduled it.
     See: https://docs.aws.amazon.com/kms/latest/developerguide/deleting-keys.html
     """
-    if not audit.inventory.from_(key.id):
-        return skip("nothing that was read uses it")
     state = known(key.state)
-    if state in ("PendingDeletion", "Disabled", "PendingReplicaDeletion"):
-        users = len(audit.inventory.from_(key.id))
-        yield fail(
-            f"key {key.name} is {'disabled' if state == 'Disabled' else 'about to be deleted'} and still used by {users} "
-            + ("resource" if users == 1 else "resources"),
-            at=key.where / "KeyMetadata" / "KeyState",
-        )
+    if state not in _DYING:
+        return None
+    users = audit.encrypted_with(key)
+    if not users:
+        return skip("nothing that was read uses it")
+    names = ", ".join(u.rpartition(":")[2] for u in users[:4]) + (" …" if len(users) > 4 else "")
+    words, command = _DYING[state]
+    yield fail(
+        f"key {_label(key)} is {words}, and {names} still use{'s' if len(users) == 1 else ''} it",
+        at=key.where / "KeyMetadata" / "KeyState",
+        commands=(f"aws kms {command} --key-id {quote(key.id)}",) if command else (),
+    )
 
 
-@rule(Severity.LOW, confidence=Confidence.MEDIUM, maps=("CWE-324", "FSBP:SecretsManager.1"))
-def secret_not_rotated(secret: Secret, audit: Audit) -> Outcome:
-    """A secret has no rotation.
+@rule(Severity.LOW, maps=("CWE-284", "T1486"))
+def key_of_other_account(asset: Function | Bucket | LogGroup | Queue | Secret | Stream | Table | Topic, audit: Audit) -> Outcome:
+    """A function or a store is encrypted with a KMS key of another account.
 
-    Why: A secret that leaked once works until somebody changes it by hand.
-    Fix: Set up rotation with a rotation function, or let the owning service manage it.
-    See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets.html
+    Why: Whoever controls that account reads what the key protects wherever it gets at the data, and by disabling the key makes
+    the function and the data unusable until you pay or comply.
+    Fix: Encrypt with a key of your own, or name the account as trusted (--trusted-account).
+    See: https://docs.aws.amazon.com/kms/latest/developerguide/key-policy-modifying-external-accounts.html
     """
-    if known(secret.owning_service):
-        return skip(f"{known(secret.owning_service)} manages it")
-    if known(secret.rotation) is False:
-        yield fail(f"secret {secret.name} is not rotated", at=secret.where)
+    arn = known(asset.kms_key if isinstance(asset, Function) else asset.key)
+    if not arn:
+        return skip("it is encrypted with no KMS key, or with AWS's own")
+    if account := audit.foreign(arn):
+        yield fail(f"{asset.name} is encrypted with {arn} of account {account}", at=asset.where)
 
 
-@rule(Severity.MEDIUM, maps=("CWE-324", "FSBP:SecretsManager.2"))
-def secret_rotation_fails(secret: Secret, audit: Audit) -> Outcome:
-    """A secret's rotation is on, but the last one is older than its schedule.
+@rule(Severity.MEDIUM, maps=("CWE-284", "T1098"))
+def key_grant_foreign(key: Key, audit: Audit) -> Outcome:
+    """A KMS grant lets a principal of another account use the key.
 
-    Why: Rotation fails or its function is gone; everybody believes that the secret changes, and it does not.
-    Fix: Read the rotation function's log, mend it, and rotate once by hand.
-    See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/troubleshoot_rotation.html
+    Why: A grant works beside the key policy and is seldom looked at: with Decrypt, or the right to make grants, that account
+    reads what the key protects.
+    Fix: Revoke the grant, or name the account as trusted.
+    See: https://docs.aws.amazon.com/kms/latest/developerguide/grants.html
     """
-    if not known(secret.rotation):
-        return skip("rotation is off, which secret-not-rotated reports")
-    days, last = known(secret.rotation_days), known(secret.last_rotated)
-    if not days or not last:
-        return skip("no schedule in days, or never rotated yet")
-    due = dt.datetime.fromisoformat(last).date() + dt.timedelta(days=days) + _GRACE
-    if due < audit.today:
-        yield fail(
-            f"secret {secret.name} should rotate every {days} days, the last time was {last[:10]}",
-            at=secret.where / "LastRotatedDate",
-        )
-
-
-@rule(Severity.LOW, maps=("CWE-1059",))
-def secret_rotation_function_gone(secret: Secret, audit: Audit) -> Outcome:
-    """A secret names a rotation function that does not exist.
-
-    Why: The secret cannot rotate, and whoever may create a function of that name receives it.
-    Fix: Deploy the rotation function again or choose another one.
-    See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/rotating-secrets.html
-    """
-    from lambdaudit.model.arn import account_of, unqualified
-    from lambdaudit.model.functions import Function
-
-    arn = known(secret.rotation_function)
-    if not known(secret.rotation) or not arn or not audit.is_own(account_of(arn)):
-        return skip("it has no rotation function in an audited account")
-    if audit.find(Function, unqualified(arn)) is None:
-        yield fail(f"secret {secret.name} is rotated by {arn}, which does not exist", at=secret.where / "RotationLambdaARN")
+    if known(key.manager) == "AWS":
+        return skip("AWS manages the key and its grants")
+    for grant in known(key.grants):
+        if account := audit.foreign(grant.grantee):
+            yield fail(
+                f"{grant.grantee} of account {account} may use key {_label(key)}: {', '.join(sorted(grant.operations)[:6])}",
+                at=key.where,
+                key=grant.id,
+                evidence=(Evidence(where=key.where, text=f"grant {grant.id}"),),
+                commands=(f"aws kms revoke-grant --key-id {quote(key.id)} --grant-id {quote(grant.id)}",),
+            )
 
 
 @rule(Severity.LOW, maps=("CWE-311", "FSBP:SQS.1"))
 def queue_not_encrypted(queue: Queue, audit: Audit) -> Outcome:
-    """A queue stores its messages without server-side encryption.
+    """A queue has server-side encryption switched off.
 
-    Why: New queues are encrypted by default; on this one it was switched off, so message bodies lie on disk in plain text.
+    Why: SQS encrypts new queues since 2022 unless told otherwise; this one is older, or it was switched off, so that nothing but
+    SQS's own disk encryption stands between its messages and who gets at the storage.
     Fix: Switch server-side encryption on (SQS-managed or KMS).
     See: https://docs.aws.amazon.com/AWSSimpleQueueService/latest/SQSDeveloperGuide/sqs-server-side-encryption.html
     """
     if known(queue.encryption) == "none":
-        yield fail(f"queue {queue.name} is not encrypted", at=queue.where / "Attributes" / "SqsManagedSseEnabled")
+        yield fail(f"queue {queue.name} has no server-side encryption", at=queue.where / "Attributes" / "SqsManagedSseEnabled")
 
 
 @rule(Severity.LOW, maps=("CWE-311", "FSBP:Kinesis.1"))
 def stream_not_encrypted(stream: Stream, audit: Audit) -> Outcome:
-    """A Kinesis stream stores its records without server-side encryption.
+    """A Kinesis stream has no server-side encryption.
 
-    Why: Kinesis does not encrypt by default; records lie on disk in plain text.
+    Why: Kinesis encrypts only on request; without it no key stands between the records and who gets at the storage.
     Fix: Start encryption of the stream with a KMS key.
     See: https://docs.aws.amazon.com/streams/latest/dev/server-side-encryption.html
     """
     if known(stream.encryption) == "NONE":
         yield fail(
-            f"stream {stream.name} is not encrypted",
+            f"stream {stream.name} has no server-side encryption",
             at=stream.where / "EncryptionType",
             commands=(
-                f"aws kinesis start-stream-encryption --stream-name {stream.name} --encryption-type KMS "
+                f"aws kinesis start-stream-encryption --stream-name {quote(stream.name)} --encryption-type KMS "
                 "--key-id alias/aws/kinesis",
             ),
         )
 
 
-@rule(Severity.INFO, persona="strict", maps=("CWE-311", "FSBP:SNS.1"))
+@rule(Severity.INFO, persona="strict", maps=("SecurityHub:SNS.1",))
 def topic_without_key(topic: Topic, audit: Audit) -> Outcome:
     """A topic has no KMS key.
 
@@ -147,3 +152,70 @@ def topic_without_key(topic: Topic, audit: Audit) -> Outcome:
     """
     if known(topic.key) is None:
         yield fail(f"topic {topic.name} has no KMS key", at=topic.where / "Attributes" / "KmsMasterKeyId")
+
+
+@rule(Severity.INFO, persona="strict")
+def log_group_without_key(group: LogGroup, audit: Audit) -> Outcome:
+    """A function's log group has no KMS key of yours.
+
+    Why: Everyone with the right to read logs reads them; with a key of your own, its policy decides as well.
+    Fix: Associate a KMS key with the log group where its contents are confidential.
+    See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    """
+    if known(group.key) is None:
+        yield fail(f"log group {group.name} has no KMS key", at=group.where / "kmsKeyId")
+
+
+@rule(Severity.LOW, persona="strict", maps=("FSBP:DynamoDB.2", "T1485"))
+def table_without_recovery(table: Table, audit: Audit) -> Outcome:
+    """A table has no point-in-time recovery.
+
+    Why: Whoever gets the rights of a function that writes to it can overwrite or delete every item, and nothing brings back the
+    state of a minute before.
+    Fix: Switch point-in-time recovery on.
+    See: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/PointInTimeRecovery.html
+    """
+    if not known(table.point_in_time_recovery):
+        yield fail(
+            f"table {table.name} has no point-in-time recovery",
+            at=table.where,
+            commands=(
+                f"aws dynamodb update-continuous-backups --table-name {quote(table.name)} "
+                "--point-in-time-recovery-specification PointInTimeRecoveryEnabled=true",
+            ),
+        )
+
+
+@rule(Severity.LOW, persona="strict", maps=("FSBP:DynamoDB.6", "T1485"))
+def table_can_be_deleted(table: Table, audit: Audit) -> Outcome:
+    """A table has no deletion protection.
+
+    Why: One call with dynamodb:DeleteTable destroys the table.
+    Fix: Switch deletion protection on.
+    See: https://docs.aws.amazon.com/amazondynamodb/latest/developerguide/WorkingWithTables.Basics.html
+    """
+    if not known(table.deletion_protection):
+        yield fail(
+            f"table {table.name} has no deletion protection",
+            at=table.where / "DeletionProtectionEnabled",
+            commands=(f"aws dynamodb update-table --table-name {quote(table.name)} --deletion-protection-enabled",),
+        )
+
+
+@rule(Severity.LOW, persona="strict", maps=("T1485",))
+def bucket_without_versions(bucket: Bucket, audit: Audit) -> Outcome:
+    """A bucket keeps no earlier versions of its objects.
+
+    Why: Whoever gets the rights of a function that writes to it can overwrite or delete every object for good, or encrypt them
+    and ask for money.
+    Fix: Switch versioning on, with a rule that lets old versions expire.
+    See: https://docs.aws.amazon.com/AmazonS3/latest/userguide/Versioning.html
+    """
+    if known(bucket.versioning) != "Enabled":
+        yield fail(
+            f"bucket {bucket.name} keeps no versions",
+            at=bucket.where,
+            commands=(
+                f"aws s3api put-bucket-versioning --bucket {quote(bucket.name)} --versioning-configuration Status=Enabled",
+            ),
+        )
