@@ -54,6 +54,14 @@ def main() -> None:
         },
         "levels": levels,
         "services": services,
+        "arn_services": sorted(
+            {
+                arn.split(":")[2]
+                for detail in details
+                for arn, _ in detail["resources"].values()
+                if arn.count(":") >= 5 and "$" not in arn.split(":")[2]
+            }
+        ),
         "key_families": read("unassociatedConditions.json"),
         "rcp": read("rcpSupportedServices.json"),
         "managed": {arn: [*places[member], name] for arn, (member, name) in sorted(policies.items())},

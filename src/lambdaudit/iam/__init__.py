@@ -40,7 +40,7 @@ _PUBLIC = {
         "Statement",
         "parse",
     ),
-    "lint": ("LintFinding",),
+    "lint": ("LintCheck", "LintFinding", "LintSeverity"),
     "principals": ("BadPrincipal",),
     "questions": ("compare", "confused_deputy", "grants", "outside_access", "public_access", "what_can", "who_can"),
 }

@@ -91,7 +91,18 @@ def use_folder(folder: Path | None) -> None:
         if not (wanted / name).is_file():
             raise FileNotFoundError(f"{wanted} holds no {name}; make it with lambdaudit/data/make_iam.py")
     _folder = wanted
-    for cached in (_index, _names, _service, _expand_one, rcp_services, all_actions, _member, action):
+    for cached in (
+        _index,
+        _names,
+        _service,
+        _expand_one,
+        _member,
+        action,
+        all_actions,
+        arn_services,
+        rcp_services,
+        resource_types,
+    ):
         cached.cache_clear()
 
 
@@ -121,7 +132,7 @@ def _names() -> dict[str, tuple[str, int]]:
     }
 
 
-@lru_cache(maxsize=64)
+@lru_cache(maxsize=128)
 def _service(prefix: str) -> Any:
     offset, length = _index()["services"][prefix]["at"]
     return _read("iam_services.json.gz", (offset, length))
@@ -205,6 +216,13 @@ def action(name: str) -> Action | None:
     )
 
 
+@cache
+def arn_services() -> frozenset[str]:
+    """Everything that stands in the service part of a resource's ARN, service prefixes included."""
+    return frozenset(_index()["arn_services"]) | frozenset(_index()["services"])
+
+
+@lru_cache(maxsize=128)
 def resource_types(service: str) -> Mapping[str, ResourceType]:
     """The resource types of a service; empty for an unknown one."""
     if service not in _index()["services"]:
