@@ -3,6 +3,8 @@
 import copy
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from lambdaudit.model.functions import Function
 from lambdaudit.model.identity import ManagedPolicy, Role
@@ -129,6 +131,26 @@ def test_a_function_that_could_not_be_read_is_still_one(answers: Raw) -> None:
     ):
         assert getattr(fn, name) == DENIED, name
     assert known(fn.versions), "the rest was read"
+
+
+@given(data=st.data(), interrupted=st.booleans())
+@settings(deadline=None, suppress_health_check=list(HealthCheck), max_examples=60)
+def test_any_part_of_the_answers(answers: Raw, inventory: Inventory, data: st.DataObject, interrupted: bool) -> None:
+    """Whatever was not asked, or not any more: nothing that exists is said not to, and no field says "none" instead."""
+    share = data.draw(st.sampled_from([0.1, 0.5, 0.9]))
+    chance = data.draw(st.randoms(use_true_random=False))
+    raw = Raw()
+    raw.accounts, raw.functions, raw.interrupted = answers.accounts, answers.functions, interrupted
+    for key, answer in answers.items():
+        if chance.random() < share:
+            raw.put(key, answer)
+    after = made(raw)
+    for asset in inventory.assets:
+        found = after.find(type(asset), asset.id)
+        assert found is not None, asset.id
+        for name in asset.__struct_fields__ if isinstance(found, Function) else ():
+            if name not in ("where", "extra"):
+                assert getattr(found, name) == getattr(asset, name) or isinstance(getattr(found, name), Unknown), name
 
 
 def test_nothing_at_all() -> None:

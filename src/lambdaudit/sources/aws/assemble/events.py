@@ -18,7 +18,9 @@ def events(b: Builder) -> None:
     """Add the event buses, and the rules of those that were listed or named."""
     for key, record in b.records("events", "ListEventBuses", "EventBuses", "event-bus"):
         _add_bus(b, key, record)
-    for key, answer in b.raw.each("events", "ListRules"):
+    buses = [Key("events", "ListRules", bus.account, bus.region, bus.id) for bus in b.assets.values() if isinstance(bus, Bus)]
+    for key in dict.fromkeys([*buses, *(key for key, _ in b.raw.each("events", "ListRules"))]):
+        answer = b.ask(key, "ListRules")
         gap = answer if isinstance(answer, Unknown) else answer.rest
         if gap:
             b.miss("event-rule", gap, key.account, key.region, clean(key.subject))

@@ -4,7 +4,7 @@ from lambdaudit.model.functions import CodeSigningConfig
 from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.sources.aws.assemble.builder import Builder
 from lambdaudit.sources.aws.assemble.fields import Fields, sure
-from lambdaudit.sources.aws.raw import Answer, Key, Seen
+from lambdaudit.sources.aws.raw import Key, Seen
 
 
 class Signing:
@@ -14,15 +14,26 @@ class Signing:
         self._b = b
         self._config: dict[str, str] = {}
         self._gaps: dict[tuple[str, str], Unknown] = {}
-        for key, answer in b.raw.each("lambda", "ListFunctionsByCodeSigningConfig"):
-            for arn in answer.items("FunctionArns") if isinstance(answer, Answer) else ():
-                if isinstance(arn, str):
-                    self._config[arn] = key.subject
-                else:
-                    self._gaps[key.account, key.region] = Unknown("odd record in the answer of ListFunctionsByCodeSigningConfig")
-        for operation in ("ListFunctionsByCodeSigningConfig", "ListCodeSigningConfigs"):
-            for key, gap in b.raw.gaps("lambda", operation):
+        for key, broken in b.raw.gaps("lambda", "ListCodeSigningConfigs"):
+            self._gaps[key.account, key.region] = broken
+        for key, item in b.raw.records("lambda", "ListCodeSigningConfigs", "CodeSigningConfigs"):
+            arn = item.get("CodeSigningConfigArn") if isinstance(item, dict) else None
+            gap = self._read(key, arn) if isinstance(arn, str) else Unknown("odd record: no CodeSigningConfigArn")
+            if gap:
                 self._gaps[key.account, key.region] = gap
+
+    def _read(self, key: Key, config: str) -> Unknown | None:
+        """Note the functions that have a configuration; why they may not be all."""
+        answer = self._b.ask(key, "ListFunctionsByCodeSigningConfig", subject=config)
+        if isinstance(answer, Unknown):
+            return answer
+        gap = answer.rest
+        for arn in answer.items("FunctionArns"):
+            if isinstance(arn, str):
+                self._config[arn] = config
+            else:
+                gap = gap or Unknown("odd record in the answer of ListFunctionsByCodeSigningConfig")
+        return gap
 
     def of(self, seen: Seen) -> Maybe[str | None]:
         """The ARN of a function's code signing configuration, None when it has none."""
