@@ -1,8 +1,12 @@
 """Logs: whether they are written, kept and left where they belong."""
 
-from lambdaudit.facts import Audit
+from shlex import quote
+
+from lambdaudit.facts import Audit, power
+from lambdaudit.model.arn import unqualified
 from lambdaudit.model.finding import Confidence, Evidence, Severity
 from lambdaudit.model.functions import Configured, Function
+from lambdaudit.model.identity import Role
 from lambdaudit.model.resources import LogGroup
 from lambdaudit.model.unknown import known
 from lambdaudit.rules.contract import Outcome, fail, rule, skip
@@ -18,7 +22,7 @@ def _group_arn(fn: Configured) -> str:
     return f"arn:{partition}:logs:{fn.region}:{fn.account}:log-group:{group}"
 
 
-@rule(Severity.MEDIUM, maps=("CWE-778", "OWASP:SLS-A10"))
+@rule(Severity.MEDIUM, maps=("CWE-778", "OWASP:S10:2017"))
 def function_cannot_log(fn: Function, audit: Audit) -> Outcome:
     """The execution role may not write the function's log.
 
@@ -44,7 +48,7 @@ def function_cannot_log(fn: Function, audit: Audit) -> Outcome:
         return None
 
 
-@rule(Severity.LOW, maps=("CWE-778", "FSBP:CloudWatch.16"))
+@rule(Severity.INFO, maps=("CWE-532", "OWASP:S3:2017"))
 def log_group_kept_for_ever(group: LogGroup, audit: Audit) -> Outcome:
     """A function's log group never expires.
 
@@ -56,13 +60,12 @@ def log_group_kept_for_ever(group: LogGroup, audit: Audit) -> Outcome:
         yield fail(
             f"log group {group.name} is kept for ever",
             at=group.where / "retentionInDays",
-            severity=Severity.INFO,
             functions=_writers(group, audit),
-            commands=(f"aws logs put-retention-policy --log-group-name {group.name} --retention-in-days 365",),
+            commands=(f"aws logs put-retention-policy --log-group-name {quote(group.name)} --retention-in-days 365",),
         )
 
 
-@rule(Severity.LOW, confidence=Confidence.MEDIUM, maps=("CWE-778",))
+@rule(Severity.LOW, confidence=Confidence.MEDIUM, maps=("CWE-778", "OWASP:S10:2017", "SecurityHub:CloudWatch.16"))
 def log_group_kept_too_short(group: LogGroup, audit: Audit) -> Outcome:
     """A function's log group is kept for less than two weeks.
 
@@ -97,11 +100,98 @@ def log_group_feeds_strangers(group: LogGroup, audit: Audit) -> Outcome:
             )
 
 
+@rule(Severity.MEDIUM, confidence=Confidence.MEDIUM, maps=("CWE-835", "OWASP:S6:2017"))
+def log_group_triggers_its_function(group: LogGroup, audit: Audit) -> Outcome:
+    """A function is called with the lines of the log that it writes itself.
+
+    Why: Each call writes lines that call it again. Lambda does not detect loops through CloudWatch Logs: the function runs, and
+    costs, until somebody notices, and whoever can make it print starts it.
+    Fix: Remove the subscription, or let the function log to a group of its own.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/invocation-recursion.html
+    """
+    for subscription in known(group.filters):
+        target = unqualified(subscription.destination)
+        function = audit.find(Function, target) if ":function:" in target and not audit.foreign(target) else None
+        if function and _group_arn(function) == group.id:
+            yield fail(
+                f"{function.name} is called with the lines of {group.name}, its own log",
+                at=group.where,
+                key=subscription.name,
+                functions=(function.id,),
+            )
+
+
+@rule(Severity.LOW, maps=("T1562.008", "OWASP:S10:2017"))
+def role_can_erase_logs(role: Role, audit: Audit) -> Outcome:
+    """A function's role may delete the function's own log.
+
+    Why: Whoever gets into the function wipes what it printed, and with it the traces of how he came in.
+    Fix: Take logs:DeleteLogGroup and logs:DeleteLogStream away; writing a log needs neither.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs.html
+    """
+    users = audit.users(role)
+    if not users:
+        return skip("no function runs with it")
+    if power.administrator(role, audit):
+        return skip("it may do everything, which role-administrator reports")
+    erased: list[tuple[Function, Evidence]] = []
+    for arn in users:
+        function = audit.find(Function, arn)
+        if function is None:
+            continue
+        group = _group_arn(function)
+        if witnesses := audit.can(role, ("logs:DeleteLogGroup", "logs:DeleteLogStream"), (group, f"{group}:*")):
+            erased.append((function, Evidence(where=role.where, text=witnesses[0].text)))
+    if erased:
+        names = ", ".join(fn.name for fn, _ in erased[:4]) + (" …" if len(erased) > 4 else "")
+        yield fail(
+            f"{role.name} may delete the log of {names}",
+            at=role.where,
+            evidence=tuple(evidence for _, evidence in erased[:8]),
+            functions=tuple(fn.id for fn, _ in erased),
+        )
+
+
+@rule(Severity.LOW, maps=("CWE-532", "OWASP:S3:2017"))
+def function_logs_debug(fn: Function, audit: Audit) -> Outcome:
+    """The function's log level lets debugging output through.
+
+    Why: Debugging output holds events, tokens and personal data; everyone who may read logs has them.
+    Fix: Set the application log level to INFO or higher outside of development.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+    """
+    logging = known(fn.logging)
+    if logging is None or logging.format != "JSON" or not logging.application_level:
+        return skip("Lambda filters no levels for it")
+    if logging.application_level in ("TRACE", "DEBUG"):
+        at = fn.where / "LoggingConfig" / "ApplicationLogLevel"
+        yield fail(f"{fn.name} logs from level {logging.application_level} on", at=at)
+
+
+@rule(Severity.LOW, maps=("CWE-778", "OWASP:S10:2017"))
+def function_hides_errors(fn: Function, audit: Audit) -> Outcome:
+    """The function's log level drops errors.
+
+    Why: What attackers provoke shows first in errors and warnings; with the level FATAL none of them is kept.
+    Fix: Set the application log level to WARN or lower.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/monitoring-cloudwatchlogs-log-level.html
+    """
+    logging = known(fn.logging)
+    if logging is None or logging.format != "JSON" or not logging.application_level:
+        return skip("Lambda filters no levels for it")
+    if logging.application_level == "FATAL":
+        yield fail(f"{fn.name} logs only fatal errors", at=fn.where / "LoggingConfig" / "ApplicationLogLevel")
+
+
 def _writers(group: LogGroup, audit: Audit) -> tuple[str, ...]:
-    own = [
-        fn.id
-        for fn in audit.inventory.of(Function)
-        if (fn.account, fn.region) == (group.account, group.region)
-        and (getattr(fn.logging, "group", "") or f"/aws/lambda/{fn.name}") == group.name
-    ]
-    return tuple(own)
+    """Ids of the functions that write to a log group, as far as their settings are known."""
+    writers = audit.once(("writers of log groups",), lambda: _by_group(audit.inventory.of(Function)))
+    return tuple(writers.get((group.account, group.region, group.name), ()))
+
+
+def _by_group(functions: tuple[Function, ...]) -> dict[tuple[str, str, str], list[str]]:
+    found: dict[tuple[str, str, str], list[str]] = {}
+    for fn in functions:
+        name = getattr(fn.logging, "group", "") or f"/aws/lambda/{fn.name}"
+        found.setdefault((fn.account, fn.region, name), []).append(fn.id)
+    return found
