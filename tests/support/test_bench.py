@@ -42,7 +42,8 @@ def test_a_stage_answers_from_disk_the_second_time(tmp_path: Path, monkeypatch: 
         assert not stage.recorded
         functions = client(stage)
         first = functions.list_functions()["Functions"]
-        location = functions.get_function(FunctionName=first[0]["FunctionName"])["Code"]["Location"]
+        name = next(one["FunctionName"] for one in first if one["PackageType"] == "Zip")
+        location = functions.get_function(FunctionName=name)["Code"]["Location"]
         assert location.startswith(stage.proxy.url)
         stage.save()
         truth = stage.truth
@@ -51,7 +52,7 @@ def test_a_stage_answers_from_disk_the_second_time(tmp_path: Path, monkeypatch: 
         assert stage.truth == truth
         functions = client(stage)
         assert functions.list_functions()["Functions"] == first
-        answer = functions.get_function(FunctionName=first[0]["FunctionName"])
+        answer = functions.get_function(FunctionName=name)
         assert answer["Code"]["Location"].startswith(stage.proxy.url)
         assert not stage.proxy.ledger.missed
         with pytest.raises(ClientError, match="NotRecorded"):
