@@ -5,6 +5,7 @@ import hashlib
 import json
 import os
 import tempfile
+from collections.abc import Mapping
 from dataclasses import asdict
 from importlib.metadata import version
 from pathlib import Path
@@ -13,8 +14,9 @@ from types import TracebackType
 from tests.support import estate
 from tests.support.estate import Plan, Truth, deploy
 from tests.support.fakeaws import FakeAws
+from tests.support.lambda_state import split
 from tests.support.proxy import Proxy
-from tests.support.wire import Answer, Call, error
+from tests.support.wire import Answer, Call, error, find_route
 
 FORMAT = 1
 
@@ -39,25 +41,52 @@ def content_hash(plan: Plan) -> str:
     return digest.hexdigest()[:16]
 
 
-class NotDeployed:
-    """Stands for moto while everything is answered from a recording; a question outside of it is a failure."""
+def policy_subject(call: Call) -> tuple[str, ...] | None:
+    """Region, function and qualifier whose policy a call reads; None for any other call."""
+    if call.name not in ("lambda:GetPolicy", "lambda:GetResourcePolicy"):
+        return None
+    name, qualifier = split(call.labels.get("FunctionName") or call.labels["ResourceArn"])
+    return call.region, name, qualifier or call.arguments.get("Qualifier", "")
+
+
+class Recorded:
+    """Stands for moto while everything is answered from a recording.
+
+    GetPolicy and GetResourcePolicy answer alike and have quotas of their own, so that a tool may share its questions out
+    between them as time allows: one stands for the other. Any other question outside the recording is a failure.
+    """
+
+    def __init__(self, answers: Mapping[tuple[str, ...], Answer]) -> None:
+        self.unknown = 0
+        self._policies: dict[tuple[str, ...], Answer] = {}
+        for key, answer in answers.items():
+            region, method, _, path, query, *_, service, _ = key
+            route = find_route(service, method, path, query) if service == "lambda" else None
+            if route:
+                call = Call(method, path, query, {}, b"", service, route[0], region, labels=route[1])
+                if subject := policy_subject(call):
+                    self._policies[subject] = answer
 
     def answer(self, call: Call) -> Answer:
-        """An error that no retry mends."""
+        """The twin's answer, or an error that no retry mends."""
+        subject = policy_subject(call)
+        if subject in self._policies:
+            return self._policies[subject]
+        self.unknown += 1
         return error(call, 400, "NotRecorded", f"{call.name} is not in the recording")
 
 
 class Stage:
     """The proxy over an estate. A context manager.
 
-    `recorded` says that the answers come from disk; when a tool asks for more (see `Ledger.missed`), call
+    `recorded` says that the answers come from disk; when `unknown` then grows, a tool asked for more: call
     :meth:`deploy` and measure again.
     """
 
     def __init__(self, plan: Plan) -> None:
         self.plan = plan
         self.file = cache_folder() / f"estate-{plan.functions}-{content_hash(plan)}.json.gz"
-        self.proxy = Proxy(NotDeployed(), replay=True)
+        self.proxy = Proxy(Recorded({}), replay=True)
         self.truth = Truth()
         self.recorded = False
         self._fake: FakeAws | None = None
@@ -74,6 +103,11 @@ class Stage:
         self.proxy.stop()
         if self._fake:
             self._fake.close()
+
+    @property
+    def unknown(self) -> int:
+        """How many questions the recording could not answer."""
+        return self.proxy.backend.unknown if isinstance(self.proxy.backend, Recorded) else 0
 
     def deploy(self) -> None:
         """Build the estate anew; what was recorded of another building of it is dropped."""
@@ -102,4 +136,5 @@ class Stage:
         for *key, status, headers, body in value["answers"]:
             pairs = tuple((name, text) for name, text in headers)
             self.proxy.answers[tuple(key)] = Answer(status, pairs, body.encode("latin-1"))
+        self.proxy.backend = Recorded(self.proxy.answers)
         self.recorded = True

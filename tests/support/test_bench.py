@@ -15,7 +15,9 @@ from bench.collect_bench import Result
 from bench.peers import TOOLS
 from bench.stage import Stage
 from tests.support.estate_plan import REGIONS, Plan
+from tests.support.wire import ACCOUNT
 
+FUNCTIONS = f"arn:aws:lambda:us-east-1:{ACCOUNT}:function:"
 BURN = "import time\nstop = time.process_time() + 0.3\nwhile time.process_time() < stop: pass\n"
 
 
@@ -43,6 +45,11 @@ def test_a_stage_answers_from_disk_the_second_time(tmp_path: Path, monkeypatch: 
         functions = client(stage)
         first = functions.list_functions()["Functions"]
         name = next(one["FunctionName"] for one in first if one["PackageType"] == "Zip")
+        functions.add_permission(
+            FunctionName=name, StatementId="x", Action="lambda:InvokeFunction", Principal="sns.amazonaws.com"
+        )
+        first = functions.list_functions()["Functions"]
+        policy = functions.get_policy(FunctionName=name)["Policy"]
         location = functions.get_function(FunctionName=name)["Code"]["Location"]
         assert location.startswith(stage.proxy.url)
         stage.save()
@@ -55,9 +62,11 @@ def test_a_stage_answers_from_disk_the_second_time(tmp_path: Path, monkeypatch: 
         answer = functions.get_function(FunctionName=name)
         assert answer["Code"]["Location"].startswith(stage.proxy.url)
         assert not stage.proxy.ledger.missed
+        assert functions.get_resource_policy(ResourceArn=f"{FUNCTIONS}{name}")["Policy"] == policy
+        assert stage.unknown == 0
         with pytest.raises(ClientError, match="NotRecorded"):
             functions.list_layers()
-        assert sum(stage.proxy.ledger.missed.values()) == 1
+        assert stage.unknown == 1
 
 
 def client(stage: Stage) -> Any:
