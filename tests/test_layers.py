@@ -37,7 +37,7 @@ def _imports(file: Path) -> set[str]:
 @pytest.mark.parametrize("file", sorted(ROOT.rglob("*.py")), ids=lambda p: str(p.relative_to(ROOT)))
 def test_imports_point_left(file: Path) -> None:
     own = file.relative_to(ROOT).parts[0].removesuffix(".py")
-    if own == "__init__":
+    if own in ("__init__", "__main__"):
         return
     for other in _imports(file) & set(RANK):
         beside = RANK[other] == RANK[own] and ((own, other) in ALLOWED_BESIDE or own == other)
@@ -46,7 +46,7 @@ def test_imports_point_left(file: Path) -> None:
 
 def test_every_package_has_its_place() -> None:
     packages = {p.name for p in ROOT.iterdir() if p.is_dir() and (p / "__init__.py").exists()}
-    modules = {p.stem for p in ROOT.glob("*.py")} - {"__init__"}
+    modules = {p.stem for p in ROOT.glob("*.py")} - {"__init__", "__main__"}
     assert packages | modules <= set(RANK), (packages | modules) - set(RANK)
 
 

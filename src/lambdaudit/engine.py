@@ -50,7 +50,7 @@ def audit(
     findings = tuple(
         sorted((f for f in tally.findings.values() if f.severity.rank <= options.min_severity.rank), key=_worst_first)
     )
-    not_assessed = tuple(sorted(set(tally.not_assessed), key=lambda n: (n.rule, n.asset, n.need, n.reason)))
+    not_assessed = tuple(sorted(_joined(tally.not_assessed), key=lambda n: (n.rule, n.asset, n.need, n.reason)))
     results = tuple(tally.results)
     return Report(
         tool=f"lambdaudit {__version__}",
@@ -106,9 +106,35 @@ def _judge(rule: Rule, desk: Audit) -> Iterator[_Verdict]:
     for kind in rule.kinds:
         for asset in desk.inventory.of(kind):
             yield _judge_one(rule, asset, desk)
-        for missing in desk.inventory.missing_of(kind):
-            subject = missing.subject or f"every {kind_of(kind)} of {missing.account or 'the account'}{_in(missing.region)}"
-            yield _Verdict(Status.UNKNOWN, subject, kind_of(kind), missing.account, missing.region, unknown=missing.unknown)
+        yield from _missing(kind, desk.inventory)
+
+
+def _missing(kind: type[Asset], inventory: Inventory) -> Iterator[_Verdict]:
+    """One verdict for all that is missing of a kind in a place for the same reason: 900 functions are one gap, not 900."""
+    rows: dict[tuple[str, str, Unknown], list[str]] = {}
+    for missing in inventory.missing_of(kind):
+        rows.setdefault((missing.account, missing.region, missing.unknown), []).append(missing.subject)
+    name = kind_of(kind)
+    for (account, region, unknown), subjects in rows.items():
+        whole = f"every {name} of {account or 'the account'}{_in(region)}"
+        named = subjects[0] if len(subjects) == 1 else f"{name} of {len(subjects)} assets of {account}{_in(region)}"
+        subject = named if all(subjects) else whole
+        yield _Verdict(Status.UNKNOWN, subject, name, account, region, unknown=unknown)
+
+
+def _joined(rows: Iterable[NotAssessed]) -> Iterator[NotAssessed]:
+    """Rows about what was left out on purpose (``--thorough``, chosen functions) joined by rule and place; others as they are."""
+    groups: dict[tuple[str, ...], set[NotAssessed]] = {}
+    for row in rows:
+        if row.status is Status.UNKNOWN and row.reason.startswith("not asked"):
+            groups.setdefault((row.rule, row.asset_kind, row.account, row.region, row.reason, row.need), set()).add(row)
+        else:
+            groups.setdefault(("", row.rule, row.asset, row.reason, row.need), set()).add(row)
+    for group in groups.values():
+        row = min(group, key=lambda n: n.asset)
+        if len(group) > 1:
+            row = msgspec.structs.replace(row, asset=f"{len(group)} × {row.asset_kind} of {row.account}{_in(row.region)}")
+        yield row
 
 
 def _in(region: str) -> str:

@@ -21,6 +21,7 @@ if TYPE_CHECKING:
     from lambdaudit.iam.decide import Attached, Layers
     from lambdaudit.iam.language import Policy as Parsed
     from lambdaudit.iam.questions import Verdict, Witness
+    from lambdaudit.iam.shortcuts import Abilities
 
 A = TypeVar("A", bound=Asset)
 P = TypeVar("P", Authorizer, Route, Stage)
@@ -147,7 +148,10 @@ class Audit:
 
         document = self.document(trust)
         found: list[Witness] = []
+        providers = " ".join(p.value for s in document.statements for p in s.principals or ())
         for host, claims in STRANGER_CLAIMS.items():
+            if host not in providers and not any(s.gaps for s in document.statements):
+                continue
             witnesses = self._ask(
                 ("strangers", trust.where, role.id, host),
                 lambda claims=claims: questions.outside_access(  # type: ignore[misc]
@@ -202,11 +206,13 @@ class Audit:
         self, policy: Policy | None, resource: str, account: str, actions: Collection[str] | None = None
     ) -> "tuple[Witness, ...]":
         """Proofs that anonymous callers or any stranger's account may use a resource through its policy; empty: proved not."""
-        from lambdaudit.iam import questions
+        from lambdaudit.iam import questions, shortcuts
 
         if policy is None:
             return ()
         document = self.document(policy)
+        if shortcuts.names_everyone_it_lets_in(document):
+            return ()
         return self._ask(
             ("public", policy.where, resource, account, frozenset(actions or ())),
             lambda: questions.public_access(document, resource=resource, account=account, actions=actions),
@@ -214,11 +220,13 @@ class Audit:
 
     def outside(self, policy: Policy | None, resource: str, account: str) -> "tuple[Witness, ...]":
         """Proofs that a principal outside our accounts and organisations may use a resource; empty: proved not."""
-        from lambdaudit.iam import questions
+        from lambdaudit.iam import questions, shortcuts
 
         if policy is None:
             return ()
         document = self.document(policy)
+        if shortcuts.stays_inside(document, self.own_accounts | {account}):
+            return ()
         return self._ask(
             ("outside", policy.where, resource, account),
             lambda: questions.outside_access(
@@ -236,11 +244,13 @@ class Audit:
         Services that the policy lets in as "everyone" are left to :meth:`public`. A service that names one of our resources in
         the encryption context (``kms:EncryptionContext:aws:logs:arn``) acts for us: the service sets it, its customer cannot.
         """
-        from lambdaudit.iam import questions
+        from lambdaudit.iam import questions, shortcuts
 
         if policy is None:
             return ()
         document = self.document(policy)
+        if shortcuts.services_act_for(document, account):
+            return ()
         witnesses = self._ask(
             ("deputy", policy.where, resource, account),
             lambda: questions.confused_deputy(document, resource=resource, account=account),
@@ -255,14 +265,30 @@ class Audit:
         """
         from lambdaudit.iam import questions
 
+        abilities = self._abilities(principal)
+        asked = tuple(action for action in actions if not abilities.never(action))
+        if not asked:
+            return ()
+        for action in asked:
+            for resource in resources:
+                if witness := abilities.at_once(action, resource):
+                    return (witness,)
         layers = self.layers(principal)
         try:
             return self._ask(
-                ("can", principal.id, frozenset(actions), frozenset(resources)),
-                lambda: questions.grants(layers, actions=tuple(actions), resources=tuple(resources), principal=principal.id),
+                ("can", principal.id, frozenset(asked), frozenset(resources)),
+                lambda: questions.grants(layers, actions=asked, resources=tuple(resources), principal=principal.id),
             )
         except NotKnown as error:
             raise NotKnown(_first_unknown(layers) or error.unknown) from error
+
+    def _abilities(self, principal: Principal) -> "Abilities":
+        from lambdaudit.iam.shortcuts import Abilities
+
+        key = ("abilities", principal.id)
+        if key not in self._answers:
+            self._answers[key] = Abilities(principal.id, self.layers(principal), principal.account)
+        return cast("Abilities", self._answers[key])
 
     def denied(self, principal: Principal, action: str, resource: str) -> bool:
         """Whether a statement of the principal's own layers denies a request explicitly (not merely fails to allow it)."""
@@ -315,6 +341,9 @@ class Audit:
         Service control policies that could not be read count as absent: they can only take rights away, so a right that is denied
         here is denied in any case, and one that is allowed may be stopped by them; :meth:`guardrails_known` tells.
         """
+        return self.once(("layers", principal.id), lambda: self._layers(principal))
+
+    def _layers(self, principal: Principal) -> "Layers":
         from lambdaudit.iam.decide import Layers
 
         identity = self._attached(principal.policies)

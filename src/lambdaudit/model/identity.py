@@ -32,8 +32,8 @@ class Role(Principal, frozen=True, kw_only=True, tag="role"):
 
     trust: Maybe[Policy | None] = _UNREAD
     last_used: Maybe[str] = ""
-    description: str = ""
-    max_session: int = 3600
+    description: Maybe[str] = ""
+    max_session: Maybe[int] = _UNREAD
 
 
 class User(Principal, frozen=True, kw_only=True, tag="user"):

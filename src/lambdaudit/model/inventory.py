@@ -119,8 +119,9 @@ class Inventory:
             return None
         arn = parse_arn(asset_id)
         account, region = (arn.account, arn.region) if arn else (account_of(asset_id), "")
-        for missing in self.missing_of(cls):
-            if missing.subject == asset_id or (not missing.subject and missing.covers(account, region)):
+        rows = self.missing_of(cls)
+        for missing in (*(m for m in rows if m.subject == asset_id), *(m for m in rows if not m.subject)):
+            if missing.subject or missing.covers(account, region):
                 return missing.unknown
         kind = kind_of(cls)
         if (kind, account, region) in self._listed or (kind, account, "") in self._listed:

@@ -53,7 +53,7 @@ def _function_edges(fn: Configured) -> Iterator[Edge]:
         yield Edge(layer.arn, fn.id, "runs in", fn.id)
     vpc = fn.vpc
     if vpc is not None and not isinstance(vpc, Unknown):
-        prefix = f"arn:aws:ec2:{fn.region}:{fn.account}:"
+        prefix = f"arn:{fn.id.split(':')[1]}:ec2:{fn.region}:{fn.account}:"
         for subnet in vpc.subnets:
             yield Edge(f"{prefix}subnet/{subnet}", fn.id, "connects", fn.id)
         for group in vpc.security_groups:

@@ -35,7 +35,8 @@ def function_cannot_log(fn: Function, audit: Audit) -> Outcome:
         return skip("it has no execution role that exists")
     group = _group_arn(fn)
     for action in _WRITE:
-        if audit.can(role, (action,), (f"{group}:log-stream:*",)):
+        stream = f"{group}:log-stream:2026/11/21/[$LATEST]0"
+        if audit.can(role, (action,), (stream,)) or audit.can(role, (action,), (f"{group}:log-stream:*",)):
             continue
         denied = audit.denied(role, action, f"{group}:log-stream:2026/11/21/[$LATEST]0")
         yield fail(

@@ -1,0 +1,125 @@
+"""Cheap proofs for usual policies, tried before the symbolic engine: each says yes only where the answer follows at once.
+
+"No" from one of these means nothing: the question goes to the engine then.
+"""
+
+from collections.abc import Collection
+from typing import Final
+
+from lambdaudit.iam.decide import Attached, Layer, Layers, Outcome, Request, decide
+from lambdaudit.iam.language import Condition, Effect, Operator, Policy, PrincipalKind, Statement
+from lambdaudit.iam.patterns import Matcher, action_pattern
+from lambdaudit.iam.verdicts import Witness
+from lambdaudit.model.unknown import Unknown
+
+_OF_AN_ACCOUNT: Final = frozenset(
+    {PrincipalKind.ACCOUNT, PrincipalKind.USER, PrincipalKind.ROLE, PrincipalKind.SESSION, PrincipalKind.FEDERATED_USER}
+)
+_NAMED: Final = _OF_AN_ACCOUNT | {PrincipalKind.SERVICE, PrincipalKind.UNIQUE_ID}
+_POSITIVE: Final = frozenset(
+    {
+        Operator.STRING_EQUALS,
+        Operator.STRING_LIKE,
+        Operator.STRING_EQUALS_IGNORE_CASE,
+        Operator.ARN_EQUALS,
+        Operator.ARN_LIKE,
+    }
+)
+
+
+def _allows(policy: Policy) -> list[Statement] | None:
+    """The Allow statements; None when any statement was not understood, because then nothing follows at once."""
+    if any(statement.gaps for statement in policy.statements):
+        return None
+    return [s for s in policy.statements if s.effect is not Effect.DENY]
+
+
+def names_everyone_it_lets_in(policy: Policy) -> bool:
+    """Proof that no stranger is let in: every Allow statement lists services or principals of named accounts only."""
+    allows = _allows(policy)
+    return allows is not None and all(s.principals is not None and all(p.kind in _NAMED for p in s.principals) for s in allows)
+
+
+def stays_inside(policy: Policy, accounts: Collection[str]) -> bool:
+    """Proof that no principal of another account is let in: every Allow names services or principals of these accounts."""
+    allows = _allows(policy)
+    return allows is not None and all(
+        s.principals is not None
+        and all(p.kind is PrincipalKind.SERVICE or (p.kind in _OF_AN_ACCOUNT and p.account in accounts) for p in s.principals)
+        for s in allows
+    )
+
+
+def services_act_for(policy: Policy, account: str) -> bool:
+    """Proof that services use the policy for one account only: where one is let in, the source is bound to the account."""
+    allows = _allows(policy)
+    if allows is None:
+        return False
+    for statement in allows:
+        if statement.principals is None or any(p.kind not in _NAMED for p in statement.principals):
+            return False
+        if any(p.kind is PrincipalKind.SERVICE for p in statement.principals) and not any(
+            _binds(condition, account) for condition in statement.conditions
+        ):
+            return False
+    return True
+
+
+def _binds(condition: Condition, account: str) -> bool:
+    if condition.operator not in _POSITIVE or condition.qualifier is not None or condition.if_exists or condition.gap:
+        return False
+    if not condition.values or any(entry.template.variables for entry in condition.values):
+        return False
+    if condition.key == "aws:sourceaccount":
+        return all(entry.raw == account for entry in condition.values)
+    return condition.key == "aws:sourcearn" and all(_account_segment(entry.raw) == account for entry in condition.values)
+
+
+def _account_segment(arn: str) -> str:
+    segments = arn.split(":", 5)
+    return segments[4] if len(segments) == 6 and segments[0] == "arn" else ""
+
+
+class Abilities:
+    """What a principal's layers can and cannot come to, without looking at conditions and resources in general."""
+
+    def __init__(self, principal: str, layers: Layers, account: str) -> None:
+        self._principal, self._layers, self._account = principal, layers, account
+        self._open = False
+        self._tests: list[tuple[tuple[Matcher, ...], bool]] = []
+        self._seen: dict[str, bool] = {}
+        self._read(layers.identity)
+
+    def _read(self, layer: Layer) -> None:
+        for member in (layer,) if isinstance(layer, Unknown) else layer:
+            if not isinstance(member, Attached):
+                self._open = True
+                continue
+            for statement in member.policy.statements:
+                if statement.effect is Effect.DENY:
+                    continue
+                entries = statement.actions if statement.actions is not None else statement.not_actions
+                if statement.gaps or entries is None:
+                    self._open = True
+                    continue
+                self._tests.append((tuple(action_pattern(e.raw) for e in entries), statement.actions is None))
+
+    def never(self, action: str) -> bool:
+        """Proof that no identity policy allows an action (a name without wildcards) on anything."""
+        if self._open or "*" in action or "?" in action or self._layers.resource is not None:
+            return False
+        if action not in self._seen:
+            name = action.lower()
+            self._seen[action] = any(any(m(name) for m in matchers) is not inverted for matchers, inverted in self._tests)
+        return not self._seen[action]
+
+    def at_once(self, action: str, resource: str) -> Witness | None:
+        """The witness when a request without any context is allowed already. Keys and roles also have policies of their own."""
+        if any(c in action + resource for c in "*?") or action.lower().startswith(("kms:", "sts:")):
+            return None
+        request = Request(principal=self._principal, action=action, resource=resource, resource_account=self._account)
+        if decide(request, self._layers).outcome is not Outcome.ALLOWED:
+            return None
+        return Witness(
+            request=request, statements=(), text=f"{self._principal} may call {action} on {resource}", actions=(action,)
+        )
