@@ -1,0 +1,120 @@
+"""The cheap proofs agree with the symbolic engine: what they settle, it would have settled in the same way."""
+
+from typing import Any
+
+from hypothesis import given, settings
+from hypothesis import strategies as st
+
+from lambdaudit.iam import questions, shortcuts
+from lambdaudit.iam.decide import Attached, Layers
+from lambdaudit.iam.language import PolicyKind, parse
+
+ACCOUNT, OTHER = "111122223333", "444455556666"
+QUEUE = f"arn:aws:sqs:eu-west-1:{ACCOUNT}:inbox"
+ROLE = f"arn:aws:iam::{ACCOUNT}:role/app"
+
+PRINCIPALS = st.sampled_from(
+    [
+        "*",
+        {"AWS": "*"},
+        {"AWS": ACCOUNT},
+        {"AWS": f"arn:aws:iam::{ACCOUNT}:role/app"},
+        {"AWS": OTHER},
+        {"AWS": [f"arn:aws:iam::{OTHER}:user/ann", ACCOUNT]},
+        {"Service": "sns.amazonaws.com"},
+        {"Service": ["sns.amazonaws.com", "s3.amazonaws.com"], "AWS": ACCOUNT},
+        {"Federated": "accounts.google.com"},
+        {"AWS": "AIDAEXAMPLE0000000000"},
+        {"Service": 5},
+    ]
+)
+SOURCES = [
+    f"arn:aws:sns:eu-west-1:{ACCOUNT}:news",
+    f"arn:aws:sns:eu-west-1:{OTHER}:news",
+    "arn:aws:s3:::uploads",
+    "*",
+    "arn:aws:sns:*:*:*",
+]
+CONDITIONS = st.one_of(
+    st.none(),
+    st.builds(
+        lambda operator, value: {operator: {"aws:SourceArn": value}},
+        st.sampled_from(["ArnLike", "ArnEquals", "StringEquals", "StringNotEquals", "ArnLikeIfExists", "ForAllValues:ArnLike"]),
+        st.sampled_from([*SOURCES, [SOURCES[0], SOURCES[1]], "arn:aws:sns:eu-west-1:${aws:PrincipalAccount}:news"]),
+    ),
+    st.builds(
+        lambda operator, value: {operator: {"AWS:SourceAccount": value}},
+        st.sampled_from(["StringEquals", "StringLike", "StringNotLike", "StringEqualsIfExists"]),
+        st.sampled_from([ACCOUNT, OTHER, "*", [ACCOUNT], [ACCOUNT, OTHER], "1111*"]),
+    ),
+)
+
+
+@st.composite
+def statements(draw: st.DrawFn) -> dict[str, Any]:
+    statement: dict[str, Any] = {
+        "Effect": draw(st.sampled_from(["Allow", "Allow", "Deny", "Perhaps"])),
+        draw(st.sampled_from(["Principal", "Principal", "Principal", "NotPrincipal"])): draw(PRINCIPALS),
+        "Action": draw(st.sampled_from(["sqs:SendMessage", "sqs:*", "*"])),
+        "Resource": draw(st.sampled_from([QUEUE, "*"])),
+    }
+    condition = draw(CONDITIONS)
+    return statement | ({"Condition": condition} if condition else {})
+
+
+DOCUMENTS = st.lists(statements(), max_size=3).map(lambda rows: {"Version": "2012-10-17", "Statement": rows})
+
+
+@settings(max_examples=250, deadline=None)
+@given(DOCUMENTS)
+def test_what_a_cheap_proof_settles_the_engine_proves_too(document: dict[str, Any]) -> None:
+    policy = parse(document, PolicyKind.RESOURCE)
+    if shortcuts.names_everyone_it_lets_in(policy):
+        verdict = questions.public_access(policy, resource=QUEUE, account=ACCOUNT)
+        assert isinstance(verdict, questions.Proved), verdict
+    if shortcuts.stays_inside(policy, {ACCOUNT}):
+        verdict = questions.outside_access(policy, resource=QUEUE, account=ACCOUNT)
+        assert isinstance(verdict, questions.Proved), verdict
+    if shortcuts.services_act_for(policy, ACCOUNT):
+        verdict = questions.confused_deputy(policy, resource=QUEUE, account=ACCOUNT)
+        assert isinstance(verdict, questions.Proved), verdict
+
+
+IDENTITY = st.lists(
+    st.fixed_dictionaries(
+        {
+            "Effect": st.sampled_from(["Allow", "Allow", "Deny", "Odd"]),
+            "Resource": st.sampled_from(["*", "arn:aws:s3:::photos/*", QUEUE]),
+        },
+        optional={
+            "Action": st.sampled_from(["s3:GetObject", "s3:Get*", "*", "SQS:sendmessage", ["s3:P?tObject", "sqs:*"]]),
+            "NotAction": st.sampled_from(["s3:*", ["sqs:*", "iam:*"]]),
+            "Condition": st.sampled_from(
+                [{"StringEquals": {"aws:PrincipalTag/team": "x"}}, {"Bool": {"aws:SecureTransport": "true"}}]
+            ),
+        },
+    ),
+    max_size=3,
+)
+REQUESTS = st.sampled_from(
+    [
+        ("s3:GetObject", "arn:aws:s3:::photos/cat"),
+        ("s3:PutObject", "arn:aws:s3:::other/cat"),
+        ("sqs:SendMessage", QUEUE),
+        ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/x"),
+    ]
+)
+
+
+@settings(max_examples=250, deadline=None)
+@given(IDENTITY, REQUESTS)
+def test_what_is_never_or_at_once_allowed_the_engine_says_too(rows: list[dict[str, Any]], request: tuple[str, str]) -> None:
+    action, resource = request
+    layers = Layers(identity=(Attached("p", parse({"Version": "2012-10-17", "Statement": rows})),))
+    abilities = shortcuts.Abilities(ROLE, layers, ACCOUNT)
+    verdict = questions.grants(layers, actions=(action,), resources=(resource,), principal=ROLE)
+    if abilities.never(action):
+        assert isinstance(verdict, questions.Proved), verdict
+    if witness := abilities.at_once(action, resource):
+        assert isinstance(verdict, questions.Violated), verdict
+        assert witness.request.action == action
