@@ -180,6 +180,9 @@ def _functions(names: dict[str, str]) -> None:
     plain = role("plain", "lambda", allow=("dynamodb:GetItem",))
     for name, tags in (("api-v1", {"team": "red"}), ("api-v2", {}), ("batch", {"team": "red", "cost": "1"})):
         function(name, plain, QUIET, Tags=tags)
+    for memory in (256, 512):
+        client("lambda", QUIET).update_function_configuration(FunctionName="api-v2", MemorySize=memory)
+        client("lambda", QUIET).publish_version(FunctionName="api-v2")
     for source in (names["queue"], names["stream"], names["clicks"]):
         start = {} if source == names["queue"] else {"StartingPosition": "LATEST"}
         functions.create_event_source_mapping(FunctionName="main", EventSourceArn=source, **start)

@@ -198,7 +198,15 @@ def sizes(found: Answer | Unknown) -> dict[str, int] | str:
 
 
 def test_versions_beyond_the_newest_are_left_to_thorough(account: Account) -> None:
-    raw = gather([account], options=Options(rates=UNLIMITED, versions=0), regions=[HOME])
-    main = function_arn("main")
-    assert isinstance(raw.ask("lambda", "GetPolicy", ACCOUNT, HOME, f"{main}:live"), Answer)
-    assert isinstance(raw.ask("lambda", "GetPolicy", ACCOUNT, HOME, f"{main}:1"), Answer), "an alias uses it"
+    raw = gather([account], options=FAST, regions=[QUIET])
+    function = function_arn("api-v2", QUIET)
+    assert answer(raw, "lambda", "GetPolicy", f"{function}:2", QUIET).absent
+    older = raw.ask("lambda", "GetPolicy", ACCOUNT, QUIET, f"{function}:1")
+    assert isinstance(older, Unknown)
+    assert "--thorough" in older.reason
+    assert older.need == "lambda:GetPolicy"
+    tally = next(t for t in raw.ledger() if t.operation == "GetPolicy")
+    assert (tally.asked, tally.absent, tally.skipped, tally.complete) == (4, 4, 1, False)
+    thorough = gather([account], options=Options(rates=UNLIMITED, thorough=True), regions=[QUIET])
+    assert answer(thorough, "lambda", "GetPolicy", f"{function}:1", QUIET).absent
+    assert all(t.complete for t in thorough.ledger())

@@ -4,13 +4,12 @@ A resource is read when a function's configuration, an environment variable, an 
 role names it exactly. Each is read once, however many functions name it.
 """
 
-from collections.abc import Callable, Iterator
+from collections.abc import Callable, Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
 
 from lambdaudit.model.arn import parse_arn
 from lambdaudit.sources.aws.call import FUNCTION, SETTLED, START, Ask, Call, Pages, Sight, Want, argument, fixed, once
-from lambdaudit.sources.aws.raw import Answer
 from lambdaudit.sources.aws.refs import environment, exact, mentioned, table, text
 
 POLICY = "lambda:GetPolicy"
@@ -135,10 +134,9 @@ def _owned(sight: Sight, pattern: str) -> Iterator[str]:
         yield from (name for name in buckets if fnmatchcase(name, pattern))
 
 
-def _buckets_of_policy(sight: Sight) -> Iterator[str]:
-    """The buckets that the function's policy lets call it."""
-    sources = sight.grants.sources("s3")
-    if sources and sight.scene.is_answered("s3", "ListBuckets"):
+def _source_buckets(sight: Sight, sources: Iterable[str]) -> Iterator[str]:
+    """The account's buckets that ARN patterns mean; nothing while the list of buckets is still coming."""
+    if sight.scene.is_answered("s3", "ListBuckets"):
         for source in sources:
             arn = parse_arn(source)
             names = list(_owned(sight, arn.resource.partition("/")[0] if arn else source))
@@ -146,12 +144,16 @@ def _buckets_of_policy(sight: Sight) -> Iterator[str]:
             yield from names
 
 
+def _buckets_of_policy(sight: Sight) -> Iterator[str]:
+    """The buckets that the function's policy lets call it."""
+    sources = sight.grants.sources("s3")
+    sight.scene.note(sight.region, "s3", sources)
+    yield from _source_buckets(sight, sources)
+
+
 def _notifying(sight: Sight) -> Iterator[str]:
     """The buckets that some policy of the region's functions lets call, among the policies read so far."""
-    for key, answer in sight.scene.raw.each("lambda", "GetPolicy"):
-        if key.account == sight.scene.account and key.region == sight.region:
-            page = answer.data if isinstance(answer, Answer) else None
-            yield from _buckets_of_policy(Sight(sight.scene, key.region, key.subject, page))
+    yield from _source_buckets(sight, list(sight.scene.patterns.get((sight.region, "s3"), ())))
 
 
 def _buckets_used(sight: Sight) -> Iterator[str]:
