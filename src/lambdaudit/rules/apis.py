@@ -1,20 +1,22 @@
-"""API Gateway: who may call which route, and what stands in front of it."""
+"""API Gateway: who may call which route."""
+
+import re
+from collections.abc import Iterator
 
 from lambdaudit.facts import Audit
 from lambdaudit.model.apis import Api, Authorizer, Route, Stage
 from lambdaudit.model.finding import Confidence, Evidence, Severity
-from lambdaudit.model.functions import Function
-from lambdaudit.model.unknown import known
+from lambdaudit.model.functions import Alias, Cors, Function
+from lambdaudit.model.unknown import Unknown, known
+from lambdaudit.model.where import Where
 from lambdaudit.rules.contract import Outcome, fail, rule, skip
 
-_METHODS_THAT_CHANGE = {"POST", "PUT", "PATCH", "DELETE", "ANY"}
+_INVOKE = ("execute-api:Invoke",)
+_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
+_CHANGES = {"POST", "PUT", "PATCH", "DELETE", "ANY"}
 
 
-def _routes(api: str, audit: Audit) -> tuple[Route, ...]:
-    return tuple(r for r in audit.every(Route) if r.api == api)
-
-
-@rule(Severity.MEDIUM, maps=("CWE-306", "OWASP:API2", "OWASP:SLS-A2", "FSBP:APIGateway.8"))
+@rule(Severity.MEDIUM, maps=("CWE-306", "OWASP:API2:2023", "OWASP:S2:2017", "FSBP:APIGateway.8"))
 def route_without_authorization(route: Route, audit: Audit) -> Outcome:
     """A route of an API calls a function for everyone, without authorization.
 
@@ -24,45 +26,72 @@ def route_without_authorization(route: Route, audit: Audit) -> Outcome:
     """
     if route.method == "OPTIONS":
         return skip("preflight requests carry no credentials")
-    if not known(route.function):
-        return skip("no function stands behind it")
-    if route.path in ("$disconnect",) or (route.path.startswith("$") and route.path not in ("$connect", "$default")):
-        return skip("WebSocket routes are authorized when the connection is made")
     api = audit.find(Api, route.api)
     if api is None:
         return skip("its API does not exist")
-    if api.protocol == "WEBSOCKET" and route.path != "$connect":
+    if api.protocol == "WEBSOCKET" and route.id != _entry(api, audit):
         return skip("WebSocket routes are authorized when the connection is made")
+    functions = _reached(route, api, audit)
+    if not functions:
+        return skip("no function stands behind it")
     if known(route.authorization) != "NONE":
         return None
     if known(api.endpoint) == "PRIVATE":
         return skip("a private API is reached through VPC endpoints only, which private-api-open judges")
-    reach = _reach(api, audit)
-    if reach is not None:
-        key = " (an API key is asked for, which identifies a plan, not a caller)" if route.api_key_required else ""
-        yield fail(
-            f"anyone can call {route.method} {route.path} of {api.name}{key}: it invokes {_function_name(route)}{reach}",
-            at=route.where,
-            severity=Severity.LOW if route.api_key_required else Severity.MEDIUM,
-            evidence=(Evidence(where=route.where, text=f"authorization NONE on {route.method} {route.path}"),),
-        )
-
-
-def _reach(api: Api, audit: Audit) -> str | None:
-    """None when the API's resource policy keeps strangers out; otherwise words about what it says."""
+    stages = audit.of_api(Stage, api.id)
+    if not stages:
+        return skip("the API is deployed to no stage")
     policy = known(api.policy)
-    if policy is None:
-        return ""
-    if audit.public(policy, f"{api.id}/*/*/*", api.account, ("execute-api:Invoke",)):
-        return "; the API's resource policy lets everyone in"
-    return None
+    witness = next((w for r in _resources(route, stages) for w in audit.public(policy, r, api.account, _INVOKE)), None)
+    if policy is not None and witness is None:
+        return None
+    key = " (an API key is asked for, which identifies a plan, not a caller)" if route.api_key_required else ""
+    yield fail(
+        f"anyone can call {_title(route)} of {api.name}{key}: it invokes {_names(functions)}"
+        + ("; the API's resource policy lets everyone in" if policy else ""),
+        at=route.where,
+        severity=Severity.LOW if route.api_key_required else Severity.MEDIUM,
+        evidence=(
+            Evidence(where=route.where, text=f"authorization NONE on {_title(route)}"),
+            *(audit.proof(policy, witness) if policy and witness else ()),
+        ),
+        functions=functions,
+    )
 
 
-def _function_name(route: Route) -> str:
-    return known(route.function).split(":")[-1]
+def _title(route: Route) -> str:
+    return route.path if route.path.startswith("$") else f"{route.method} {route.path}"
 
 
-@rule(Severity.HIGH, maps=("CWE-284", "FSBP:APIGateway.1"))
+def _entry(api: Api, audit: Audit) -> str:
+    """The route that stands for connecting to a WebSocket API; without ``$connect`` nobody is asked, whichever route it is."""
+    routes = audit.of_api(Route, api.id)
+    return next((r.id for r in routes if r.path == "$connect"), routes[0].id if routes else "")
+
+
+def _reached(route: Route, api: Api, audit: Audit) -> tuple[str, ...]:
+    """Functions that a caller reaches who gets past a route: on a WebSocket connection those of every route."""
+    routes = audit.of_api(Route, api.id) if api.protocol == "WEBSOCKET" else (route,)
+    found = tuple(sorted({r.function for r in routes if isinstance(r.function, str) and r.function}))
+    if not found:
+        for r in routes:
+            known(r.function)
+    return found
+
+
+def _resources(route: Route, stages: tuple[Stage, ...]) -> Iterator[str]:
+    """ARNs of requests that a route takes, as resource policies name them: each stage, each method, some value for a variable."""
+    path = re.sub(r"\{[^{}]*\}", "x", route.path.lstrip("/"))
+    for stage in stages:
+        for method in _METHODS if route.method == "ANY" else (route.method,):
+            yield f"{route.api}/{stage.name}/{method}/{path}"
+
+
+def _names(functions: tuple[str, ...]) -> str:
+    return ", ".join(f.rpartition(":")[2] for f in functions[:4]) + (" …" if len(functions) > 4 else "")
+
+
+@rule(Severity.HIGH, maps=("CWE-284", "OWASP:S5:2017"))
 def private_api_open(api: Api, audit: Audit) -> Outcome:
     """A private API's policy lets every VPC endpoint in, those of other accounts included.
 
@@ -73,13 +102,23 @@ def private_api_open(api: Api, audit: Audit) -> Outcome:
     if known(api.endpoint) != "PRIVATE":
         return skip("it is not a private API")
     policy = known(api.policy)
-    for witness in audit.public(policy, f"{api.id}/*/*/*", api.account, ("execute-api:Invoke",)):
-        assert policy is not None
+    if policy is None:
+        return None
+    for witness in audit.public(policy, f"{api.id}/*/*/*", api.account, _INVOKE):
         yield fail(f"{api.name} is private, but {witness.text}", at=policy.where, evidence=audit.proof(policy, witness))
         return None
 
 
-@rule(Severity.HIGH, maps=("CWE-524", "CWE-639", "OWASP:API1"))
+def _guarded(authorizer: Authorizer, audit: Audit) -> tuple[Route, ...]:
+    """The routes that ask an authorizer."""
+    return tuple(r for r in audit.of_api(Route, authorizer.api) if r.authorizer == authorizer.id)
+
+
+def _behind(routes: tuple[Route, ...]) -> tuple[str, ...]:
+    return tuple(r.function for r in routes if isinstance(r.function, str) and r.function)
+
+
+@rule(Severity.HIGH, maps=("CWE-863", "CWE-524", "OWASP:API5:2023", "OWASP:S5:2017"))
 def authorizer_cache_leaks(authorizer: Authorizer, audit: Audit) -> Outcome:
     """A cached authorizer answer for one route is used for the others.
 
@@ -90,21 +129,44 @@ def authorizer_cache_leaks(authorizer: Authorizer, audit: Audit) -> Outcome:
     """
     if not authorizer.simple_responses or not authorizer.ttl:
         return skip("answers are not cached, or they are policies for named routes")
-    if any("routekey" in source.lower() for source in authorizer.identity_sources):
+    sources = " ".join(authorizer.identity_sources).lower()
+    if "$context.routekey" in sources or ("$context.path" in sources and "$context.httpmethod" in sources):
         return None
-    users = [r for r in _routes(authorizer.api, audit) if r.authorizer == authorizer.id]
-    if len(users) > 1:
-        mixed = {r.method in _METHODS_THAT_CHANGE for r in users} == {True, False}
+    routes = _guarded(authorizer, audit)
+    if len(routes) > 1:
+        titles = sorted(map(_title, routes))
         yield fail(
-            f"{authorizer.name} caches its answer for {authorizer.ttl} s and serves {len(users)} routes: "
-            + ", ".join(sorted(f"{r.method} {r.path}" for r in users)[:6]),
+            f"{authorizer.name} caches its answer for {authorizer.ttl} s and serves {len(routes)} routes: "
+            + ", ".join(titles[:6])
+            + (" …" if len(titles) > 6 else ""),
             at=authorizer.where / "IdentitySource",
-            severity=Severity.HIGH if mixed or len(users) > 1 else Severity.MEDIUM,
-            functions=tuple(known(r.function) for r in users if r.function),
+            functions=_behind(routes),
         )
 
 
-@rule(Severity.LOW, maps=("CWE-287", "OWASP:API2"))
+@rule(Severity.MEDIUM, maps=("CWE-284", "OWASP:S2:2017"))
+def authorizer_foreign(authorizer: Authorizer, audit: Audit) -> Outcome:
+    """A function of another account decides who may call an API.
+
+    Why: Whoever takes over that account lets in whom he likes, under any name, and sees every caller's token.
+    Fix: Authorize with a function of your own, or name the account as trusted (--trusted-account).
+    See: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-lambda-authorizer-cross-account-lambda-authorizer.html
+    """
+    account = audit.foreign(authorizer.function)
+    if not account:
+        return None
+    routes = _guarded(authorizer, audit)
+    if not routes:
+        return skip("no route asks it")
+    yield fail(
+        f"{authorizer.name} asks {authorizer.function} of account {account} about {len(routes)} "
+        + ("route" if len(routes) == 1 else "routes"),
+        at=authorizer.where,
+        functions=_behind(routes),
+    )
+
+
+@rule(Severity.LOW, confidence=Confidence.MEDIUM, maps=("CWE-287", "OWASP:API2:2023", "OWASP:S2:2017"))
 def jwt_without_audience(authorizer: Authorizer, audit: Audit) -> Outcome:
     """A JWT authorizer accepts tokens that were issued for other applications, or trusts an issuer over plain HTTP.
 
@@ -114,27 +176,71 @@ def jwt_without_audience(authorizer: Authorizer, audit: Audit) -> Outcome:
     """
     if authorizer.kind != "JWT":
         return skip("it is not a JWT authorizer")
+    routes = _guarded(authorizer, audit)
+    if not routes:
+        return skip("no route asks it")
+    where, functions = authorizer.where / "JwtConfiguration", _behind(routes)
     if not authorizer.audience:
-        yield fail(f"{authorizer.name} names no audience", at=authorizer.where / "JwtConfiguration", key="audience")
-    if authorizer.issuer.startswith("http://"):
-        yield fail(
-            f"{authorizer.name} trusts an issuer over plain HTTP",
-            at=authorizer.where / "JwtConfiguration",
-            key="issuer",
-            severity=Severity.HIGH,
-        )
+        yield fail(f"{authorizer.name} names no audience", at=where, key="audience", functions=functions)
+    if authorizer.issuer.lower().startswith("http://"):
+        message = f"{authorizer.name} trusts an issuer over plain HTTP"
+        yield fail(message, at=where, key="issuer", severity=Severity.HIGH, functions=functions)
 
 
-@rule(Severity.MEDIUM, confidence=Confidence.MEDIUM, maps=("CWE-1059", "OWASP:SLS-A7"))
+@rule(Severity.LOW, persona="strict", maps=("CWE-863", "OWASP:API5:2023"))
+def token_route_without_scope(route: Route, audit: Audit) -> Outcome:
+    """A route that changes things takes every token of its issuer, whatever it was granted for.
+
+    Why: Without a scope a token that an application got for reading works for writing as well, unless the function checks.
+    Fix: Ask for a scope on the route.
+    See: https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-jwt-authorizer.html
+    """
+    if route.method not in _CHANGES or known(route.authorization) not in ("JWT", "COGNITO_USER_POOLS"):
+        return skip("it changes nothing, or is not authorized by a token's claims")
+    if not known(route.function):
+        return skip("no function stands behind it")
+    if not route.scopes:
+        yield fail(f"{_title(route)} asks for no scope", at=route.where)
+
+
+@rule(Severity.LOW, persona="strict", maps=("CWE-20", "OWASP:S1:2017"))
+def route_without_validation(route: Route, audit: Audit) -> Outcome:
+    """A REST API passes bodies to a function without checking them against a model.
+
+    Why: Whatever a caller sends reaches the code, odd types, sizes and fields included.
+    Fix: Give the method a request model and a request validator, and validate in the function as well.
+    See: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-method-request-validation.html
+    """
+    if route.method not in ("POST", "PUT", "PATCH") or not known(route.function):
+        return skip("it takes no body, or calls no function")
+    api = audit.find(Api, route.api)
+    if api is None or api.protocol != "REST":
+        return skip("only REST APIs validate requests")
+    if not route.request_validator:
+        yield fail(f"{_title(route)} of {api.name} has no request validator", at=route.where)
+
+
+_STORES = (
+    ("DynamoDB tables", ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"), ("dynamodb:PutItem", "dynamodb:DeleteItem")),
+    ("S3 objects", ("s3:GetObject",), ("s3:PutObject", "s3:DeleteObject")),
+    ("secrets", ("secretsmanager:GetSecretValue",), ("secretsmanager:PutSecretValue",)),
+    ("RDS databases", ("rds-data:ExecuteStatement",), ("rds-data:BatchExecuteStatement",)),
+)
+
+
+@rule(Severity.LOW, confidence=Confidence.MEDIUM, maps=("CWE-250", "OWASP:S5:2017"))
 def monolith_behind_greedy_route(route: Route, audit: Audit) -> Outcome:
     """One function serves every method of every path, with a role that reads and writes several stores.
 
     Why: A flaw in the least important path has the rights of the most important one.
     Fix: Give the paths with other needs functions and roles of their own.
-    See: https://docs.aws.amazon.com/wellarchitected/latest/serverless-applications-lens/security.html
+    See: https://docs.aws.amazon.com/wellarchitected/latest/serverless-applications-lens/security-pillar.html
     """
-    if route.method not in ("ANY", "$default") or not (route.path == "$default" or "+}" in route.path):
-        return skip("the route names its method and path")
+    if route.method != "ANY" or not (route.path == "$default" or "+}" in route.path):
+        return skip("the route names its method or path")
+    api = audit.find(Api, route.api)
+    if api and api.protocol == "WEBSOCKET":
+        return skip("its messages have routes of their own")
     function = audit.find(Function, known(route.function)) if known(route.function) else None
     role = audit.role(function) if function else None
     if function is None or role is None:
@@ -142,81 +248,70 @@ def monolith_behind_greedy_route(route: Route, audit: Audit) -> Outcome:
     stores = [name for name, read, write in _STORES if audit.can(role, read) and audit.can(role, write)]
     if len(stores) > 1:
         yield fail(
-            f"{route.method} {route.path} gives everything to {function.name}, whose role reads and writes {_join(stores)}",
+            f"{_title(route)} gives everything to {function.name}, whose role reads and writes "
+            f"{', '.join(stores[:-1])} and {stores[-1]}",
             at=route.where,
             functions=(function.id,),
         )
 
 
-_STORES = (
-    ("DynamoDB tables", ("dynamodb:GetItem", "dynamodb:Query", "dynamodb:Scan"), ("dynamodb:PutItem", "dynamodb:DeleteItem")),
-    ("S3 objects", ("s3:GetObject",), ("s3:PutObject", "s3:DeleteObject")),
-    ("secrets", ("secretsmanager:GetSecretValue",), ("secretsmanager:PutSecretValue",)),
-    ("queues", ("sqs:ReceiveMessage",), ("sqs:SendMessage",)),
-    ("RDS databases", ("rds-data:ExecuteStatement",), ("rds-data:BatchExecuteStatement",)),
-)
-
-
-def _join(words: list[str]) -> str:
-    return words[0] if len(words) == 1 else ", ".join(words[:-1]) + " and " + words[-1]
-
-
-@rule(Severity.MEDIUM, maps=("CWE-942",))
-def cors_allows_any_origin(asset: Function | Api, audit: Audit) -> Outcome:
+@rule(Severity.MEDIUM, confidence=Confidence.MEDIUM, maps=("CWE-942", "OWASP:S6:2017"))
+def cors_allows_any_origin(asset: Function | Alias | Api, audit: Audit) -> Outcome:
     """Cross-origin settings let every web site call with the user's credentials.
 
-    Why: A page of the attacker's reads the answers with the visitor's cookies or signed-in session.
+    Why: The answer names the calling site as allowed, whichever it is: a page of the attacker's reads what the visitor's cookies
+    open.
     Fix: Name the origins that may call, or do not allow credentials.
     See: https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
+         https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
     """
-    if isinstance(asset, Function):
-        url = known(asset.url)
-        cors, where = (url.cors if url else None), (url.where / "Cors" if url else asset.where)
-    else:
-        cors, where = known(asset.cors), asset.where / "CorsConfiguration"
+    cors, where = _cross_origin(asset, audit)
     if cors is None or not cors.credentials:
-        return skip("no cross-origin credentials are allowed")
+        return skip("no cross-origin credentials are allowed, or only signed requests are answered")
     wide = [origin for origin in cors.origins if origin in ("*", "https://*", "http://*", "null")]
     if wide:
         yield fail(f"{asset.name} allows credentials from origin {wide[0]}", at=where)
 
 
-@rule(Severity.INFO, persona="strict", maps=("CWE-778", "FSBP:APIGateway.9"))
-def stage_without_access_log(stage: Stage, audit: Audit) -> Outcome:
-    """A stage writes no access log.
+@rule(Severity.LOW, maps=("CWE-942", "CWE-319"))
+def cors_trusts_plain_http(asset: Function | Alias | Api, audit: Audit) -> Outcome:
+    """Cross-origin settings let a site without TLS call with the user's credentials.
 
-    Why: Who called which route from where is not recorded.
-    Fix: Set an access log destination and format on the stage.
-    See: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+    Why: Who sits between a visitor and that site puts a script into its pages, which then reads what the visitor's cookies open.
+    Fix: Allow the site's HTTPS origin only.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
+         https://docs.aws.amazon.com/apigateway/latest/developerguide/http-api-cors.html
     """
-    if not stage.access_log:
-        yield fail(f"stage {stage.name} writes no access log", at=stage.where)
+    cors, where = _cross_origin(asset, audit)
+    if cors is None or not cors.credentials:
+        return skip("no cross-origin credentials are allowed, or only signed requests are answered")
+    plain = [o for o in cors.origins if o.lower().startswith("http://") and o != "http://*" and not _LOCAL.match(o)]
+    if plain:
+        yield fail(f"{asset.name} allows credentials from {', '.join(plain[:4])}", at=where)
 
 
-@rule(Severity.MEDIUM, maps=("CWE-532",))
-def stage_logs_bodies(stage: Stage, audit: Audit) -> Outcome:
-    """A stage writes full request and response bodies to its execution log.
+_LOCAL = re.compile(r"http://(localhost|127\.|\[::1\])", re.IGNORECASE)
 
-    Why: Passwords, tokens and personal data of every call end up in a log group.
-    Fix: Switch data tracing off outside of debugging.
-    See: https://docs.aws.amazon.com/apigateway/latest/developerguide/set-up-logging.html
+
+def _cross_origin(asset: Function | Alias | Api, audit: Audit) -> tuple[Cors | None, Where]:
+    """The cross-origin settings that browsers get to see. A browser signs nothing by itself, so URLs with IAM have none."""
+    if isinstance(asset, Api):
+        return known(asset.cors), asset.where / "CorsConfiguration"
+    url = audit.open_url(asset)
+    return (url.cors, url.where / "Cors") if url else (None, asset.where)
+
+
+def open_routes(api: str, audit: Audit) -> Iterator[Route]:
+    """Routes of an API that call a function for anyone: neither authorization nor API key is asked for.
+
+    Raises NotKnown at the end, when it has given none and one may be among those that were not read in full.
     """
-    if stage.data_trace:
-        yield fail(f"stage {stage.name} logs full bodies", at=stage.where / "methodSettings")
-
-
-@rule(Severity.LOW, confidence=Confidence.MEDIUM, maps=("CWE-770", "OWASP:SLS-A8"))
-def public_api_without_limit(stage: Stage, audit: Audit) -> Outcome:
-    """A public API's stage sets no rate limit of its own.
-
-    Why: Its callers share the account's limit for the region: one caller can use it up for all APIs, and run up cost.
-    Fix: Set throttling on the stage, or a usage plan or web ACL with a rate rule.
-    See: https://docs.aws.amazon.com/apigateway/latest/developerguide/api-gateway-request-throttling.html
-    """
-    api = audit.find(Api, stage.api)
-    if api is None or known(api.endpoint) == "PRIVATE":
-        return skip("it is not a public API")
-    open_routes = [r for r in _routes(api.id, audit) if r.method != "OPTIONS" and known(r.authorization) == "NONE"]
-    if open_routes and not stage.throttled and not stage.web_acl:
-        count = f"{len(open_routes)} open {'route' if len(open_routes) == 1 else 'routes'}"
-        yield fail(f"stage {stage.name} of {api.name} has {count} and no rate limit", at=stage.where)
+    routes = [r for r in audit.of_api(Route, api) if r.method != "OPTIONS" and not r.api_key_required]
+    found = [r for r in routes if r.authorization == "NONE" and isinstance(r.function, str) and r.function]
+    yield from found
+    if not found:
+        for route in routes:
+            if isinstance(route.authorization, Unknown) or route.authorization == "NONE":
+                known(route.function)
+            if isinstance(route.function, Unknown) or route.function:
+                known(route.authorization)
