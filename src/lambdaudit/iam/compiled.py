@@ -17,10 +17,11 @@ from lambdaudit.iam.conditions import (
 from lambdaudit.iam.language import Condition, Effect, Entry, Policy, PolicyKind, Statement
 from lambdaudit.iam.patterns import (
     ArnPattern,
+    Matcher,
     Template,
     Wild,
-    action_pattern,
     arn_segments,
+    glob,
     parse_template,
     substitute,
 )
@@ -103,6 +104,36 @@ def _parts(template: Template) -> tuple[str | Wild, ...]:
     return substitute(template, lambda key: None) or ()
 
 
+class _Actions:
+    """The entries of an Action element: names to look up, patterns sorted by the service that they are about."""
+
+    __slots__ = ("_by_service", "_names", "_wide")
+
+    def __init__(self, entries: Sequence[Entry]) -> None:
+        names: set[str] = set()
+        self._by_service: dict[str, list[Matcher]] = {}
+        self._wide: list[Matcher] = []
+        for entry in entries:
+            template = parse_template(entry.raw.lower(), variables=False)
+            service, colon, _ = template.raw.partition(":")
+            if template.literal is not None:
+                names.add(template.raw)
+            elif colon and "*" not in service and "?" not in service:
+                self._by_service.setdefault(service, []).append(glob(_parts(template)))
+            else:
+                self._wide.append(glob(_parts(template)))
+        self._names = frozenset(names)
+
+    def match(self, action: str) -> bool:
+        """Whether one of the entries matches an action, given in lower case."""
+        if action in self._names:
+            return True
+        for match in self._by_service.get(action.partition(":")[0], ()):
+            if match(action):
+                return True
+        return any(match(action) for match in self._wide)
+
+
 class Rule:
     """One statement, ready to be asked."""
 
@@ -128,7 +159,7 @@ class Rule:
         self.unsure = bool(statement.gaps & {"effect", "other", "condition"})
         actions = statement.actions if statement.actions is not None else statement.not_actions
         self._not = statement.actions is None
-        self._actions = None if actions is None else [action_pattern(entry.raw) for entry in actions]
+        self._actions = None if actions is None else _Actions(actions)
         self._resources = self._resource_matcher(kind)
         self.principals = self._principal_matcher(kind)
         self.not_principal = statement.not_principals is not None and self.denies
@@ -139,8 +170,7 @@ class Rule:
         """Whether the statement is about an action, given in lower case."""
         if self._actions is None:
             return None
-        listed = any(match(action) for match in self._actions)
-        return _with_gap(listed, self._not, "action" in self.statement.gaps)
+        return _with_gap(self._actions.match(action), self._not, "action" in self.statement.gaps)
 
     def _resource_matcher(self, kind: PolicyKind) -> ResourceMatcher | None:
         statement = self.statement

@@ -7,6 +7,7 @@ Sources: IAM user guide, "Resource" (wildcards work inside each ARN segment, an 
 import enum
 import re
 from collections.abc import Callable, Iterable, Sequence
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 import msgspec
@@ -296,6 +297,7 @@ def arn_pattern(raw: str) -> ArnPattern:
     return ArnPattern([p for p in parse_template(raw, variables=False).parts if not isinstance(p, Variable)])
 
 
+@lru_cache(maxsize=16_384)
 def action_pattern(raw: str) -> Matcher:
     """Compile an action pattern such as ``s3:Get*``; letter case does not matter, a star covers the colon as well."""
     return glob([p for p in parse_template(raw, variables=False).parts if not isinstance(p, Variable)], ignore_case=True)
