@@ -23,7 +23,7 @@ def lint(
     Gives the findings, errors first, then dangers, warnings and suggestions, each in the order of the document. Never
     raises on a bad document. `today` turns on the check for dates that have passed.
     """
-    from lambdaudit.iam.lint import actions, conditions, principals, resources, risk, whole  # noqa: F401  they register
+    from lambdaudit.iam.lint import actions, conditions, principals, resources, risk, values, whole  # noqa: F401  they register
 
     policy = parse(document, kind)
     checked = Document(policy, _text(document), today)
@@ -39,7 +39,7 @@ def lint(
 
 def checks() -> tuple[LintCheck, ...]:
     """Every check that the validator knows, by id."""
-    from lambdaudit.iam.lint import actions, conditions, principals, resources, risk, whole  # noqa: F401  they register
+    from lambdaudit.iam.lint import actions, conditions, principals, resources, risk, values, whole  # noqa: F401  they register
 
     return tuple(CHECKS[identifier] for identifier in sorted(CHECKS))
 

@@ -10,8 +10,7 @@ from lambdaudit.iam.language import Condition, Entry, Operator, PolicyKind, Qual
 from lambdaudit.iam.lint.document import Document, Line
 from lambdaudit.iam.lint.registry import ERROR, SECURITY, SUGGESTION, WARNING, Found, check
 from lambdaudit.iam.parsing import show
-from lambdaudit.iam.patterns import arn_segments
-from lambdaudit.iam.values import binary, moment, network, number, truth
+from lambdaudit.iam.values import moment, network
 
 _FITTING: Final = {
     "String": ("String", "Null", "Arn"),
@@ -22,29 +21,8 @@ _FITTING: Final = {
     "IPAddress": ("IpAddress", "NotIpAddress", "Null"),
     "Binary": ("Binary", "Null"),
 }
-_ACCOUNT_KEYS: Final = frozenset(
-    {
-        "aws:sourceaccount",
-        "aws:principalaccount",
-        "aws:resourceaccount",
-        "aws:sourceowner",
-        "kms:calleraccount",
-        "s3:resourceaccount",
-    }
-)
-_ORG_KEYS: Final = frozenset({"aws:principalorgid", "aws:resourceorgid", "aws:sourceorgid", "aws:vpceorgid"})
 _CALLER_SETS: Final = frozenset({"aws:referer", "aws:useragent"})
 _REQUEST_KEYS: Final = ("aws:requesttag/", "aws:tagkeys", "aws:resourcetag/")
-
-
-def _all(document: Document) -> Iterator[tuple[Line, Condition]]:
-    return ((line, condition) for line in document.lines for condition in line.conditions)
-
-
-def _operators(document: Document, *starts: str) -> Iterator[tuple[Line, Condition]]:
-    for line, condition in _all(document):
-        if condition.operator is not None and condition.operator.value.startswith(starts):
-            yield line, condition
 
 
 def _type(condition: Condition) -> KeyType | None:
@@ -54,7 +32,7 @@ def _type(condition: Condition) -> KeyType | None:
 @check(WARNING, fix="Correct the key; a positive condition on a key that does not exist never holds.")
 def unknown_condition_key(document: Document) -> Found:
     """No service knows the condition key."""
-    for _, condition in _all(document):
+    for _, condition in document.conditions():
         prefix = condition.key.partition(":")[0]
         # A provider of OpenID Connect brings keys of its own, named after its address.
         if prefix != "aws" and "." not in prefix and _type(condition) is None and condition.key not in ROLE_SESSION_KEYS:
@@ -64,7 +42,7 @@ def unknown_condition_key(document: Document) -> Found:
 @check(ERROR, fix="Use one of the documented global keys.")
 def unknown_global_key(document: Document) -> Found:
     """There is no global condition key of this name."""
-    for _, condition in _all(document):
+    for _, condition in document.conditions():
         if condition.key.startswith("aws:") and _type(condition) is None:
             yield condition.pointer, f"{show(condition.written_key)} is no global condition key."
 
@@ -72,7 +50,7 @@ def unknown_global_key(document: Document) -> Found:
 @check(ERROR, fix="Write the service prefix, a colon and the name of the key.")
 def condition_key_format(document: Document) -> Found:
     """A condition key is not of the form service:key."""
-    for _, condition in _all(document):
+    for _, condition in document.conditions():
         if not re.fullmatch(r"[^:\s]+:\S.*", condition.key, re.DOTALL):
             yield condition.pointer, f"{show(condition.written_key)} has no service prefix."
 
@@ -126,7 +104,7 @@ def key_not_of_all_actions(document: Document) -> Found:
 @check(WARNING, fix="Use an operator of the key's type.")
 def operator_of_other_type(document: Document) -> Found:
     """The operator does not fit the type of the key."""
-    for _, condition in _all(document):
+    for _, condition in document.conditions():
         found = _type(condition)
         fitting = _FITTING.get(found.base, ()) if found else ()
         if fitting and condition.operator and not condition.operator.value.startswith(fitting):
@@ -134,81 +112,10 @@ def operator_of_other_type(document: Document) -> Found:
             yield condition.pointer, f"{text}, not what {condition.operator.value} compares."
 
 
-def _bad_values(document: Document, start: tuple[str, ...], good: object) -> Found:
-    for _, condition in _operators(document, *start):
-        for entry in condition.values:
-            if "${" not in entry.raw and callable(good) and good(entry.raw) is None:
-                yield entry.pointer, f"{show(entry.raw)} can never match in {condition.written_operator[:60]!a}."
-
-
-@check(ERROR, fix="Write a number.")
-def value_is_no_number(document: Document) -> Found:
-    """The value of a numeric operator is no number."""
-    yield from _bad_values(document, ("Numeric",), number)
-
-
-@check(ERROR, fix="Write a date such as 2030-01-31T12:00:00Z, or seconds since 1970.")
-def value_is_no_date(document: Document) -> Found:
-    """The value of a date operator is no date."""
-    yield from _bad_values(document, ("Date",), moment)
-
-
-@check(ERROR, fix="Write an address or a range such as 203.0.113.0/24.")
-def value_is_no_network(document: Document) -> Found:
-    """The value of an IP operator is no address and no range."""
-    yield from _bad_values(document, ("IpAddress", "NotIpAddress"), network)
-
-
-@check(ERROR, fix="Write true or false.")
-def value_is_no_truth_value(document: Document) -> Found:
-    """The value of Bool is neither true nor false."""
-    yield from _bad_values(document, ("Bool",), truth)
-
-
-@check(ERROR, fix="Write true (the key must be absent) or false (it must be there).")
-def value_of_null(document: Document) -> Found:
-    """The value of Null is neither true nor false."""
-    yield from _bad_values(document, ("Null",), truth)
-
-
-@check(ERROR, fix="Write the value in base 64.")
-def value_is_no_base64(document: Document) -> Found:
-    """The value of BinaryEquals is not in base 64."""
-    yield from _bad_values(document, ("Binary",), binary)
-
-
-@check(ERROR, fix="Write an ARN with six parts; stars may stand in each.")
-def value_is_no_arn(document: Document) -> Found:
-    """The value of an ARN operator is no ARN."""
-    for _, condition in _operators(document, "Arn"):
-        for entry in condition.values:
-            whole = entry.template.matches_all or entry.template.variables
-            if not whole and (len(arn_segments(entry.raw)) < 6 or not entry.raw.startswith("arn:")):
-                yield entry.pointer, f"{show(entry.raw)} is not of the form of an ARN."
-
-
-@check(ERROR, fix="Write twelve digits.")
-def value_is_no_account(document: Document) -> Found:
-    """An account key is compared with something that is no account id."""
-    for _, condition in _operators(document, "String"):
-        for entry in condition.values if condition.key in _ACCOUNT_KEYS else ():
-            if not re.fullmatch(r"[\d*?]{1,12}|.*\$\{.*", entry.raw) or (entry.raw.isdigit() and len(entry.raw) != 12):
-                yield entry.pointer, f"{show(entry.raw)} is no account id."
-
-
-@check(ERROR, fix="Write the id of the organisation: o- and ten or more letters and digits.")
-def value_is_no_organisation(document: Document) -> Found:
-    """An organisation key is compared with something that is no organisation id."""
-    for _, condition in _operators(document, "String"):
-        for entry in condition.values if condition.key in _ORG_KEYS else ():
-            if not re.fullmatch(r"o-[a-z0-9]{10,32}|.*[*?$].*", entry.raw):
-                yield entry.pointer, f"{show(entry.raw)} is no organisation id."
-
-
 @check(WARNING, fix="Use StringLike, or write the whole value.")
 def wildcard_in_exact_operator(document: Document) -> Found:
     """A wildcard stands in a value of an operator that takes it as text."""
-    for _, condition in _operators(document, "StringEquals", "StringNotEquals"):
+    for _, condition in document.conditions("StringEquals", "StringNotEquals"):
         for entry in condition.values:
             if re.search(r"[*?]", re.sub(r"\$\{[^}]*\}", "", entry.raw)) and not re.search(r"\w\?\w+=", entry.raw):
                 yield entry.pointer, f"{show(entry.raw)} is compared as text, star and all."
@@ -217,7 +124,7 @@ def wildcard_in_exact_operator(document: Document) -> Found:
 @check(SUGGESTION, fix="Use StringEquals.")
 def like_without_wildcard(document: Document) -> Found:
     """A Like operator is used without any wildcard."""
-    for _, condition in _operators(document, "StringLike", "StringNotLike"):
+    for _, condition in document.conditions("StringLike", "StringNotLike"):
         if condition.values and not any(re.search(r"[*?]", entry.raw) for entry in condition.values):
             yield condition.pointer, f"The values of {show(condition.written_key)} hold no wildcard."
 
@@ -225,7 +132,7 @@ def like_without_wildcard(document: Document) -> Found:
 @check(SUGGESTION, fix="Use an ARN operator; it compares the parts of an ARN separately.")
 def string_operator_on_arn(document: Document) -> Found:
     """A string operator with wildcards compares an ARN, where a star may cross its parts."""
-    for _, condition in _operators(document, "StringLike", "StringNotLike"):
+    for _, condition in document.conditions("StringLike", "StringNotLike"):
         found = _type(condition)
         if found and found.base == "ARN" and any("*" in entry.raw.rstrip("*") for entry in condition.values):
             yield condition.pointer, f"In {condition.operator.value if condition.operator else ''} a star crosses colons."
@@ -234,7 +141,7 @@ def string_operator_on_arn(document: Document) -> Found:
 @check(ERROR, fix="Use an operator for text or ARNs.")
 def variable_in_typed_operator(document: Document) -> Found:
     """A policy variable stands in an operator that does not replace variables."""
-    for _, condition in _operators(document, "Numeric", "Date", "IpAddress", "NotIpAddress", "Binary", "Null"):
+    for _, condition in document.conditions("Numeric", "Date", "IpAddress", "NotIpAddress", "Binary", "Null"):
         for entry in condition.values:
             if "${" in entry.raw:
                 yield entry.pointer, f"{show(entry.raw)} is not replaced in {condition.written_operator[:60]!a}."
@@ -243,7 +150,7 @@ def variable_in_typed_operator(document: Document) -> Found:
 @check(WARNING, fix="Remove ForAllValues: or ForAnyValue:.")
 def set_operator_on_single_value(document: Document) -> Found:
     """ForAllValues or ForAnyValue is used on a key with one value."""
-    for _, condition in _all(document):
+    for _, condition in document.conditions():
         found = _type(condition)
         if found and not found.many and condition.qualifier is not None:
             yield condition.pointer, f"{show(condition.written_key)} has one value; set operators are for several."
@@ -266,7 +173,7 @@ def _only(condition: Condition, value: str) -> bool:
 @check(WARNING, fix="Use ForAnyValue: or ForAllValues:.")
 def plain_operator_on_several_values(document: Document) -> Found:
     """A key with several values is compared without ForAllValues or ForAnyValue."""
-    for _, condition in _all(document):
+    for _, condition in document.conditions():
         found = _type(condition)
         if found and found.many and condition.qualifier is None and condition.operator is not Operator.NULL:
             yield condition.pointer, f"{show(condition.written_key)} may hold several values; which must match is not said."
@@ -275,7 +182,7 @@ def plain_operator_on_several_values(document: Document) -> Found:
 @check(WARNING, fix="Split the condition: one statement for the absent key, one for its values.")
 def for_any_value_if_exists(document: Document) -> Found:
     """ForAnyValue together with IfExists: whether an absent key passes is not documented."""
-    for _, condition in _all(document):
+    for _, condition in document.conditions():
         if condition.qualifier is Qualifier.ANY and condition.if_exists:
             yield condition.pointer, f"{show(condition.written_operator)} on an absent key is not defined."
 
@@ -311,7 +218,7 @@ def condition_always_holds(document: Document) -> Found:
 
 
 def _networks(document: Document) -> Iterator[tuple[Line, Condition, str, str, tuple[int, int, int]]]:
-    for line, condition in _operators(document, "IpAddress", "NotIpAddress"):
+    for line, condition in document.conditions("IpAddress", "NotIpAddress"):
         for entry in condition.values:
             found = network(entry.raw)
             if found:
@@ -415,7 +322,7 @@ def caller_chooses_key(document: Document) -> Found:
 @check(WARNING, fix="Compare with the ARN of the role.")
 def session_in_principal_arn(document: Document) -> Found:
     """aws:PrincipalArn is compared with the ARN of a session, but holds that of the role."""
-    for _, condition in _all(document):
+    for _, condition in document.conditions():
         for entry in condition.values if condition.key == "aws:principalarn" else ():
             if ":assumed-role/" in entry.raw:
                 yield entry.pointer, f"{show(entry.raw)} never matches: for sessions the key holds the role's ARN."
@@ -424,7 +331,7 @@ def session_in_principal_arn(document: Document) -> Found:
 @check(SUGGESTION, fix="Remove the second one.")
 def duplicate_value(document: Document) -> Found:
     """A value of a condition is listed twice."""
-    for _, condition in _all(document):
+    for _, condition in document.conditions():
         seen: set[str] = set()
         for entry in condition.values:
             if entry.raw in seen:
@@ -438,7 +345,7 @@ def date_has_passed(document: Document) -> Found:
     if document.today is None:
         return
     now = moment(document.today.isoformat())
-    for line, condition in _operators(document, "DateLessThan"):
+    for line, condition in document.conditions("DateLessThan"):
         bounds = [moment(entry.raw) for entry in condition.values]
         if condition.key != "aws:currenttime" or not bounds or now is None or condition.if_exists:
             continue

@@ -134,6 +134,13 @@ class Document:
         """Whether the policy's Allow statements grant something by themselves."""
         return self.kind in (PolicyKind.IDENTITY, PolicyKind.RESOURCE, PolicyKind.TRUST)
 
+    def conditions(self, *starts: str) -> Iterator[tuple[Line, Condition]]:
+        """All conditions, or those whose operator begins in one of these ways."""
+        for line in self.lines:
+            for condition in line.conditions:
+                if not starts or (condition.operator is not None and condition.operator.value.startswith(starts)):
+                    yield line, condition
+
     def allowing(self) -> Iterator[Line]:
         """The Allow statements."""
         return (line for line in self.lines if line.allows)
