@@ -1,11 +1,14 @@
 """Runtimes: who patches them, and until when."""
 
 import datetime as dt
+import re
+from shlex import quote
 
 from lambdaudit.facts import Audit, runtimes
 from lambdaudit.model.finding import Confidence, Severity
 from lambdaudit.model.functions import Configured, Function, FunctionVersion
-from lambdaudit.model.unknown import known
+from lambdaudit.model.resources import ImageRepository
+from lambdaudit.model.unknown import Unknown, known
 from lambdaudit.rules.contract import Outcome, fail, rule, skip
 
 _NOTICE = dt.timedelta(days=180)
@@ -17,8 +20,8 @@ def _runtime(fn: Configured) -> str | None:
     return None if known(fn.package_type) == "Image" else known(fn.runtime)
 
 
-@rule(Severity.MEDIUM, maps=("CWE-1104", "FSBP:Lambda.2", "OWASP:SLS-A9"))
-def runtime_deprecated(fn: Function | FunctionVersion, audit: Audit) -> Outcome:
+@rule(Severity.MEDIUM, maps=("CWE-1104", "FSBP:Lambda.2", "CIS-Compute:4.11", "OWASP:S9:2017"))
+def runtime_deprecated(fn: Function, audit: Audit) -> Outcome:
     """The runtime is past its deprecation date: AWS patches it no longer.
 
     Why: Flaws in the interpreter or the operating system below the code stay open for whoever reaches the function.
@@ -26,31 +29,45 @@ def runtime_deprecated(fn: Function | FunctionVersion, audit: Audit) -> Outcome:
     See: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtimes.html
     """
     name = _runtime(fn)
-    if not name:
-        return skip("container images and custom code bring their own runtime")
-    life = runtimes.lifecycle(name)
-    if life is None:
-        return skip(f"no life-cycle dates are known for runtime {name}")
-    if life.deprecated and life.deprecated <= audit.today:
+    life = runtimes.lifecycle(name) if name else None
+    if life and _is_over(life, audit):
         blocked = life.block_update and life.block_update <= audit.today
         yield fail(
             f"{fn.name} runs on {name}, deprecated since {life.deprecated}"
             + (f"; since {life.block_update} it cannot be updated any more" if blocked else ""),
             at=fn.where / "Runtime",
-            severity=Severity.HIGH if blocked and isinstance(fn, Function) else _by_kind(fn, Severity.MEDIUM),
+            severity=Severity.HIGH if blocked else Severity.MEDIUM,
             fix=f"Move to {life.successor}." if life.successor else "",
-            commands=(f"aws lambda update-function-configuration --function-name {fn.name} --runtime {life.successor}",)
-            if life.successor and isinstance(fn, Function)
+            commands=(f"aws lambda update-function-configuration --function-name {quote(fn.id)} --runtime {life.successor}",)
+            if life.successor
             else (),
         )
+    old: dict[str, list[FunctionVersion]] = {}
+    for version in (audit.find(FunctionVersion, arn) for arn in known(fn.versions)):
+        published = _runtime(version) if version else None
+        if version and published and published != name:
+            old.setdefault(published, []).append(version)
+    for published, versions in old.items():
+        life = runtimes.lifecycle(published)
+        if life and _is_over(life, audit):
+            numbers = ", ".join(v.version for v in versions[:8]) + (" …" if len(versions) > 8 else "")
+            yield fail(
+                f"version{'s' if len(versions) > 1 else ''} {numbers} of {fn.name} run{'s' if len(versions) == 1 else ''} on "
+                f"{published}, deprecated since {life.deprecated}",
+                at=versions[0].where / "Runtime",
+                key=f"versions {published}",
+                severity=Severity.LOW,
+            )
+    if not name:
+        return skip("container images and custom code bring their own runtime")
+    return None if runtimes.lifecycle(name) else skip(f"no life-cycle dates are known for runtime {name}")
 
 
-def _by_kind(fn: Configured, severity: Severity) -> Severity:
-    """A published version counts one step less than the function: it is only reached by its number or an alias."""
-    return severity if isinstance(fn, Function) else list(Severity)[min(severity.rank + 1, 4)]
+def _is_over(life: runtimes.Lifecycle, audit: Audit) -> bool:
+    return life.deprecated is not None and life.deprecated <= audit.today
 
 
-@rule(Severity.LOW, maps=("CWE-1104", "OWASP:SLS-A9"))
+@rule(Severity.LOW, maps=("CWE-1104", "OWASP:S9:2017"))
 def runtime_ends_soon(fn: Function, audit: Audit) -> Outcome:
     """The runtime will be deprecated within 180 days.
 
@@ -72,7 +89,7 @@ def runtime_ends_soon(fn: Function, audit: Audit) -> Outcome:
         )
 
 
-@rule(Severity.INFO, maps=("OWASP:SLS-A9",))
+@rule(Severity.INFO, maps=("OWASP:S9:2017",))
 def runtime_is_yours_to_patch(fn: Function, audit: Audit) -> Outcome:
     """The function brings its own runtime or image: you patch it, not AWS.
 
@@ -86,7 +103,7 @@ def runtime_is_yours_to_patch(fn: Function, audit: Audit) -> Outcome:
         yield fail(f"{fn.name} brings its own runtime on {name}", at=fn.where / "Runtime")
 
 
-@rule(Severity.LOW, confidence=Confidence.MEDIUM, maps=("CWE-829",))
+@rule(Severity.LOW, confidence=Confidence.MEDIUM, maps=("CWE-829", "OWASP:S9:2017", "T1525"))
 def image_tag_floats(fn: Function, audit: Audit) -> Outcome:
     """A container-image function was deployed by a tag whose repository lets tags be overwritten.
 
@@ -94,22 +111,24 @@ def image_tag_floats(fn: Function, audit: Audit) -> Outcome:
     Fix: Deploy by digest (repository@sha256:…) or make the repository's tags immutable.
     See: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
     """
-    from lambdaudit.model.resources import ImageRepository
-
     image = known(fn.image)
     if image is None or not image.uri:
         return skip("it is not a container image, or its reference was not returned")
     if "@sha256:" in image.uri:
         return None
-    repository = audit.find(ImageRepository, _repository_arn(image.uri)) if ".dkr.ecr." in image.uri else None
-    if repository is not None and known(repository.tag_mutability).upper() == "IMMUTABLE":
-        return None
-    yield fail(f"{fn.name} is deployed from {image.uri}, a tag that can be overwritten", at=fn.where / "Code" / "ImageUri")
+    found = _ECR.match(image.uri)
+    repository = audit.find(ImageRepository, _repository_arn(found)) if found else None
+    mutability = known(repository.tag_mutability).upper() if repository else "MUTABLE"
+    if mutability.endswith("_WITH_EXCLUSION"):
+        known(Unknown("the repository exempts some tags, and which was not read", "ecr:DescribeRepositories"))
+    if mutability != "IMMUTABLE":
+        yield fail(f"{fn.name} is deployed from {image.uri}, a tag that can be overwritten", at=fn.where / "Code" / "ImageUri")
 
 
-def _repository_arn(uri: str) -> str:
-    host, _, rest = uri.partition("/")
-    account, _, _, region, *_ = host.split(".")
-    name = rest.partition("@")[0].rpartition(":")[0] or rest
-    partition = "aws-cn" if host.endswith(".cn") else "aws-us-gov" if region.startswith("us-gov") else "aws"
-    return f"arn:{partition}:ecr:{region}:{account}:repository/{name}"
+_ECR = re.compile(r"(?P<account>\d{12})\.dkr[.-]ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.[a-z.]+/(?P<name>[^:@]+)")
+
+
+def _repository_arn(uri: re.Match[str]) -> str:
+    region = uri["region"]
+    partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov") else "aws"
+    return f"arn:{partition}:ecr:{region}:{uri['account']}:repository/{uri['name']}"
