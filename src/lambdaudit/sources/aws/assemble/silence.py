@@ -55,6 +55,34 @@ PARTIAL = (
     ("topic", "sns", "ListSubscriptions"),  # shows the topics to which something of the account is subscribed
 )
 
+POINTERS = (
+    ("lambda", "ListFunctions"),
+    ("lambda", "GetFunction"),
+    ("lambda", "GetPolicy"),
+    ("lambda", "GetResourcePolicy"),
+    ("lambda", "ListAliases"),
+    ("lambda", "ListEventSourceMappings"),
+    ("lambda", "ListFunctionEventInvokeConfigs"),
+    ("iam", "GetAccountAuthorizationDetails"),
+    ("events", "ListTargetsByRule"),
+    ("sns", "ListSubscriptions"),
+    ("s3", "GetBucketNotificationConfiguration"),
+)
+"""Answers that name the resources around functions: where one is not there, such resources may exist unseen."""
+
+POINTED_AT = ("api", "authorizer", "bucket", "event-bus", "event-rule", "image-repository", "layer-version", "log-group", "queue",
+              "route", "secret", "stage", "stream", "table", "topic")  # fmt: skip
+KEY_POINTERS = (
+    *POINTERS,
+    ("sqs", "GetQueueAttributes"),
+    ("sns", "GetTopicAttributes"),
+    ("dynamodb", "DescribeTable"),
+    ("kinesis", "DescribeStreamSummary"),
+    ("s3", "GetBucketEncryption"),
+    ("secretsmanager", "ListSecrets"),
+    ("logs", "DescribeLogGroups"),
+)
+
 
 def judge_silence(b: Builder) -> list[Listed]:
     """Add a missing row for every list with a gap; the kinds that were listed completely."""
@@ -68,6 +96,9 @@ def judge_silence(b: Builder) -> list[Listed]:
                 for kind in base.kinds:
                     b.miss(kind, gap, account, region)
     _partial_lists(b)
+    whole = {(row.kind, row.account, row.region) for row in complete}
+    _unseen(b, POINTED_AT, POINTERS, whole)
+    _unseen(b, ("key",), KEY_POINTERS, whole)
     hiding = [row for row in b.missing if not _is_present(b, row)]
     return [row for row in complete if not any(_hides(missing, row) for missing in hiding)]
 
@@ -117,3 +148,19 @@ def _partial_lists(b: Builder) -> None:
     for kind, service, operation in PARTIAL:
         for key, gap in b.raw.gaps(service, operation):
             b.miss(kind, gap, key.account, key.region, clean(key.subject))
+
+
+def _unseen(b: Builder, kinds: tuple[str, ...], pointers: tuple[tuple[str, str], ...], whole: set[tuple[str, str, str]]) -> None:
+    """Tell the kinds that are read where something names them, once for each cause, wherever an answer that names is missing."""
+    causes: dict[tuple[str, str, str], Unknown] = {}
+    for service, operation in pointers:
+        for key, gap in b.raw.gaps(service, operation):
+            if not gap.reason.startswith("not asked"):
+                reason = f"what names it was not read ({service}:{operation}): {gap.reason}"
+                causes.setdefault(
+                    (key.account, key.region, gap.need or f"{service}:{operation}"), Unknown(clean(reason), gap.need)
+                )
+    for (account, region, _), unknown in causes.items():
+        for kind in kinds:
+            if (kind, account, region) not in whole:
+                b.miss(kind, unknown, account, "" if kind == "bucket" else region)
