@@ -8,6 +8,7 @@ from lambdaudit.secrets.formats import tokens
 from .secret_cases import CORPUS, Case, load
 
 SEEDS = (0, 1, 2)
+FILES = ("tuning", "held_out", "hard_first", "hard_second", "ordinary")
 THREADS = (
     "prowler#3905",
     "prowler#4893",
@@ -31,7 +32,7 @@ def verdicts(file: str) -> list[tuple[Case, str | None]]:
     return [(case, judge(case.name, case.value, context=Context(case.context)).kind) for case in cases]
 
 
-@pytest.mark.parametrize("file", ["tuning", "held_out"])
+@pytest.mark.parametrize("file", FILES)
 def test_precision_and_recall(file: str) -> None:
     judged = verdicts(file)
     flagged = [case for case, kind in judged if kind]
@@ -43,7 +44,7 @@ def test_precision_and_recall(file: str) -> None:
     assert recall >= 0.97, wrong
 
 
-@pytest.mark.parametrize("file", ["tuning", "held_out"])
+@pytest.mark.parametrize("file", ["tuning", "held_out", "hard_first"])
 def test_kinds_are_exact(file: str) -> None:
     judged = [(case, kind) for case, kind in verdicts(file) if case.secret and kind]
     exact = [case for case, kind in judged if kind in case.kinds]
@@ -66,7 +67,7 @@ def test_corpus_is_large_and_balanced() -> None:
         assert 0.4 <= sum(case.secret for case in cases) / len(cases) <= 0.6
 
 
-@pytest.mark.parametrize("file", ["tuning", "held_out"])
+@pytest.mark.parametrize("file", FILES)
 def test_stored_corpus_holds_nothing_token_shaped(file: str) -> None:
     text = (CORPUS / f"{file}.jsonl").read_text("utf-8")
     assert [found.kind for found in tokens(text) if found.kind] == []

@@ -7,7 +7,7 @@ import pytest
 
 from lambdaudit.secrets import Context, Judgement, Reference, Shape, judge, judge_all
 
-from .secret_cases import build
+from .secret_cases import build, load
 
 AKIA = build("⟦akid AKIA⟧", "judge")
 ASIA = build("⟦akid ASIA⟧", "judge")
@@ -178,3 +178,13 @@ def test_words_under_a_password_name_count_only_where_names_hold_values(context:
 def test_the_worked_example_of_the_sources_has_no_secret() -> None:
     variables = {"DB_HOST": "db.internal", "DB_USER": "app", "DB_NAME": "orders", "SECRET_NAME": "prod/orders/db"}
     assert all(judgement.kind is None for judgement in judge_all(variables).values())
+
+
+def test_a_word_that_might_be_the_secret_is_no_reference() -> None:
+    assert refs(judge("DB_SECRET", "blue-horse")) == set()
+    assert refs(judge("DB_SECRET", "orders-db")) == {"secret:orders-db"}
+
+
+def test_reasons_are_the_same_sentences_for_every_draw() -> None:
+    drawn = [{judge(case.name, case.value).reason for case in load("tuning", seed)} for seed in (11, 12)]
+    assert drawn[0] == drawn[1]

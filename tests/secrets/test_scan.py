@@ -114,3 +114,9 @@ def test_private_key_block_is_one_hit() -> None:
     (hit,) = scan(text)
     assert (hit.kind, text[hit.start : hit.end]) == ("private-key", pem)
     assert scan(build("⟦pem CERTIFICATE⟧", "pem"), "ca.pem") == []
+
+
+def test_a_piece_of_a_secret_is_never_reported_as_a_name() -> None:
+    chunk = build("⟦b62 12⟧Key⟦b62 20⟧Token", "name")
+    hits = scan(f"{chunk}=\nsecret123abcXYZ", "app.env")
+    assert all(chunk not in str(hit) for hit in hits)

@@ -74,6 +74,7 @@ _PORT = re.compile(r"\d{1,5}")
 _HOST_LIKE = re.compile(r"[A-Za-z0-9.-]{1,253}(?::\d{1,5})?(?:[/?,#].{0,4096})?", re.S)
 _HEX32 = re.compile(r"[0-9a-f]{32}")
 _QUERY = re.compile(r"[?&;]([A-Za-z][\w.-]{0,40})=([^\s&;#\"'<>`]{1,4096})")
+_QUERY_USER = re.compile(r"[?&](?:u|user|username)=")
 _OPEN_SECRETS = frozenset(
     [
         *(
@@ -113,18 +114,21 @@ _OPEN_SECRETS = frozenset(
         ),
     ]
 )
-_DRAWN_SECRETS = frozenset(
-    ("key", "code", "auth", "appid", "signature", "hash", "session", "sessionid", "jwt", "s", "t", "k", "sign")
-)
+_DRAWN_SECRETS = frozenset(("key", "code", "auth", "appid", "signature", "hash", "session", "sessionid", "jwt", "sign"))
+_TOKEN = re.compile(r"[A-Za-z0-9%._~+/=-]{1,4096}")
 _PRESIGNED = frozenset(("x-amz-signature", "x-goog-signature"))
 _BASIC = re.compile(r"(?<![A-Za-z])(?:Basic)\s{1,3}([A-Za-z0-9+/]{8,1024}={0,2})(?![A-Za-z0-9+/=])", re.I)
 _BEARER = re.compile(
     r"(?<![A-Za-z])(?:Bearer|ApiKey|Api-Key|Token token=|GenieKey|NRAK|SSWS)\s{1,3}\"?([A-Za-z0-9._~+/=:-]{12,4096})",
     re.I,
 )
+_BASIC_WORDS = ("asic ", "BASIC ")
+_BEARER_WORDS = ("earer", "BEARER", "pi-Key", "piKey", "pikey", "oken token", "GenieKey", "NRAK", "SSWS")
+_CLIENTS = ("sqlcmd", "bcp ", "isql", "mysql", "mongo", "sshpass", "psql", "redis-cli", "ldapsearch")
 _ORACLE = re.compile(r"jdbc:oracle:(?:thin|oci):([^\s/@]{1,64})/([^\s@]{1,128})@")
 _GO_MYSQL = re.compile(r"(?<![\w/])([\w.-]{1,64}):([^\s@]{1,128})@(?:tcp|unix)\(")
 _PGPASS = re.compile(r"(?<![^\s\"'])([\w.*-]{1,253}):(\d{1,5}|\*):([^:\s]{1,64}):([^:\s]{1,64}):([^\s:]{1,128})(?!\S)")
+_NETRC = re.compile(r"\blogin\s{1,4}\S{1,128}\s{1,4}password\s{1,4}([^\s'\"]{1,256})")
 _CURL_USER = re.compile(r"(?<!\S)(?:-u|--user)[ =]([^\s:\"']{1,64}):([^\s\"']{1,128})")
 _USER_PASSWORD = re.compile(r"([\w.@+-]{1,64}):([^\s:/,]{3,200})")
 
@@ -133,9 +137,20 @@ _LINE_NOTATIONS: tuple[tuple[re.Pattern[str], int, tuple[str, ...]], ...] = (
     (_ORACLE, 2, ("jdbc:oracle:",)),
     (_GO_MYSQL, 2, ("@tcp(", "@unix(")),
     (_PGPASS, 5, (":5432:", ":6432:", ":5439:", ":*:", ":5433:")),
+    (_NETRC, 1, ("login ", "login\n")),
     (_CURL_USER, 2, ("-u ", "-u=", "--user ", "--user=")),
 )
 _MOST_LINE = 4096
+
+
+_DATABASE_PASSWORD = re.compile(
+    r"(?<![\w./-])(?:sqlcmd|bcp|isql|mysql|mysqldump|mongo|mongosh|sshpass|psql|redis-cli|ldapsearch)\s[^\n]{0,300}?\s(?:-[pPaw]|--pass)"
+    r"(?:\s{1,3}|(?=['\"]))(?:'([^'\n]{1,128})'|\"([^\"\n]{1,128})\"|([^\s'\"-][^\s'\"]{2,127}))"
+)
+_PATH_TOKEN = re.compile(
+    r"://[^\s/?#\"'<>]{1,253}(?:/[^\s/?#\"'<>]{0,80}){0,6}/(?:hooks?|webhooks?|catch|integrations?|inbound|trigger)"
+    r"(?:/[^\s/?#\"'<>]{0,80}){0,3}/(?P<token>[A-Za-z0-9_-]{20,128})(?=[/?#\s\"'<>]|$)"
+)
 
 
 def _filled(password: str) -> bool:
@@ -198,6 +213,7 @@ def query_credentials(text: str) -> Iterator[Found]:
     if "://" not in text and "jdbc:" not in text:
         return
     database = "jdbc:" in text
+    with_user = _QUERY_USER.search(text) is not None
     for match in _QUERY.finditer(text):
         name, value = match[1].lower(), match[2]
         start, end = match.span(2)
@@ -206,9 +222,11 @@ def query_credentials(text: str) -> Iterator[Found]:
         if name in _PRESIGNED:
             yield Found("presigned-url", "medium", start, end)
         elif name in _OPEN_SECRETS and (database or _credential_like(value)):
-            kind = "database-url-password" if (database and "pass" in name) or name == "pwd" else "url-credential"
+            kind = "database-url-password" if database and ("pass" in name or name == "pwd") else "url-credential"
             yield Found(kind, "high" if len(value) >= 8 else "medium", start, end)
-        elif name in _DRAWN_SECRETS and len(value) >= 16 and surprise(value) > 15:
+        elif (name == "p" and with_user and len(value) >= 6) or (
+            name in _DRAWN_SECRETS and len(value) >= 16 and _TOKEN.fullmatch(value) and surprise(value) > 15
+        ):
             yield Found("url-credential", "medium", start, end)
 
 
@@ -216,13 +234,17 @@ def _credential_like(value: str) -> bool:
     return len(value) >= 6 and not shapes.is_truth(value) and (not value.isalpha() or surprise(value) > 0)
 
 
+def _any(text: str, literals: tuple[str, ...]) -> bool:
+    return any(literal in text for literal in literals)
+
+
 def header_credentials(text: str) -> Iterator[Found]:
     """``Basic`` and ``Bearer`` credentials of an Authorization header."""
-    for match in _BASIC.finditer(text):
+    for match in _BASIC.finditer(text) if _any(text, _BASIC_WORDS) else ():
         plain = decoded_text(match[1])
         if plain and ":" in plain and _filled(plain.partition(":")[2]):
             yield Found("authorization-header", "high", *match.span(1))
-    for match in _BEARER.finditer(text):
+    for match in _BEARER.finditer(text) if _any(text, _BEARER_WORDS) else ():
         token = match[1]
         if surprise(token) > 8 and _filled(token):
             yield Found("authorization-header", "high", *match.span(1))
@@ -231,9 +253,9 @@ def header_credentials(text: str) -> Iterator[Found]:
 def line_credentials(text: str) -> Iterator[Found]:
     """Credentials in the notations of single programs: Oracle, Go's MySQL driver, .pgpass lines, curl's ``-u``."""
     for pattern, group, literals in _LINE_NOTATIONS:
-        if not any(literal in text for literal in literals) or (pattern is _PGPASS and len(text) > _MOST_LINE):
+        if not _any(text, literals) or (pattern is _PGPASS and len(text) > _MOST_LINE):
             continue
-        if pattern is _CURL_USER:
+        if pattern in (_CURL_USER, _NETRC):
             kind = "password"
         else:
             kind = "connection-string-password" if pattern is _PGPASS else "database-url-password"
@@ -249,6 +271,8 @@ def user_and_password(value: str) -> bool:
     if match is None or not _filled(match[2]):
         return False
     second = match[2]
+    if shapes.HOST.fullmatch(match[1]):
+        return False
     return not second.isdigit() and not shapes.HOST.fullmatch(second)
 
 
@@ -257,6 +281,12 @@ def find_all(text: str) -> Iterator[Found]:
     if "://" in text or "jdbc:" in text:
         yield from url_credentials(text)
         yield from query_credentials(text)
+        for match in _PATH_TOKEN.finditer(text) if "hook" in text or "/catch/" in text or "/i" in text else ():
+            if surprise(match["token"]) > 30:
+                yield Found("url-credential", "medium", *match.span("token"))
     yield from header_credentials(text)
-    if ":" in text or "@" in text:
-        yield from line_credentials(text)
+    for match in _DATABASE_PASSWORD.finditer(text) if _any(text, _CLIENTS) else ():
+        group = next(g for g in (1, 2, 3) if match[g] is not None)
+        if _filled(match[group]) and not match[group].isdigit():
+            yield Found("password", "medium", *match.span(group))
+    yield from line_credentials(text)

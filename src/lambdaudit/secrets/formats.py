@@ -48,15 +48,6 @@ def looks_like_example(token: str) -> bool:
     return bool(_EXAMPLE.search(token)) or distinct(token[-24:]) < min(7, len(token) // 2 + 1)
 
 
-# The keys that AWS's documentation uses.
-_DOCUMENTED = re.compile(r"(?:AKIA|ASIA|AIDA|AROA)[A-Z0-9]{4,12}EXAMPLE|[A-Za-z0-9/+]{20,33}EXAMPLEKEY")
-
-
-def documented(value: str) -> bool:
-    """Whether a value is one of the example keys that AWS's documentation uses."""
-    return bool(_DOCUMENTED.fullmatch(value))
-
-
 def _real(token: str) -> Confidence | None:
     return None if looks_like_example(token) else "high"
 
@@ -79,6 +70,16 @@ def _access_key(token: str) -> Confidence | None:
 
 def _telegram(token: str) -> Confidence | None:
     return "high" if surprise(token.partition(":")[2]) > 20 and not looks_like_example(token) else None
+
+
+def _hook(token: str) -> Confidence | None:
+    return "high"
+
+
+def _drawn(token: str) -> Confidence | None:
+    body = token[max(token.rfind("_"), token.rfind("-")) + 1 :]
+    public = token.startswith(("pk_", "pk-", "pub_", "pub-"))
+    return "medium" if surprise(body) > 30 and not public and not looks_like_example(body) else None
 
 
 def _password_hash(token: str) -> Confidence | None:
@@ -181,6 +182,8 @@ _PAYMENT = (
     _simple("square-token", "sq0csp-", rf"{_U}{{43}}", "sq0atp-"),
     Format("square-token", ("EAAA",), _word(rf"EAAA{_U}{{60}}"), _likely),
     _simple("braintree-token", "access_token$production$", rf"[0-9a-z]{{16}}\${_H}{{32}}", "access_token$sandbox$"),
+    _simple("twitch-token", "oauth:", r"[a-z0-9]{30}"),
+    _simple("shippo-token", "shippo_live_", rf"{_H}{{40}}", "shippo_test_"),
     _simple("shopify-token", "shpat_", r"[0-9a-fA-F]{32}", "shpss_", "shpca_", "shppa_"),
     _simple("plaid-token", "access-production-", _UUID, "access-sandbox-", "access-development-"),
     _simple("flutterwave-key", "FLWSECK-", rf"{_W}{{20,80}}(?:-X)?"),
@@ -252,6 +255,7 @@ _PLATFORMS = (
     _simple("sonarqube-token", "squ_", rf"{_H}{{40}}", "sqp_", "sqa_"),
     Format("artifactory-key", ("AKCp",), _word(rf"AKCp{_W}{{60,75}}"), _real),
     Format("firebase-key", (":APA91b",), _word(rf"AAAA{_U}{{7}}:APA91b{_U}{{130,140}}"), _real, 11, _ALNUM + "_-"),
+    Format("facebook-token", ("EAA",), _word(rf"EAA[A-Z]{_W}{{90,400}}"), _real),
     _simple("google-oauth-secret", "GOCSPX-", rf"{_U}{{28}}"),
     Format("google-oauth-token", ("ya29.",), _word(r"ya29\.[A-Za-z0-9_-]{30,1000}"), _real),
     Format("google-oauth-token", ("1//0",), _word(rf"1//0{_U}{{40,200}}"), _real),
@@ -265,11 +269,43 @@ _PLATFORMS = (
     ),
     Format("alibaba-access-key", ("LTAI",), _word(rf"LTAI{_W}{{16,20}}"), _likely),
     _simple("age-key", "AGE-SECRET-KEY-1", r"[0-9A-Z]{58}"),
-    Format("password-hash", ("$2a$", "$2b$", "$2y$"), re.compile(r"\$2[aby]\$\d\d\$[./A-Za-z0-9]{53}"), _password_hash),
+    Format(
+        "password-hash",
+        ("$2a$", "$2b$", "$2y$", "$apr1$"),
+        re.compile(r"\$(?:2[aby]\$\d\d\$[./A-Za-z0-9]{53}|apr1\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{22})"),
+        _password_hash,
+    ),
     Format("password-hash", ("$argon2",), re.compile(r"\$argon2(?:id?|d)\$[\w=,$+/.-]{30,300}"), _password_hash),
     Format("jwt", ("eyJ",), _word(rf"eyJ{_U}{{10,2000}}\.{_U}{{2,8000}}\.{_U}{{10,1400}}"), _jwt),
 )
-FORMATS: tuple[Format, ...] = (*_AWS, *_CODE_HOSTS, *_CHAT, *_PAYMENT, *_MAIL, *_MODELS, *_WATCHING, *_PLATFORMS)
+_HOOKS = (
+    Format(
+        "zapier-webhook",
+        ("hooks.zapier.com/",),
+        re.compile(r"hooks\.zapier\.com/hooks/catch/(?P<s>\d{4,9}/[A-Za-z0-9]{5,12})"),
+        _hook,
+    ),
+    Format("make-webhook", (".make.com/",), re.compile(r"\.make\.com/(?P<s>[a-z0-9]{28,36})(?![\w/])"), _hook),
+    Format(
+        "ifttt-webhook",
+        ("maker.ifttt.com/",),
+        re.compile(rf"maker\.ifttt\.com/trigger/[^\s/]{{1,80}}/with/key/(?P<s>{_U}{{16,60}})"),
+        _hook,
+    ),
+    Format(
+        "pagerduty-key", ("events.pagerduty.com/",), re.compile(rf"events\.pagerduty\.com/integration/(?P<s>{_H}{{32}})"), _hook
+    ),
+    # The pattern that many younger providers follow: their name, the stage or sort of key, and a long drawn part.
+    Format(
+        "api-key",
+        ("_live_", "_prod_", "_secret_", "_sk_", "_sandbox_", "-live-", "-secret-", "_api_", "_pat_"),
+        _word(rf"[a-z][a-z0-9]{{1,14}}[_-](?:live|prod|secret|sk|sandbox|api|pat)[_-]{_W}{{24,200}}"),
+        _drawn,
+        15,
+        string.ascii_lowercase + string.digits,
+    ),
+)
+FORMATS: tuple[Format, ...] = (*_AWS, *_CODE_HOSTS, *_CHAT, *_PAYMENT, *_MAIL, *_MODELS, *_WATCHING, *_PLATFORMS, *_HOOKS)
 """All provider formats, in the order in which they are tried."""
 
 _ANCHORED = tuple((anchor, form) for form in FORMATS for anchor in form.anchors)

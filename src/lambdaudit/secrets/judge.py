@@ -8,7 +8,7 @@ from . import connections, formats, keys, references, rules, shapes
 from .checksums import access_key_account, decoded_text
 from .formats import Found
 from .names import SECRET_ROLES, Name, Role, read
-from .pairs import pairs, telling
+from .pairs import pairs, prose, telling
 from .randomness import surprise
 from .rules import Verdict
 from .verdict import Context, Judgement, Reference, Shape, stronger
@@ -110,6 +110,7 @@ _HOOKS = frozenset(
 _HOOK_WORD = re.compile(r"[\w./@+,:-]{1,300}|--?[A-Za-z][\w:.+-]{0,80}(?:=[\w./@+,:-]{0,300})?")
 _PUBLIC_SHAPES = frozenset((Shape.BOOLEAN, Shape.NUMBER, Shape.REGION, Shape.ARN, Shape.LOG_LEVEL, Shape.ENUM))
 _PUBLIC_NUMBER = re.compile(r"[+-]?\d{1,9}(?:\.\d{1,6})?%?|\d{10}(?:\d{2})?")
+_ONE_TOKEN = re.compile(r"[A-Za-z0-9+/=_.:%-]{1,4096}")
 _QUOTES = "\"'`"
 
 
@@ -176,7 +177,7 @@ def _leaves(data: object, name: Name) -> Iterator[tuple[Name, str]]:
             todo += [(read(str(k)), v) for k, v in item.items()]
         elif isinstance(item, list):
             todo += [(key, v) for v in item]
-        elif isinstance(item, str):
+        elif isinstance(item, str) and not (rules.is_label(item) and (item.lower(),) != key.words):
             yield key, item
 
 
@@ -193,13 +194,13 @@ def _assignments(value: str, context: Context, budget: Budget) -> Verdict | None
     if not telling(value):
         return None
     verdicts = []
-    for pair in pairs(value):
+    for pair in (*pairs(value), *(prose(value) if context is Context.METADATA else ())):
         if budget.decisions <= 0:
             break
         key = read(pair.key)
         if (key.role in SECRET_ROLES or key.role is Role.WEAK) and not (_BOUND.fullmatch(pair.value) and not pair.quoted):
-            prose = context is Context.METADATA or pair.sep == " "
-            verdict = _inner(key, pair.value, Context.METADATA if prose else Context.CONFIG, budget)
+            free = context is Context.METADATA or pair.sep == " "
+            verdict = _inner(key, pair.value, Context.METADATA if free else Context.CONFIG, budget)
             if verdict.kind:
                 verdicts.append(_as_connection(verdict, key, value))
     return _best(verdicts)
@@ -264,6 +265,8 @@ def _open(name: Name, value: str) -> Verdict | None:
     weak = shapes.is_weak_filler(value) and name.role in {Role.PASSWORD, Role.SECRET}
     if shapes.is_placeholder(value) and not weak:
         return Verdict(None, "high", "a placeholder", Shape.PLACEHOLDER)
+    if "EXAMPLE" in value and name.role is not Role.PASSWORD and _ONE_TOKEN.fullmatch(value):
+        return Verdict(None, "medium", "an example from documentation", Shape.EXAMPLE)
     sealed = keys.ciphertext(value)
     if sealed:
         return Verdict(None, "high", "encrypted before it was stored", sealed)
@@ -280,8 +283,6 @@ def decide(name: Name, value: str, context: Context, budget: Budget) -> Verdict:
     verdict = _open(name, value) or _by_format(value)
     if verdict is None and keys.public_pem(value):
         verdict = Verdict(None, "high", "a certificate or public key", Shape.PUBLIC_KEY)
-    if verdict is None and formats.documented(value):
-        verdict = Verdict(None, "high", "an example from documentation", Shape.EXAMPLE)
     if verdict is None and budget.depth > 0:
         verdict = (
             _json(name, value, context, budget)
@@ -337,7 +338,7 @@ def _references(name: Name, value: str, verdict: Verdict) -> tuple[Reference, ..
         found += references.named(name, value)
     elif verdict.kind is None and verdict.shape is Shape.PARAMETER_PATH:
         found.append(Reference("parameter", value))
-    elif verdict.kind is None and verdict.shape is Shape.SECRET_NAME:
+    elif verdict.kind is None and verdict.shape is Shape.SECRET_NAME and rules.says_stored(value):
         found.append(Reference("secret", value))
     if verdict.kind in {"aws-access-key", "aws-temporary-key"}:
         accounts = (access_key_account(m[0]) for m in re.finditer(r"A[KS]IA[A-Z2-7]{16}", value))

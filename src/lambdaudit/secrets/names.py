@@ -7,6 +7,7 @@ duration, ``PROD_DB_PASSWORD_2`` a password.
 import enum
 import functools
 import re
+import unicodedata
 from typing import NamedTuple
 
 from . import vocabulary
@@ -73,17 +74,18 @@ _MOST = 200
 
 def _split(name: str) -> list[str]:
     words: list[str] = []
-    for match in _WORD.finditer(name[:_MOST]):
+    plain = name[:_MOST]
+    if not plain.isascii():
+        plain = unicodedata.normalize("NFKD", plain).encode("ascii", "ignore").decode()
+    for match in _WORD.finditer(plain):
         word = match[0].lower()
         if word not in vocabulary.WITH_DIGITS and not word.isdigit():
             word = word.rstrip("0123456789")
-        tail = next((t for t in _TAILS if word.endswith(t[0]) and word != t[0]), None)
+        tail = next((t for t in _TAILS if word.endswith(t[0]) and (word != t[0] or len(t[1]) > 1)), None)
         if tail:
             words += [word[: -len(tail[0])], *tail[1]]
         elif _SHORT_PASS.fullmatch(word):
             words += ["password"]
-        elif word in {"apikey", "apikeys"}:
-            words += ["api", "key"]
         else:
             words.append(word)
     return words
@@ -136,13 +138,15 @@ def _role(words: list[str]) -> tuple[Role, str]:
         return _secret_role(words, at)
     if head in vocabulary.SALTS:
         return Role.SECRET, "secret-key"
+    if head in vocabulary.TOKENS and at and words[at - 1] in vocabulary.PLAIN_TOKENS:
+        return Role.ABOUT, ""
     if head in vocabulary.TOKENS:
         return Role.TOKEN, "token"
     if head in vocabulary.KEY_WORDS:
         return _key_role(words, at)
     if head in vocabulary.CREDENTIALS:
         return Role.CREDENTIALS, "credentials"
-    if head in vocabulary.ABOUT:
+    if head in vocabulary.ABOUT and not vocabulary.SEALED & set(words):
         return Role.ABOUT, ""
     if head in vocabulary.WEAK:
         return Role.WEAK, "token" if head in {"auth", "cookie", "session", "sid"} else "api-key"
@@ -160,4 +164,5 @@ def read(name: str) -> Name:
     """
     words = _split(name)
     role, kind = _role(words)
-    return Name(tuple(words), role, kind, not vocabulary.IDENTIFIERS.isdisjoint(words))
+    place = "token" in words and not vocabulary.PLAIN_TOKENS.isdisjoint(words)
+    return Name(tuple(words), role, kind, place or not vocabulary.IDENTIFIERS.isdisjoint(words))

@@ -4,8 +4,8 @@ import json
 import re
 from collections.abc import Iterator
 
-from . import shapes
-from .names import Name
+from . import rules, shapes
+from .names import Name, Role
 from .randomness import surprise
 from .verdict import Reference
 
@@ -41,6 +41,7 @@ _NAMES: tuple[tuple[frozenset[str], str, re.Pattern[str]], ...] = (
     ),
     (frozenset(("repo", "repository")), "repository", re.compile(r"[a-z0-9._/-]{2,256}")),
 )
+_STORED = frozenset(("param", "parameter", "ssm", "password", "secret", "key", "token"))
 _RANDOM_NAME = 25.0
 
 
@@ -98,6 +99,9 @@ def _by_name(name: Name, value: str) -> Iterator[Reference]:
     words = frozenset(name.words)
     for telling, kind, pattern in _NAMES:
         if telling & words and pattern.fullmatch(value) and not value.isdigit():
+            # A plain word under ``DB_SECRET`` might be the secret itself, and is not told.
+            if name.role is Role.VAULT and not rules.says_stored(value):
+                return
             yield Reference(kind, value)
             return
 
@@ -107,15 +111,7 @@ def named(name: Name, value: str) -> Iterator[Reference]:
 
     Call it only for values already judged to hold no secret.
     """
-    if shapes.PARAMETER_PATH.fullmatch(value) and {
-        "param",
-        "parameter",
-        "ssm",
-        "password",
-        "secret",
-        "key",
-        "token",
-    } & set(name.words):
+    if shapes.PARAMETER_PATH.fullmatch(value) and not _STORED.isdisjoint(name.words):
         yield Reference("parameter", value)
         return
     if any(c in value for c in " \t\n\ue000{}$<>"):

@@ -3,7 +3,7 @@
 import re
 from typing import NamedTuple
 
-from . import shapes
+from . import shapes, vocabulary
 from .connections import user_and_password
 from .names import SECRET_ROLES, Name, Role
 from .randomness import distinct, surprise
@@ -30,7 +30,14 @@ _STAGE_WORD = re.compile(
 _STORE_WORD = re.compile(
     r"(?:^|[-_./])(?:secrets?|creds?|credentials?|db|database|rds|ssm|params?|config|api|app)(?:$|[-_./])", re.I
 )
+_LETTER_DIGIT = re.compile(r"(?=.*[A-Za-z]).*[0-9].{0,200}")
+# Signs, escapes and conversions only; or the name of an IAM action.
+_FORMAT = re.compile(r"(?:%[sdrvx]|\{\w{0,40}\}|\\[nrtb0]|[^A-Za-z0-9]){1,200}|[a-z0-9-]{2,40}:[A-Z][A-Za-z]{3,80}")
 _BREAKS = re.compile(r"[^A-Za-z0-9]+")
+# Secrets Manager names the secrets that services own with their prefix.
+_MANAGED = re.compile(
+    r"(?:rds|redshift|ecs-sc|events|appflow|sqlworkbench|opsworks-cm|datasync|directconnect|databrew|marketplacedeployment)![\w-]{1,200}"
+)
 _SINGLE = re.compile(r"[A-Za-z0-9+/_.~\-]{24,512}={0,2}")
 _AWS_SECRET = re.compile(r"[A-Za-z0-9/+]{40}")
 _HEX = re.compile(r"[0-9a-f]{16,256}|[0-9A-F]{16,256}")
@@ -70,8 +77,18 @@ def _store_name(value: str) -> bool:
     return segments is not None and all(surprise(s) < 12 or len(s) < 8 for s in segments) and surprise(value) < 12
 
 
+def says_stored(value: str) -> bool:
+    """Whether a value shows by itself that it names something stored: a path, a stage, a word such as ``db``."""
+    return "/" in value or bool(_MANAGED.fullmatch(value) or _STAGE_WORD.search(value) or _STORE_WORD.search(value))
+
+
 def _plain_name(value: str) -> bool:
     return bool(_NAMELIKE.fullmatch(value)) and surprise(value) < 8
+
+
+def _names(value: str) -> bool:
+    """Whether a value is a list of names: fields, secrets, parts."""
+    return "," in value and all(_plain_name(part.strip()) for part in value.split(","))
 
 
 def _drawn(value: str, bits: float, length: int) -> bool:
@@ -96,6 +113,8 @@ def _reference_like(name: Name, value: str, shape: Shape | None) -> Verdict | No
         return _none("a file path", shape)
     if shape is Shape.PATH and (not value.startswith("/") or value.count("/") > 1) and surprise(value) < 20:
         return _none("a file path", shape)
+    if _MANAGED.fullmatch(value):
+        return _none("the name of a stored secret", Shape.SECRET_NAME)
     if _store_name(value):
         return _none("the name of a stored secret", Shape.SECRET_NAME, "medium")
     return None
@@ -110,13 +129,15 @@ def _own_name(name: Name, value: str, context: Context) -> bool:
 
 
 def _password(name: Name, value: str, context: Context) -> Verdict:
-    if _own_name(name, value, context) or (len(value) < 3 and not value.isalnum()):
+    if _own_name(name, value, context):
         return _none("repeats its name", Shape.WORDS, "medium")
     if shapes.is_enum(value) and context in _FREE:
         return _none("a setting's word", Shape.ENUM, "medium")
     if _ENVIRONMENT_NAME.fullmatch(value) and ("_".join(name.words) == value.lower() or context in _FREE):
         return _none("the name of a variable", Shape.WORDS, "medium")
     if context in _FREE and value.lower() not in _COMMON and (is_label(value) or _WORDS.fullmatch(value)):
+        return _none("words, not a password", Shape.WORDS, "low")
+    if context in _FREE and " " in value and "passphrase" not in name.words:
         return _none("words, not a password", Shape.WORDS, "low")
     if value.lower() in _COMMON or shapes.is_weak_filler(value):
         confidence: Confidence = "medium" if context in _FREE else "high"
@@ -127,7 +148,8 @@ def _password(name: Name, value: str, context: Context) -> Verdict:
 
 def _secret(name: Name, value: str, context: Context) -> Verdict:
     """``…_SECRET`` where the value itself is the secret (client, session, signing secrets)."""
-    if len(value) < 4 or shapes.is_enum(value) or (value.isdigit() and len(value) < 6):
+    enum = shapes.is_enum(value) and (value.lower() not in shapes.STAGES or context in _FREE)
+    if len(value) < 3 or enum or (value.isdigit() and len(value) < 6) or _names(value):
         return _none("too short or a setting's word", Shape.ENUM, "medium")
     if _drawn(value, 8, 8) or shapes.UUID.fullmatch(value) or _HEX.fullmatch(value):
         return Verdict(name.kind, "high", "drawn characters under a secret's name", Shape.TOKEN)
@@ -135,6 +157,8 @@ def _secret(name: Name, value: str, context: Context) -> Verdict:
         return _none("words, not a secret", Shape.WORDS, "low")
     if _ENVIRONMENT_NAME.fullmatch(value):
         return _none("the name of a variable", Shape.WORDS, "medium")
+    if shapes.is_weak_filler(value):
+        return Verdict(name.kind, "medium", "a guessable value under a secret's name", Shape.TEXT)
     if _NAMELIKE.fullmatch(value) and value.count("-") + value.count("_") + value.count(".") >= 2 and _STAGE_WORD.search(value):
         return _none("the name of a stored secret", Shape.SECRET_NAME, "medium")
     if context is Context.TEMPLATE and _plain_name(value):
@@ -142,13 +166,15 @@ def _secret(name: Name, value: str, context: Context) -> Verdict:
     return Verdict(name.kind, "medium", "a guessable value under a secret's name", Shape.TEXT)
 
 
-def _vault(name: Name, value: str) -> Verdict:
+def _vault(name: Name, value: str, context: Context) -> Verdict:
     """``DB_SECRET``: often the name of a stored secret, sometimes the secret."""
+    if context is Context.ENVIRONMENT and value.isalpha() and value.islower() and len(value) > 7 and _SECRET_WORD.search(value):
+        return Verdict(name.kind, "low", "a guessable value under a secret's name", Shape.TEXT)
     if name.words[-2:] == ("secret", "id") and shapes.UUID.fullmatch(value):
         return Verdict(name.kind, "medium", "drawn characters under a secret's name", Shape.UUID)
     if _NAMELIKE.fullmatch(value) and surprise(value) / len(value) < 0.9 and not re.search(r"[0-9]", value[:6]):
         return _none("the name of a stored secret", Shape.SECRET_NAME, "medium")
-    if "," in value and all(_plain_name(part) for part in value.split(",")):
+    if _names(value):
         return _none("names of stored secrets", Shape.SECRET_NAME, "medium")
     if _drawn(value, 8, 8) or (len(value) >= 6 and not value.isalpha() and not shapes.UUID.fullmatch(value)):
         return Verdict(name.kind, "medium", "drawn characters under a secret's name", Shape.TOKEN)
@@ -184,10 +210,25 @@ def _credentials(name: Name, value: str, context: Context) -> Verdict:
     return _token(name, value, context)
 
 
+def _made_up(value: str) -> bool:
+    """Whether a value mixes letters with digits and with a sign that names do not have: the look of passwords."""
+    sorts = (re.search(r"[A-Za-z]", value), re.search(r"\d", value), re.search(r"[^A-Za-z0-9_./:\s-]", value))
+    return 6 <= len(value) <= 128 and " " not in value and all(sorts)
+
+
 def _weak(name: Name, value: str) -> Verdict:
     """Names that mention keys or secrets without saying that the value is one."""
     if {"auth", "credentials", "authentication"} & set(name.words) and user_and_password(value):
         return Verdict("credentials", "medium", "user and password in one value", Shape.TEXT)
+    sealed = not vocabulary.SEALED.isdisjoint(name.words)
+    if (
+        name.kind == "password"
+        and (_made_up(value) or (value.isalnum() and _LETTER_DIGIT.fullmatch(value)))
+        and not shapes.is_enum(value)
+    ):
+        return Verdict("password", "medium", "a value like a password under a name that mentions one", Shape.TEXT)
+    if sealed:
+        return _none("encrypted, says its name", Shape.CIPHERTEXT, "low")
     if shapes.UUID.fullmatch(value) or (name.identifier and not _AWS_SECRET.fullmatch(value)):
         return _none("an identifier", Shape.IDENTIFIER, "medium")
     if _drawn(value, 20, 16) and _NAMELIKE.sub("", value).strip("+/=_-~") == "" and surprise(value) / len(value) > 0.8:
@@ -211,6 +252,8 @@ def _neutral(name: Name, value: str, context: Context) -> Verdict:
 
 def by_name(name: Name, value: str, shape: Shape | None, context: Context) -> Verdict:
     """The verdict on a plain value whose content has given nothing away, by its name and its looks."""
+    if _FORMAT.fullmatch(value) or "(?" in value or "aws4_request" in value or (value.endswith("/") and surprise(value) < 12):
+        return _none("a sign, a pattern or a scope", Shape.TEXT, "medium")
     if name.role in SECRET_ROLES:
         harmless = _reference_like(name, value, shape)
         if harmless:
@@ -227,7 +270,7 @@ def by_name(name: Name, value: str, shape: Shape | None, context: Context) -> Ve
     if name.role is Role.SECRET:
         return _secret(name, value, context)
     if name.role is Role.VAULT:
-        return _vault(name, value)
+        return _vault(name, value, context)
     if name.role is Role.CREDENTIALS:
         return _credentials(name, value, context)
     if name.role in {Role.TOKEN, Role.KEY}:

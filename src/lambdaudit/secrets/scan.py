@@ -8,7 +8,8 @@ from typing import NamedTuple
 from . import connections, formats, keys
 from .judge import Budget, decide
 from .names import SECRET_ROLES, Name, Role, read
-from .pairs import Pair, lines, pairs, telling
+from .pairs import Pair, drawn, in_string, lines, pairs, prose, telling
+from .randomness import surprise
 from .verdict import Confidence, Context, Hit
 
 LIMIT = 1_000_000
@@ -32,9 +33,11 @@ _LISTS = re.compile(
     r"|composer\.lock|Cargo\.lock|go\.sum|[^/]*\.deps\.json|[^/]*\.runtimeconfig\.json|RECORD|[^/]*\.(?:map|snap|svg|po|pot))$",
     re.I,
 )
+# Passwords that documentation writes into URLs.
+_SPOKEN = frozenset(("password", "passwd", "pass", "pwd", "pw", "secret", "passw", "token", "auth"))
+_URL_KINDS = frozenset(("basic-auth-url", "database-url-password"))
 _TRIAL = re.compile(r"(?:^|[/._-])(?:tests?|specs?|fixtures?|mocks?|examples?|samples?|demos?|docs?)(?:[/._-]|$)", re.I)
 _LOWER: dict[Confidence, Confidence] = {"high": "medium", "medium": "low", "low": "low"}
-_DRAWN = re.compile(r"[A-Za-z0-9+/_~\-]{24,512}={0,2}")
 # What stands in place of a value in code: calls, members, interpolations.
 _EXPRESSION = re.compile(r"[\w.\]]{1,80}\(|\w{1,80}(?:\.\w{1,80}){1,8}$|\$\w|[A-Za-z_]\w{0,80}\[")
 
@@ -57,51 +60,48 @@ def context_of(path: str) -> Context:
     return Context.CONFIG if _CONFIG.search(path) else Context.SOURCE
 
 
-def by_form(text: str) -> Iterator[_Span]:
+def by_form(text: str, context: Context) -> Iterator[_Span]:
     """Spans whose form alone gives them away: key blocks, provider tokens, URLs and headers with credentials."""
+    free = context in {Context.SOURCE, Context.METADATA}
     for token in (*keys.private_keys(text), *formats.tokens(text), *connections.find_all(text)):
-        if token.kind:
+        told = free and token.kind in _URL_KINDS and text[token.start : token.end].lower() in _SPOKEN
+        if token.kind and not told:
             yield _Span(token.start, token.end, token.kind, token.confidence, "the form of a credential", "")
 
 
-def _worth(pair: Pair, name: Name, context: Context) -> bool:
-    if name.role in SECRET_ROLES or name.role is Role.WEAK:
-        if context is Context.SOURCE:
-            return pair.quoted and not (pair.sep == "," and pair.value.isalpha())
-        return pair.quoted or not _EXPRESSION.match(pair.value)
-    return context is Context.CONFIG and len(pair.value) >= 24 and _DRAWN.fullmatch(pair.value) is not None
+def _worth(text: str, pair: Pair, name: Name, context: Context) -> bool:
+    """Whether a pair can hold a secret: in source only strings do, and anywhere only what is no expression."""
+    if name.role not in SECRET_ROLES and name.role is not Role.WEAK:
+        return context is Context.CONFIG
+    if context is Context.SOURCE:
+        return (pair.quoted and not (pair.sep == "," and pair.value.isalpha())) or in_string(text, pair.start)
+    return pair.quoted or not _EXPRESSION.match(pair.value)
 
 
-def _judged(pair: Pair, offset: int, context: Context, budget: Budget) -> _Span | None:
-    if not telling(pair.key) and len(pair.value) < 24:
-        return None
-    name = read(pair.key)
-    if not _worth(pair, name, context):
-        return None
-    prose = pair.sep == " " and not pair.quoted
-    verdict = decide(name, pair.value, Context.METADATA if prose else context, budget)
-    if verdict.kind is None:
-        return None
-    return _Span(offset + pair.start, offset + pair.end, verdict.kind, verdict.confidence, verdict.reason, pair.key)
+def _told(key: str) -> str:
+    """A name as it may be reported: not where it looks drawn, because then it may be a piece of a secret."""
+    return key if len(key) <= 64 and surprise(key) < 15 else ""
 
 
 def by_name(text: str, context: Context) -> Iterator[_Span]:
-    """Spans that are given to a name which promises a secret, also inside quoted strings (connection strings, commands)."""
+    """Spans that are given to a name which promises a secret, also inside strings (connection strings, commands)."""
     budget = Budget(_MOST_DECISIONS, 2)
-    whole_lines = lines(text) if context in {Context.CONFIG, Context.TEMPLATE} else ()
-    for pair in (*whole_lines, *pairs(text)):
+    filed = context in {Context.CONFIG, Context.TEMPLATE}
+    candidates = (
+        *(lines(text) if filed else ()),
+        *pairs(text),
+        *(drawn(text) if context is Context.CONFIG else ()),
+        *(prose(text) if context is Context.METADATA else ()),
+    )
+    for pair in candidates:
         if budget.decisions <= 0:
             return
-        span = _judged(pair, 0, context, budget)
-        if span:
-            yield span
-        elif pair.quoted and len(pair.value) > 8 and telling(pair.value):
-            inside = Context.METADATA if context is Context.METADATA else Context.CONFIG
-            for inner in pairs(pair.value):
-                if telling(inner.key):
-                    span = _judged(inner, pair.start, inside, budget)
-                    if span:
-                        yield span
+        name = read(pair.key)
+        if (telling(pair.key) or len(pair.value) >= 24) and _worth(text, pair, name, context):
+            loose = not pair.quoted and (pair.sep == " " or context is Context.SOURCE)
+            verdict = decide(name, pair.value, Context.METADATA if loose else context, budget)
+            if verdict.kind:
+                yield _Span(pair.start, pair.end, verdict.kind, verdict.confidence, verdict.reason, _told(pair.key))
 
 
 def _accepted(spans: list[_Span]) -> list[_Span]:
@@ -120,7 +120,7 @@ def _accepted(spans: list[_Span]) -> list[_Span]:
 
 def found(text: str, context: Context, *, names: bool = True) -> list[_Span]:
     """All secrets of a text as spans, those found by form first; spans may overlap. Time is linear in the text."""
-    spans = list(by_form(text))
+    spans = list(by_form(text, context))
     if names and telling(text):
         spans += by_name(text, context)
     return spans

@@ -1,7 +1,6 @@
 """Shapes of values that are harmless by themselves: booleans, numbers, places, times, identifiers, references, fillers."""
 
 import re
-from typing import Final
 
 from .verdict import Shape
 from .vocabulary import word_set
@@ -14,14 +13,19 @@ _ENUMS = word_set(
     "get post put delete patch head options public private internal external read write readwrite readonly asc desc gzip "
     "zstd none utf-8 utf8 lax strict optional required require allow deny prefer always never auto active passive "
     "passthrough pass_through hs256 hs384 hs512 rs256 rs384 rs512 es256 es384 es512 ps256 eddsa sha1 sha256 sha384 sha512 "
-    "md5 aes-256-gcm aes-128-gcm aes-256-cbc ssm secretsmanager vault redis memcached postgres mysql sqs sns s3 dynamodb "
+    "md5 aes-256-gcm aes-128-gcm aes-256-cbc ssm secretsmanager argon2 argon2id bcrypt scrypt pbkdf2 "
+    "vault redis memcached postgres mysql sqs sns s3 dynamodb "
     "kinesis awscurrent awsprevious awspending latest $latest all header authorizer verify-full verify-ca disable hour "
     "minute day week month year small medium large"
+)
+STAGES = word_set(
+    "dev development prod production staging stage test testing qa uat sandbox local live default main private public"
 )
 _NOTHING = word_set("none null nil undefined n/a na empty unset missing void tbd tba todo fixme unknown - -- . ? ?? ... _ x")
 _FILLERS = re.compile(
     r"<[^<>\"{}]{0,200}>|\[[A-Za-z][A-Za-z0-9 :_-]{0,60}\]|x{3,}|[*•#?.]{2,}|-{2,}|_{2,}"
-    r"|(?:your|enter|insert|put|add|set|paste|replace|fill|specify|provide)"
+    r"|your[-_ .][A-Za-z][A-Za-z_ .-]{0,60}|[A-Za-z]{2,12}(?:[-_ ][A-Za-z]{2,12}){0,5}[-_ ]here"
+    r"|(?:enter|insert|put|add|set|paste|replace|fill|specify|provide)"
     r"(?:[-_ .](?:your|my|the|an?|own|new|real|actual|with|in|here|this|app|api|aws|github|db|user|client|secret|access|auth|jwt"
     r"|database|openai|stripe|private|encryption|slack|service|account|bot|master|admin|password|pass|passwd|pwd|token|key|value"
     r"|id|arn|name|host|url|me|it|string|credentials?|goes)){1,8}"
@@ -30,9 +34,13 @@ _FILLERS = re.compile(
     r"|dummy|dummy[-_ ].{1,30}|example|redacted|censored|hidden|masked|removed|not[-_ ]?set|not[-_ ]?used|unused|see[-_ ].{1,40}",
     re.I,
 )
-_WEAK_FILLERS = re.compile(r"change[-_ ]?(?:me|it|this)!?|default|fake|test|testing|temp|tmp|foo|bar|foobar", re.I)
+_WEAK_FILLERS = re.compile(
+    r"(?:[A-Za-z_-]{0,40}[-_ ])?change[-_ ]?(?:me|it|this|in)!?(?:[-_ ][A-Za-z_-]{0,40})?"
+    r"|default|fake|test|testing|temp|tmp|foo|bar|foobar",
+    re.I,
+)
 _ZERO = re.compile(r"[0-]{8,}|(?:xx+-){2,}x+|(.)\1{7,}", re.I)
-_STARRED: Final = re.compile(r"(?P<c>[xX*•0#])(?P=c){5,}(?:[^A-Za-z0-9]?(?P=c){2,}){0,8}")
+_STARRED = re.compile(r"(?P<c>[xX*•0#])(?P=c){5,}(?:[^A-Za-z0-9]?(?P=c){2,}){0,8}|[xX]{3,}(?:[ -][xX]{3,}){1,8}")
 _REFERENCES = re.compile(
     r"\$\{\{[^{}]{0,512}\}\}|\{\{[^{}]{0,2048}\}\}|\$\{[^{}]{0,512}\}|\$\([^()]{0,256}\)|%[A-Za-z_]\w{0,80}%|<%=?[^%]{0,256}%>"
     r"|#\{[^{}]{1,256}\}\#?|@Microsoft\.KeyVault\([^()]{0,512}\)|@@[\w.]{1,80}@@|__[A-Z][A-Z0-9_]{2,60}__"
@@ -86,7 +94,8 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     (
         Shape.IDENTIFIER,
         re.compile(
-            r"(?:vpc|subnet|sg|ami|i|eni|igw|nat|rtb|acl|vol|snap|fs|fsap|eipalloc|tgw|vpce|pcx|dopt|lt|mrk|o|ou|r|p|ps|ssoins)-[0-9a-z-]{4,40}"
+            r"(?:vpc|subnet|sg|ami|i|eni|igw|nat|rtb|acl|vol|snap|fs|fsap|eipalloc|tgw|vpce|pcx|dopt|lt)-(?:[0-9a-f]{8}|[0-9a-f]{17})"
+            r"|mrk-[0-9a-f]{32}|(?:o|ou|r)-[0-9a-z]{4,12}(?:-[0-9a-z]{8,32})?"
             r"|(?:AROA|AIDA|AGPA|AIPA|ANPA|ANVA|APKA|ASCA)[A-Z0-9]{16,17}|[a-z]{2}(?:-[a-z]+){1,3}-\d[_:][A-Za-z0-9-]{9,55}"
             r"|(?:acct|price|prod|cus|we|sub|evt|pi|pm|ch|in|plan|coupon|promo|seti|cs|si)_[A-Za-z0-9]{8,80}|AC[0-9a-f]{32}|G-[A-Z0-9]{6,12}"
             r"|\d{6,20}-[a-z0-9]{20,40}\.apps\.googleusercontent\.com|0x[0-9a-fA-F]{40}|bc1[a-z0-9]{20,80}|alias/[\w/-]{1,250}"

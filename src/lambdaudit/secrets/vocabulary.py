@@ -6,18 +6,29 @@ def word_set(text: str) -> frozenset[str]:
     return frozenset(text.split())
 
 
-PASSWORDS = word_set("password passwords passwd passwort pass pwd pw passphrase passcode psk mnemonic pswd userpass")
+PASSWORDS = word_set(
+    "password passwords passwd passwort pass pwd pw passphrase passcode psk mnemonic pswd userpass "
+    "contrasena senha mdp passe kennwort wachtwoord parola haslo heslo losenord salasana jelszo sifre"
+)
 TOKENS = word_set("token tokens pat jwt bearer sas writekey tok")
 CREDENTIALS = word_set("credential credentials cred creds login authorization userpwd usrpwd basicauth")
 KEY_WORDS = word_set("key keys apikey apikeys")
+# What a value under a secret's name then is, or claims to be.
+SEALED = word_set("encrypted ciphertext enc cipher sealed")
 SALTS = word_set("salt pepper")
-WEAK = word_set("auth cookie cookies signature appid webhook sid session otp seed pin license code authentication")
+WEAK = word_set("auth oauth cookie cookies signature appid webhook sid session otp seed pin authentication")
+# Tokens that only mark a place in a conversation: pages, retries, updates.
+PLAIN_TOKENS = word_set(
+    "next page pagination continuation continue cursor start starting exclusive idempotency request update lock change sync "
+    "purchase sequence upload resume marker position stop end special core separator unk bos eos pad eot stopping"
+)
 PUBLIC = word_set("public publishable publickey pub anon sitekey")
 # Words that change nothing about what the head is: stages, ordinals, fillers.
 FILLERS = word_set(
     "prod production prd dev development stage staging stg test testing qa uat int integration live sandbox demo local "
     "default old new current previous next primary secondary main master backup value val plain plaintext text "
-    "string str raw clear cleartext b64 base64 base encoded v1 v2 v3 eu us the my app internal external"
+    "string str raw clear cleartext b64 base64 base encoded v1 v2 v3 eu us the my app internal external ro rw readonly "
+    "readwrite reader writer read a b"
 )
 ABOUT = word_set(
     "name names arn arns id ids path paths file files filename dir directory folder location uri url urls endpoint "
@@ -31,7 +42,7 @@ ABOUT = word_set(
     "hashes sha sha1 sha256 sha512 md5 checksum function lambda stack limit limits rate rounds per usage extension port "
     "http https handler class description flow screen view link group role roles status state check validation validator "
     "validity rule rules message subscription channel schedule index list map kms environment setting settings "
-    "requirement requirements in at date time stamp timestamp jmespath less addr address encrypted ciphertext "
+    "requirement requirements in at date time stamp timestamp jmespath less addr address "
     "encryption minute second endpoint proto protocol from hours"
 )
 LEADING_ABOUT = word_set(
@@ -61,7 +72,8 @@ STRONG_KEYS: dict[str, str] = {
 VALUE_SECRETS = word_set(
     "client jwt session cookie webhook signing shared app hmac api auth consumer csrf nextauth encryption token oauth totp "
     "otp mfa access refresh hash crypto iv code pin state salt cognito hook verify verification aws oidc sso saml bot plaid "
-    "s3 supabase square shopify twitter stripe slack github gitlab facebook google okta auth0"
+    "s3 supabase square admin hasura flask django rails session nest app master "
+    "shopify twitter stripe slack github gitlab facebook google okta auth0"
 )
 WITH_DIGITS = word_set("s3 ec2 sha1 sha256 sha512 md5 v1 v2 v3 b64 base64 auth0 oauth2 gsi1 gsi2 h2 p8 p12 x509 k8s")
 IDENTIFIERS = word_set(
@@ -71,5 +83,5 @@ IDENTIFIERS = word_set(
     "domain distribution zone sheet spreadsheet document doc folder model integrity release source sri nonce account region "
     "group subnet subnets file path signature sig correlation request number ref tag tags channel queue topic user site "
     "measurement contract merkle block public serviceable metadata pixel tracking dataset org organization tenant "
-    "subscription container registry layer"
+    "subscription container registry layer iterator cursor upload marker ksuid ulid uuid uuids guid nanoid cuid"
 )
