@@ -30,11 +30,11 @@ def client(service: str, region: str = HOME) -> Any:
 def small_pages(proxy: Proxy, size: int) -> Iterator[None]:
     """Let every list of the fake AWS answer in pages of that size."""
     assert isinstance(proxy.backend, FakeAws)
-    proxy.backend.page_size = size
+    proxy.backend.page_size, proxy.replay = size, False
     try:
         yield
     finally:
-        proxy.backend.page_size = None
+        proxy.backend.page_size, proxy.replay = None, True
 
 
 def function_arn(name: str, region: str = HOME) -> str:

@@ -7,7 +7,7 @@ from lambdaudit.sources.aws.budget import Rate
 from lambdaudit.sources.aws.calls_lambda import OLDER
 from lambdaudit.sources.aws.gather import Options, gather
 from lambdaudit.sources.aws.raw import Answer, Raw
-from lambdaudit.sources.aws.session import Account, open_account
+from lambdaudit.sources.aws.session import Account
 from tests.aws.estate import ACCOUNT, HOME, QUIET, function_arn
 from tests.aws.test_faults import FAST, balanced
 from tests.support.faults import Fault
@@ -32,12 +32,12 @@ def policies(raw: Raw) -> dict[str, str | None]:
 
 
 @pytest.fixture(scope="module")
-def expected(built: Proxy) -> dict[str, str | None]:
+def expected(built: Proxy, opened: Account) -> dict[str, str | None]:
     """What GetPolicy alone says."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         point_at(built, monkeypatch)
         built.restore()
-        return policies(gather([open_account()], options=FAST, regions=[HOME]))
+        return policies(gather([opened], options=FAST, regions=[HOME]))
 
 
 def test_the_detour_gives_the_same_policies(full: Proxy, account: Account, expected: dict[str, str | None]) -> None:

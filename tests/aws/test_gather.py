@@ -9,7 +9,7 @@ from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.aws.budget import Rate
 from lambdaudit.sources.aws.gather import Options, Progress, gather
 from lambdaudit.sources.aws.raw import Answer, Raw
-from lambdaudit.sources.aws.session import Account, open_account
+from lambdaudit.sources.aws.session import Account
 from lambdaudit.sources.aws.targets import select
 from tests.aws import estate
 from tests.aws.estate import ACCOUNT, HOME, OTHER, QUIET, function_arn, small_pages
@@ -37,13 +37,12 @@ def answer(raw: Raw, service: str, operation: str, subject: str = "", region: st
 
 
 @pytest.fixture(scope="module")
-def collection(built: Proxy) -> tuple[Raw, Ledger]:
+def collection(built: Proxy, opened: Account) -> tuple[Raw, Ledger]:
     """A collection of the whole account, and what the fake AWS saw of it."""
     with pytest.MonkeyPatch.context() as monkeypatch:
         point_at(built, monkeypatch)
-        account = open_account()
         built.restore()
-        raw = gather([account], options=FAST)
+        raw = gather([opened], options=FAST)
         return raw, built.ledger
 
 

@@ -12,7 +12,7 @@ from lambdaudit.sources.aws.calls import CALLS, row
 from lambdaudit.sources.aws.gather import Options, gather
 from lambdaudit.sources.aws.organization import member_accounts
 from lambdaudit.sources.aws.permissions import FEATURES, policy_document
-from lambdaudit.sources.aws.session import SourceError, open_account
+from lambdaudit.sources.aws.session import Account, SourceError, open_account
 from lambdaudit.sources.aws.targets import select
 from tests.aws.estate import HOME, QUIET, function_arn
 from tests.aws.test_gather import FAST, UNLIMITED
@@ -26,7 +26,7 @@ def allowed(document: dict[str, Any]) -> set[str]:
 
 
 @pytest.fixture(scope="module")
-def made(built: Proxy) -> dict[str, set[str]]:
+def made(built: Proxy, opened: Account) -> dict[str, set[str]]:
     """By name of a collection: the operations that the fake AWS saw."""
     thorough = Options(rates=UNLIMITED, thorough=True)
     with pytest.MonkeyPatch.context() as monkeypatch:
@@ -36,7 +36,7 @@ def made(built: Proxy) -> dict[str, set[str]]:
         def collect(name: str, options: Options, *targets: str, denied: tuple[str, ...] = (), region: str = "") -> None:
             with faults_of(built, *(Fault("denied", operation) for operation in denied)) as proxy:
                 regions = [region] if region else []
-                gather([open_account()], options=options, selection=select(targets), regions=regions)
+                gather([opened], options=options, selection=select(targets), regions=regions)
                 # SES signs requests of both its APIs alike, and only one of them is in the table.
                 seen[name] = {operation.replace("sesv2:", "ses:") for operation in proxy.ledger.by_operation()}
 
