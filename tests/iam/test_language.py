@@ -254,6 +254,8 @@ def test_a_condition_key_twice_is_open() -> None:
         ('{"Statement":' * 40 + "1" + "}" * 40, "too-deep"),
         (" " * 1_000_001, "too-large"),
         ('{"Statement": ' + "1" * 5_000 + "}", "wrong-type"),
+        ("[" * 33 + '"' + '\\"' * 300_000, "too-deep"),
+        ("[]" * 40 + '"' + '\\"' * 300_000, "bad-json"),
         (None, "wrong-type"),
         (5, "wrong-type"),
         ({"Statement": "x"}, "wrong-type"),

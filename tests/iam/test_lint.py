@@ -355,3 +355,10 @@ def test_random_documents_never_raise(seed: int, kind: PolicyKind) -> None:
 )
 def test_exploding_wildcards_come_to_an_end(resource: Any) -> None:
     assert lint(doc(al(["ec2:*", "s3:*"], resource)))
+
+
+@pytest.mark.parametrize("version", ["2012-10-17", "2008-10-17"])
+def test_unfinished_variables_come_to_an_end(version: str) -> None:
+    text = "${a" * 30_000
+    document = doc(al(resource=f"arn:aws:s3:::{text}", Condition={"StringEquals": {"aws:PrincipalTag/x": text}}))
+    assert lint(document | {"Version": version})

@@ -164,7 +164,7 @@ NOBODY: Final[Match] = (0, 0)
 class PrincipalSet:
     """The entries of a Principal element, arranged for look-up."""
 
-    __slots__ = ("_canonical", "_everyone", "_exact", "_patterns", "_roles", "_unique_ids", "accounts")
+    __slots__ = ("_canonical", "_everyone", "_exact", "_patterns", "_roles", "_unique_ids", "_user_accounts", "accounts")
 
     def __init__(self, entries: Sequence[Principal]) -> None:
         def values(*kinds: PrincipalKind) -> frozenset[str]:
@@ -186,6 +186,7 @@ class PrincipalSet:
             CallerKind.CANONICAL: values(PrincipalKind.CANONICAL),
         }
         self._patterns: list[ArnPattern] = [arn_pattern(entry.value) for entry in entries if entry.kind is PrincipalKind.PATTERN]
+        self._user_accounts = frozenset(entry.account for entry in entries if entry.kind is PrincipalKind.USER)
         self._unique_ids = values(PrincipalKind.UNIQUE_ID)
         self._canonical = bool(self._exact[CallerKind.CANONICAL])
 
@@ -235,6 +236,8 @@ class PrincipalSet:
             for text in self._exact[CallerKind.SESSION]
         ):
             bits |= DIRECT  # whoever assumes the role may choose the session name
+        if caller.kind is CallerKind.FEDERATED_USER and caller.account in self._user_accounts:
+            bits |= ROLE  # the user who federated may be named; the session's ARN does not tell who that is
         if self._canonical and caller.kind is not CallerKind.CANONICAL:
             bits |= ACCOUNT  # which account a canonical id belongs to is not known
         return bits

@@ -88,7 +88,9 @@ def _check_depth(text: str) -> None:
     if text.count("[") + text.count("{") <= MAX_DEPTH:
         return
     depth = 0
-    for bracket in re.findall(r'"(?:[^"\\]|\\.)*+"|[\[\]{}]', text, re.DOTALL):
+    # The closing quote is optional, so that a text which is never closed is passed over once and not at each quote.
+    for found in re.finditer(r'"(?:[^"\\]|\\.)*+"?|[\[\]{}]', text, re.DOTALL):
+        bracket = found[0]
         if bracket in "[{":
             depth += 1
             if depth > MAX_DEPTH:

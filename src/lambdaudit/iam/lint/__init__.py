@@ -4,7 +4,7 @@ from collections.abc import Mapping
 from datetime import date
 from typing import Any
 
-from lambdaudit.iam.language import Policy, PolicyKind, parse
+from lambdaudit.iam.language import PolicyKind, parse
 from lambdaudit.iam.lint import grammar
 from lambdaudit.iam.lint.document import Document
 from lambdaudit.iam.lint.grammar import FROM_PARSER, MAX_CHECKED
@@ -59,8 +59,6 @@ def _text(document: object) -> str:
         return document.decode("utf-8", "replace")
     if isinstance(document, str):
         return document
-    if isinstance(document, Policy):
-        return ""
     import json
 
     try:

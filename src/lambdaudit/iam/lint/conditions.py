@@ -117,7 +117,7 @@ def wildcard_in_exact_operator(document: Document) -> Found:
     """A wildcard stands in a value of an operator that takes it as text."""
     for _, condition in document.conditions("StringEquals", "StringNotEquals"):
         for entry in condition.values:
-            if re.search(r"[*?]", re.sub(r"\$\{[^}]*\}", "", entry.raw)) and not re.search(r"\w\?\w+=", entry.raw):
+            if re.search(r"[*?]", re.sub(r"\$\{[^${}]*+\}", "", entry.raw)) and not re.search(r"\w\?\w+=", entry.raw):
                 yield entry.pointer, f"{show(entry.raw)} is compared as text, star and all."
 
 

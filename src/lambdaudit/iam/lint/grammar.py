@@ -92,7 +92,7 @@ def variable_in_old_version(document: Document) -> Found:
     for line in document.lines:
         entries = [*line.resource_entries, *(value for condition in line.conditions for value in condition.values)]
         for entry in entries:
-            if re.search(r"\$\{[^}]*\}", entry.raw):
+            if re.search(r"\$\{[^${}]*+\}", entry.raw):
                 yield entry.pointer, f"{show(entry.raw)} is literal text in this version."
 
 

@@ -7,7 +7,7 @@ from typing import Final
 MAX_LENGTH: Final = 2_048
 """Longer patterns count as fitting: a validator may miss an error, not invent one."""
 
-_TOKENS: Final = re.compile(r"\$\{[^}]*\}|.", re.DOTALL)
+_TOKENS: Final = re.compile(r"\$\{[^${}]*+\}|.", re.DOTALL)
 
 
 class _Shape:
