@@ -15,8 +15,9 @@ _KEPT_FREE = 100
 
 def open_urls(fn: Function, audit: Audit) -> list[FunctionUrl]:
     """The URLs of a function and its aliases that anyone on the internet can call."""
-    aliases = [alias for arn in known(fn.aliases) if (alias := audit.find(Alias, arn))]
-    return [url for asset in (fn, *aliases) if (url := audit.open_url(asset))]
+    assets: list[Function | Alias] = [fn]
+    assets += [alias for arn in known(fn.aliases) if (alias := audit.find(Alias, arn))]
+    return [url for asset in assets if (url := audit.open_url(asset))]
 
 
 @rule(Severity.MEDIUM, maps=("CWE-770", "OWASP:API4:2023", "T1499"))
