@@ -2,10 +2,12 @@
 
 import base64
 import json
+import re
 
 import pytest
 
 from lambdaudit.secrets import Context, Judgement, Reference, Shape, judge, judge_all
+from lambdaudit.secrets.formats import FORMATS
 
 from .secret_cases import build, load
 
@@ -106,6 +108,12 @@ def test_kms_ciphertext_is_recognised_under_any_name() -> None:
         assert (judgement.kind, judgement.shape, judgement.public) == (None, Shape.KMS_CIPHERTEXT, False)
 
 
+def test_ciphertext_of_a_kms_emulator_is_recognised() -> None:
+    key_id = build("⟦uuid⟧", "emulator").encode()
+    blob = base64.b64encode(key_id + bytes(range(60))).decode()
+    assert judge("DB_PASSWORD", blob).shape is Shape.KMS_CIPHERTEXT
+
+
 def test_anonymous_supabase_key_is_public_and_the_service_key_is_not() -> None:
     assert judge("SUPABASE_KEY", build("⟦jwt anon⟧", "anon")).kind is None
     assert judge("SUPABASE_KEY", build("⟦jwt service_role⟧", "service")).kind == "jwt"
@@ -188,3 +196,13 @@ def test_a_word_that_might_be_the_secret_is_no_reference() -> None:
 def test_reasons_are_the_same_sentences_for_every_draw() -> None:
     drawn = [{judge(case.name, case.value).reason for case in load("tuning", seed)} for seed in (11, 12)]
     assert drawn[0] == drawn[1]
+
+
+def test_every_format_is_a_valid_linear_pattern_that_holds_its_anchors() -> None:
+    for form in FORMATS:
+        compiled = re.compile(form.pattern)
+        assert form.anchors
+        assert all(form.anchors)
+        assert compiled.match("") is None
+        # Nested unbounded repetition is what makes patterns blow up; ours are bounded everywhere.
+        assert not re.search(r"(?<!\\)[*+](?![/0-9.=_-])", re.sub(r"\[[^\]]*\]", "", form.pattern)), form.kind

@@ -21,6 +21,7 @@ def scan(text: str, path: str = "src/app.py") -> list[Hit]:
         ("app.py", f"DB_PASSWORD: str = '{PASSWORD}'"),
         ("app.py", f'os.environ["DB_PASSWORD"] = "{PASSWORD}"'),
         ("app.py", f'os.environ.get("DB_PASSWORD", "{PASSWORD}")'),
+        ("app.py", f'config("DB_PASSWORD", default="{PASSWORD}")'),
         ("app.py", f'connect(host="db", user="app", password="{PASSWORD}")'),
         ("app.py", f'config = {{"db": {{"password": "{PASSWORD}"}}}}'),
         ("app.py", f'conn = "Server=db;User ID=app;Password={PASSWORD};"'),

@@ -5,6 +5,7 @@ are linear: bounded repetitions of character classes, no nesting. Formats are th
 scanning; sources are named where a rule is not obvious.
 """
 
+import functools
 import re
 import string
 from collections.abc import Callable, Iterator
@@ -24,7 +25,7 @@ class Format(NamedTuple):
 
     kind: str
     anchors: tuple[str, ...]
-    pattern: re.Pattern[str]
+    pattern: str
     check: Callable[[str], Confidence | None]
     lead: int = 0
     left: str = ""
@@ -90,10 +91,10 @@ def _jwt(token: str) -> Confidence | None:
     return None if jwt_claims(token) is None else "high"
 
 
-def _word(pattern: str) -> re.Pattern[str]:
+def _word(pattern: str) -> str:
     """A pattern that may not continue a run of token characters, so that every run is tried once: linear on hostile text."""
     before = "A-Za-z0-9_/+-" if "+/" in pattern else "A-Za-z0-9_-"
-    return re.compile(rf"(?<![{before}])(?:{pattern})(?![A-Za-z0-9_])")
+    return rf"(?<![{before}])(?:{pattern})(?![A-Za-z0-9_])"
 
 
 def _simple(kind: str, prefix: str, body: str, *more: str) -> Format:
@@ -157,22 +158,22 @@ _CHAT = (
     Format(
         "slack-webhook",
         ("hooks.slack.com/",),
-        re.compile(r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<s>[A-Z0-9]{6,14}/[A-Z0-9]{6,14}/[A-Za-z0-9/]{16,80})"),
+        r"hooks\.slack\.com/(?:services|workflows|triggers)/(?P<s>[A-Z0-9]{6,14}/[A-Z0-9]{6,14}/[A-Za-z0-9/]{16,80})",
         _real,
     ),
     Format(
         "discord-webhook",
         ("discord.com/api/webhooks/", "discordapp.com/api/webhooks/"),
-        re.compile(rf"discord(?:app)?\.com/api/webhooks/(?P<s>\d{{15,21}}/{_U}{{60,80}})"),
+        rf"discord(?:app)?\.com/api/webhooks/(?P<s>\d{{15,21}}/{_U}{{60,80}})",
         _real,
     ),
     # The first part is a decimal user id in base 64, so it begins with one of ten pairs.
     Format("discord-token", _DIGITS_64, _word(rf"[MNO]{_U}{{23,27}}\.{_U}{{6}}\.{_U}{{27,40}}"), _likely),
-    Format("telegram-bot-token", (":AA",), re.compile(rf"\d{{8,10}}:AA{_U}{{33}}(?![A-Za-z0-9_-])"), _telegram, 10, _DIGITS),
+    Format("telegram-bot-token", (":AA",), rf"\d{{8,10}}:AA{_U}{{33}}(?![A-Za-z0-9_-])", _telegram, 10, _DIGITS),
     Format(
         "teams-webhook",
         (".webhook.office.com/",),
-        re.compile(rf"\.webhook\.office\.com/webhookb2/(?P<s>{_UUID}@{_UUID}/\w{{5,30}}/{_H}{{32}}/{_UUID}(?:/{_U}{{20,80}})?)"),
+        rf"\.webhook\.office\.com/webhookb2/(?P<s>{_UUID}@{_UUID}/\w{{5,30}}/{_H}{{32}}/{_UUID}(?:/{_U}{{20,80}})?)",
         _real,
     ),
 )
@@ -272,29 +273,27 @@ _PLATFORMS = (
     Format(
         "password-hash",
         ("$2a$", "$2b$", "$2y$", "$apr1$"),
-        re.compile(r"\$(?:2[aby]\$\d\d\$[./A-Za-z0-9]{53}|apr1\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{22})"),
+        r"\$(?:2[aby]\$\d\d\$[./A-Za-z0-9]{53}|apr1\$[./A-Za-z0-9]{1,8}\$[./A-Za-z0-9]{22})",
         _password_hash,
     ),
-    Format("password-hash", ("$argon2",), re.compile(r"\$argon2(?:id?|d)\$[\w=,$+/.-]{30,300}"), _password_hash),
+    Format("password-hash", ("$argon2",), r"\$argon2(?:id?|d)\$[\w=,$+/.-]{30,300}", _password_hash),
     Format("jwt", ("eyJ",), _word(rf"eyJ{_U}{{10,2000}}\.{_U}{{2,8000}}\.{_U}{{10,1400}}"), _jwt),
 )
 _HOOKS = (
     Format(
         "zapier-webhook",
         ("hooks.zapier.com/",),
-        re.compile(r"hooks\.zapier\.com/hooks/catch/(?P<s>\d{4,9}/[A-Za-z0-9]{5,12})"),
+        r"hooks\.zapier\.com/hooks/catch/(?P<s>\d{4,9}/[A-Za-z0-9]{5,12})",
         _hook,
     ),
-    Format("make-webhook", (".make.com/",), re.compile(r"\.make\.com/(?P<s>[a-z0-9]{28,36})(?![\w/])"), _hook),
+    Format("make-webhook", (".make.com/",), r"\.make\.com/(?P<s>[a-z0-9]{28,36})(?![\w/])", _hook),
     Format(
         "ifttt-webhook",
         ("maker.ifttt.com/",),
-        re.compile(rf"maker\.ifttt\.com/trigger/[^\s/]{{1,80}}/with/key/(?P<s>{_U}{{16,60}})"),
+        rf"maker\.ifttt\.com/trigger/[^\s/]{{1,80}}/with/key/(?P<s>{_U}{{16,60}})",
         _hook,
     ),
-    Format(
-        "pagerduty-key", ("events.pagerduty.com/",), re.compile(rf"events\.pagerduty\.com/integration/(?P<s>{_H}{{32}})"), _hook
-    ),
+    Format("pagerduty-key", ("events.pagerduty.com/",), rf"events\.pagerduty\.com/integration/(?P<s>{_H}{{32}})", _hook),
     # The pattern that many younger providers follow: their name, the stage or sort of key, and a long drawn part.
     Format(
         "api-key",
@@ -315,10 +314,16 @@ _PUBLIC = (
     ("pk_test_", _word(rf"pk_(?:live|test)_{_W}{{10,250}}")),
     ("pk.eyJ", _word(rf"pk\.eyJ{_U}{{40,160}}\.{_U}{{20,24}}")),
     ("sb_publishable_", _word(rf"sb_publishable_{_U}{{20,60}}")),
-    ("ssh-", re.compile(r"ssh-(?:rsa|ed25519|dss) AAAA[A-Za-z0-9+/=]{30,2000}")),
-    ("ecdsa-sha2-", re.compile(r"ecdsa-sha2-nistp\d{3} AAAA[A-Za-z0-9+/=]{30,2000}")),
+    ("ssh-", r"ssh-(?:rsa|ed25519|dss) AAAA[A-Za-z0-9+/=]{30,2000}"),
+    ("ecdsa-sha2-", r"ecdsa-sha2-nistp\d{3} AAAA[A-Za-z0-9+/=]{30,2000}"),
 )
 _ANON_ROLE = "anon"
+
+
+@functools.cache
+def _compiled(pattern: str) -> re.Pattern[str]:
+    """Most runs meet few formats, so each pattern is compiled when its anchor is first seen."""
+    return re.compile(pattern)
 
 
 def public_keys(text: str) -> Iterator[Found]:
@@ -326,7 +331,7 @@ def public_keys(text: str) -> Iterator[Found]:
     for anchor, pattern in _PUBLIC:
         at = text.find(anchor)
         while at >= 0:
-            match = pattern.match(text, at)
+            match = _compiled(pattern).match(text, at)
             if match:
                 yield Found(None, "high", *match.span(), Shape.PUBLIC_KEY)
             at = text.find(anchor, match.end() if match else at + len(anchor))
@@ -345,7 +350,7 @@ def _around(text: str, form: Format, anchor: str) -> Iterator[Found]:
     while at >= 0:
         before = text[max(done, at - form.lead) : at] if form.lead else ""
         begin = at - len(before) + len(before.rstrip(form.left))
-        match = form.pattern.match(text, begin)
+        match = _compiled(form.pattern).match(text, begin)
         after = at + len(anchor)
         if match and match.end() > at:
             confidence = form.check(match[0])

@@ -24,6 +24,8 @@ _DER_PUBLIC = re.compile(rb"\x30(?:\x82..|\x81.|[\x20-\x7f])\x30[\x05-\x20]\x06"
 
 # A symmetric KMS ciphertext: version 1, key kind, and a 120-byte header; inside, a CMS envelope naming AES-256-GCM.
 _KMS_HEADS = tuple(bytes((1, kind, part, 0, 0x78)) for kind in (1, 2, 3) for part in (1, 2, 3))
+# Emulators of AWS put the key id before nonce, tag and text.
+_EMULATED_KMS = re.compile(rb"(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}).{28}", re.S)
 _GCM_OID = bytes.fromhex("060960864801650304012e")
 _LEAST_KMS = 100
 # AWS Encryption SDK messages: version 1 with type 128, or version 2 with a committing algorithm suite.
@@ -108,6 +110,8 @@ def ciphertext(value: str) -> Shape | None:
     if data is None:
         return None
     if data.startswith(_KMS_HEADS) and len(data) >= _LEAST_KMS and (_GCM_OID in data[:200] or len(data) > 140):
+        return Shape.KMS_CIPHERTEXT
+    if _EMULATED_KMS.match(data):
         return Shape.KMS_CIPHERTEXT
     if data.startswith(_SDK_HEADS) and len(data) > _LEAST_SDK:
         return Shape.CIPHERTEXT
