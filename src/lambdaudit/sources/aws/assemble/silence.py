@@ -72,6 +72,11 @@ POINTERS = (
 
 POINTED_AT = ("api", "authorizer", "bucket", "event-bus", "event-rule", "image-repository", "layer-version", "log-group", "queue",
               "route", "secret", "stage", "stream", "table", "topic")  # fmt: skip
+BESIDE_FUNCTIONS = (
+    "code-signing-config", "event-source-mapping", "nat-gateway", "parameter", "region-settings", "route-table", "security-group",
+    "subnet", "vpc-endpoint",
+)  # fmt: skip
+"""Kinds that are only read in regions where functions are known."""
 KEY_POINTERS = (
     *POINTERS,
     ("sqs", "GetQueueAttributes"),
@@ -98,6 +103,7 @@ def judge_silence(b: Builder) -> list[Listed]:
     _partial_lists(b)
     whole = {(row.kind, row.account, row.region) for row in complete}
     _unseen(b, POINTED_AT, POINTERS, whole)
+    _unseen(b, BESIDE_FUNCTIONS, (("lambda", "ListFunctions"),), whole)
     _unseen(b, ("key",), KEY_POINTERS, whole)
     hiding = [row for row in b.missing if not _is_present(b, row)]
     return [row for row in complete if not any(_hides(missing, row) for missing in hiding)]
