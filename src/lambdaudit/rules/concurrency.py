@@ -4,7 +4,7 @@ from shlex import quote
 
 from lambdaudit.facts import Audit
 from lambdaudit.model.finding import Evidence, Severity
-from lambdaudit.model.functions import Alias, Function, FunctionUrl
+from lambdaudit.model.functions import Alias, Function
 from lambdaudit.model.identity import RegionSettings
 from lambdaudit.model.unknown import known
 from lambdaudit.rules.contract import Outcome, fail, rule, skip
@@ -13,15 +13,8 @@ _KEPT_FREE = 100
 """Executions that Lambda always keeps for functions without a reservation (developer guide, reserved concurrency)."""
 
 
-def open_urls(fn: Function, audit: Audit) -> list[FunctionUrl]:
-    """The URLs of a function and its aliases that anyone on the internet can call."""
-    assets: list[Function | Alias] = [fn]
-    assets += [alias for arn in known(fn.aliases) if (alias := audit.find(Alias, arn))]
-    return [url for asset in assets if (url := audit.open_url(asset))]
-
-
 @rule(Severity.MEDIUM, maps=("CWE-770", "OWASP:API4:2023", "T1499"))
-def public_url_without_limit(fn: Function, audit: Audit) -> Outcome:
+def public_url_without_limit(fn: Function | Alias, audit: Audit) -> Outcome:
     """A function URL that anyone can call has no limit of its own.
 
     Why: Nothing stands in front of a function URL: one caller runs the function as often as the account allows, at your cost,
@@ -30,15 +23,18 @@ def public_url_without_limit(fn: Function, audit: Audit) -> Outcome:
     web ACL in front and let only that call the URL.
     See: https://docs.aws.amazon.com/lambda/latest/dg/urls-configuration.html
     """
-    urls = open_urls(fn, audit)
-    if not urls:
+    url = audit.open_url(fn)
+    if url is None:
         return skip("it has no URL that anyone can call")
-    if known(fn.reserved_concurrency) is None:
+    function = fn if isinstance(fn, Function) else audit.function(fn)
+    if function is not None and known(function.reserved_concurrency) is None:
         yield fail(
-            f"{fn.name} answers anyone at its URL, and no concurrency is reserved for it",
-            at=urls[0].where,
-            evidence=tuple(Evidence(where=url.where / "AuthType", text="NONE") for url in urls),
-            commands=(f"aws lambda put-function-concurrency --function-name {quote(fn.id)} --reserved-concurrent-executions 10",),
+            f"{fn.id.partition(':function:')[2]} answers anyone at its URL, and no concurrency is reserved for it",
+            at=url.where,
+            evidence=(Evidence(where=url.where / "AuthType", text="NONE"),),
+            commands=(
+                f"aws lambda put-function-concurrency --function-name {quote(function.id)} --reserved-concurrent-executions 10",
+            ),
         )
 
 

@@ -154,18 +154,6 @@ def topic_without_key(topic: Topic, audit: Audit) -> Outcome:
         yield fail(f"topic {topic.name} has no KMS key", at=topic.where / "Attributes" / "KmsMasterKeyId")
 
 
-@rule(Severity.INFO, persona="strict")
-def log_group_without_key(group: LogGroup, audit: Audit) -> Outcome:
-    """A function's log group has no KMS key of yours.
-
-    Why: Everyone with the right to read logs reads them; with a key of your own, its policy decides as well.
-    Fix: Associate a KMS key with the log group where its contents are confidential.
-    See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
-    """
-    if known(group.key) is None:
-        yield fail(f"log group {group.name} has no KMS key", at=group.where / "kmsKeyId")
-
-
 @rule(Severity.LOW, persona="strict", maps=("FSBP:DynamoDB.2", "T1485"))
 def table_without_recovery(table: Table, audit: Audit) -> Outcome:
     """A table has no point-in-time recovery.

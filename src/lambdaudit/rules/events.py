@@ -258,13 +258,13 @@ def trigger_target_gone(asset: EventRule | Route | Bucket | Topic | LogGroup | E
         base = unqualified(target)
         if not function or not audit.is_own(account_of(base)):
             continue
-        if audit.find(Function, base) is None:
+        callee = audit.find(Function, base)
+        if callee is None:
             yield fail(f"{asset.name} calls {target}, which does not exist", at=asset.where, key=target, functions=())
         elif qualifier and qualifier != "$LATEST":
             if "$" in qualifier:
                 known(Unknown(f"{asset.name} calls {base} by a qualifier that depends on a stage variable"))
-            kind: type[Asset] = FunctionVersion if qualifier.isdecimal() else Alias
-            if audit.find(kind, target) is None:
+            if target not in known(callee.versions if qualifier.isdecimal() else callee.aliases):
                 what = f"version {qualifier}" if qualifier.isdecimal() else f"alias {qualifier}"
                 message = f"{asset.name} calls {what} of {function}, which does not exist"
                 yield fail(message, at=asset.where, key=target, functions=(base,))

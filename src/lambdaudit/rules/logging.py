@@ -184,6 +184,18 @@ def function_hides_errors(fn: Function, audit: Audit) -> Outcome:
         yield fail(f"{fn.name} logs only fatal errors", at=fn.where / "LoggingConfig" / "ApplicationLogLevel")
 
 
+@rule(Severity.INFO, persona="strict")
+def log_group_without_key(group: LogGroup, audit: Audit) -> Outcome:
+    """A function's log group has no KMS key of yours.
+
+    Why: Everyone with the right to read logs reads them; with a key of your own, its policy decides as well.
+    Fix: Associate a KMS key with the log group where its contents are confidential.
+    See: https://docs.aws.amazon.com/AmazonCloudWatch/latest/logs/encrypt-log-data-kms.html
+    """
+    if known(group.key) is None:
+        yield fail(f"log group {group.name} has no KMS key", at=group.where / "kmsKeyId", functions=_writers(group, audit))
+
+
 def _writers(group: LogGroup, audit: Audit) -> tuple[str, ...]:
     """Ids of the functions that write to a log group, as far as their settings are known."""
     writers = audit.once(("writers of log groups",), lambda: _by_group(audit.inventory.of(Function)))
