@@ -9,13 +9,12 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdaudit import engine
-from lambdaudit.config import Options
 from lambdaudit.model.assets import KINDS, kind_of
 from lambdaudit.model.base import Asset
 from lambdaudit.model.inventory import Inventory, Missing
 from lambdaudit.model.unknown import Unknown
 
-from .rules.test_examples import RULES, Example, examples
+from .rules.test_examples import RULES, Example, examples, options_of
 from .rules.world import build
 
 BLUR = Unknown("forgotten", "test:Forget")
@@ -50,8 +49,7 @@ def _with(inventory: Inventory, assets: list[Any], missing: tuple[Missing, ...] 
 
 
 def _judge(example: Example, inventory: Inventory) -> Any:
-    options = {k: frozenset(v) for k, v in example.world.get("options", {}).items()}
-    return engine.audit(inventory, Options(persona="strict", **options), rules=[RULES[example.rule]])
+    return engine.audit(inventory, options_of(example.world.get("options", {})), rules=[RULES[example.rule]])
 
 
 def _world(example: Example) -> Inventory:

@@ -29,7 +29,7 @@ class Example(NamedTuple):
 
 
 def examples() -> list[Example]:
-    """All examples of all pages. `expect:` in a block may give severity, message (a part of it), findings, functions, need, key."""
+    """All examples of all pages; `expect:` may give severity, message (a part of it), findings, functions, need, key."""
     found = []
     for page in sorted(PAGES.glob("*.md")):
         for verdict, title, body in _EXAMPLE.findall(page.read_text("utf-8")):
@@ -42,11 +42,16 @@ def examples() -> list[Example]:
 
 def run(example: Example) -> Report:
     world = dict(example.world)
-    options = world.pop("options", {})
-    return engine.audit(
-        build(world),
-        Options(persona="strict", **{k: frozenset(v) for k, v in options.items()}),
-        rules=[RULES[example.rule]],
+    options = options_of(world.pop("options", {}))
+    return engine.audit(build(world), options, rules=[RULES[example.rule]])
+
+
+def options_of(given: dict[str, Any]) -> Options:
+    """The options of an example: `trusted_accounts` and `organizations`, lists in YAML."""
+    return Options(
+        persona="strict",
+        trusted_accounts=frozenset(given.get("trusted_accounts", ())),
+        organizations=frozenset(given.get("organizations", ())),
     )
 
 

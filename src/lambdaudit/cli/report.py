@@ -15,14 +15,14 @@ from .options import terminal_options
 @terminal_options
 def command(results: str, **flags: Any) -> None:
     """Render RESULTS, a JSON report of an earlier audit, as HTML, JSON or on the terminal. Reads nothing else."""
-    from lambdaudit.reporters import json_report
+    from lambdaudit.reporters import ReportError, json_report
 
     from .running import Settings, show, write_outputs
 
     settings = Settings.take(flags)
     try:
         report = json_report.read(Path(results))
-    except json_report.ReportError as error:
+    except ReportError as error:
         raise CommandError(str(error)) from error
     problems = write_outputs(report, settings.outputs)
     show(report, settings)

@@ -13,8 +13,9 @@ from .unknown import Unknown
 
 
 class Edge(NamedTuple):
-    """`source` acts on or gives to `target`: queue → function (``triggers``), role → function (``grants``), key → table …
+    """`source` acts on or gives to `target`.
 
+    Examples: queue → function (``triggers``), role → function (``grants``), key → table (``encrypts``).
     `via` is the id of the asset that states it.
     """
 

@@ -57,7 +57,7 @@ class Bucket(Asset, frozen=True, kw_only=True, tag="bucket"):
 
 
 class Queue(Asset, frozen=True, kw_only=True, tag="queue"):
-    """An SQS queue. `visibility_timeout` in seconds; `encryption` ``none``, ``sqs``, ``kms``; `dead_letter` its redrive target."""
+    """An SQS queue. `visibility_timeout` in seconds; `encryption` ``none``, ``sqs``, ``kms``; `dead_letter` redrive target."""
 
     policy: Maybe[Policy | None] = _UNREAD
     visibility_timeout: Maybe[int | None] = _UNREAD
