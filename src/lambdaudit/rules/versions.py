@@ -22,6 +22,12 @@ def _name(function: str) -> str:
     return function.rpartition(":")[2]
 
 
+def _number(version: str) -> int:
+    """The number of a published version, given as such or as its ARN; 0 for anything else."""
+    text = _name(version)
+    return int(text) if text.isdecimal() and len(text) <= 18 else 0
+
+
 @rule(Severity.LOW, maps=("OWASP:S6:2017",))
 def alias_on_latest(alias: Alias, audit: Audit) -> Outcome:
     """An alias points at $LATEST, so every upload goes live at once.
@@ -103,11 +109,12 @@ def route_pinned_to_version(route: Route, audit: Audit) -> Outcome:
     version = audit.find(FunctionVersion, f"{arn}:{route.qualifier}")
     if function is None or version is None:
         return skip("the function or the version does not exist, which trigger-target-gone reports")
-    newer = [n for v in known(function.versions) if (n := _name(v)).isdecimal() and int(n) > int(route.qualifier)]
+    newest = max(map(_number, known(function.versions)), default=0)
+    newer = newest > _number(route.qualifier)
     if newer or known(function.code_sha256) != known(version.code_sha256):
-        newest = f"version {max(newer, key=int)}" if newer else "$LATEST"
         yield fail(
-            f"{route.name} calls version {route.qualifier} of {function.name}, {newest} is newer",
+            f"{route.name} calls version {route.qualifier} of {function.name}, "
+            f"{f'version {newest}' if newer else '$LATEST'} is newer",
             at=route.where,
             evidence=(Evidence(where=route.where, text=f"{route.method} {route.path} → {arn}:{route.qualifier}"),),
         )
@@ -127,8 +134,7 @@ def version_open_to_callers(version: FunctionVersion, audit: Audit) -> Outcome:
     function = audit.function(version)
     if function is None:
         return skip("its function does not exist")
-    numbers = [int(n) for v in known(function.versions) if (n := _name(v)).isdecimal()]
-    if version.version.isdecimal() and int(version.version) >= max(numbers, default=0):
+    if _number(version.version) >= max(map(_number, known(function.versions)), default=0):
         return None
     aliases = [audit.find(Alias, arn) for arn in known(function.aliases)]
     if version.version in {number for a in aliases if a for number in _used(a)}:
