@@ -220,7 +220,7 @@ def _versions_and_aliases(assets: list[AnyAsset]) -> list[AnyAsset]:
                 ids = tuple(a.id for a in assets if isinstance(a, KINDS[kind]) and getattr(a, "function", "") == asset.id)
                 if ids and getattr(asset, field) == ():
                     changes[field] = ids
-            asset = msgspec.structs.replace(asset, **changes)  # type: ignore[assignment]
+            asset = msgspec.structs.replace(asset, **changes)
         out.append(asset)
     return out
 

@@ -76,6 +76,16 @@ def _used(service: str, subject: Callable[[str], str] = str) -> dict[str, Ask]:
     }
 
 
+def _topics_of_functions(sight: Sight) -> Iterator[Want]:
+    """The account's own topics to which a function is subscribed: whoever may publish there starts the function."""
+    subscriptions = sight.page.get("Subscriptions") if isinstance(sight.page, dict) else None
+    for entry in subscriptions if isinstance(subscriptions, list) else ():
+        if isinstance(entry, dict) and entry.get("Protocol") == "lambda":
+            arn = sight.scene.own(text(entry.get("TopicArn")), "sns")
+            if arn is not None:
+                yield Want(str(arn), arn.region)
+
+
 def _queue(subject: str) -> dict[str, Any]:
     """The queue's URL, in the form that the service gives itself; the host is not used to send the request."""
     arn = parse_arn(subject)
@@ -256,7 +266,13 @@ _QUEUES = _used("sqs")
 RESOURCES: tuple[Call, ...] = (
     resource("sqs", "GetQueueAttributes", _QUEUES, arguments=_queue, fixed=fixed(AttributeNames=["All"]), absent=_NO_QUEUE),
     resource("sqs", "ListQueueTags", _QUEUES, arguments=_queue, absent=_NO_QUEUE, thorough=True),
-    resource("sns", "GetTopicAttributes", _used("sns") | {POLICY: _by_source("sns")}, "TopicArn", absent=_NO_TOPIC),
+    resource(
+        "sns",
+        "GetTopicAttributes",
+        _used("sns") | {POLICY: _by_source("sns"), "sns:ListSubscriptions": _topics_of_functions},
+        "TopicArn",
+        absent=_NO_TOPIC,
+    ),
     resource(
         "s3",
         "ListBuckets",
