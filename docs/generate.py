@@ -58,7 +58,7 @@ def pages() -> dict[str, str]:
         "rules.md": rules_page(),
         "commands.md": commands_page(),
         "iam-policy.json": json.dumps(policy_document(), indent=2) + "\n",
-        "report.schema.json": json_report.schema(),
+        "report.schema.json": json_report.schema().decode(),
     }
 
 
