@@ -2,6 +2,7 @@
 
 import sys
 import time
+from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .errors import CommandError, plain
@@ -9,12 +10,15 @@ from .errors import CommandError, plain
 if TYPE_CHECKING:
     from lambdaudit.model.inventory import Inventory
     from lambdaudit.sources.aws.gather import Progress
+    from lambdaudit.sources.aws.session import Account
 
 MAX_LIST_BYTES = 16 * 1024**2
 
 
-def collect_from(flags: dict[str, Any], *, show_progress: bool) -> "Inventory":
-    """Take the flags of `account_options` out of click's arguments and read the account.
+def collect_from(
+    flags: dict[str, Any], *, show_progress: bool, on_account: "Callable[[Account], None] | None" = None
+) -> "Inventory":
+    """Take the flags of `account_options` out of click's arguments and read the account; `on_account` gets it, once it answers.
 
     Raises CommandError, in one line, when it cannot be read at all.
     """
@@ -35,7 +39,7 @@ def collect_from(flags: dict[str, Any], *, show_progress: bool) -> "Inventory":
     )
     line = ProgressLine(show_progress)
     try:
-        return collect(request, mfa_prompt=_ask, progress=line.show, on_problem=_warn)
+        return collect(request, mfa_prompt=_ask, progress=line.show, on_problem=_warn, on_account=on_account)
     except SourceError as error:
         raise CommandError(f"{error.message}; {error.hint}" if error.hint else error.message) from error
     finally:

@@ -14,7 +14,9 @@ def command(rule: str) -> None:
     """Explain RULE: what it says, how an attacker uses it, how to fix it, where to read on."""
     from lambdaudit.rules import load
 
-    rules = {name: r for r in load() for name in (r.id, *r.aliases)}
+    from .sonarqube import RULE
+
+    rules = {name: r for r in (*load(), RULE) for name in (r.id, *r.aliases)}
     found = rules.get(rule.lower())
     if found is None:
         near = difflib.get_close_matches(rule.lower(), rules, n=3)

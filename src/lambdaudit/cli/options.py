@@ -45,6 +45,17 @@ def account_options(function: F) -> F:
     )(function)
 
 
+def code_options(function: F) -> F:
+    """Whether code is downloaded, and what looks at it. Only for a live account: snapshots hold no code."""
+    return _join(
+        click.option(
+            "--sonar-url",
+            metavar="URL",
+            help="With aws: have this SonarQube server analyse all code. Needs sonar-scanner, and a token in SONAR_TOKEN.",
+        ),
+    )(function)
+
+
 def audit_options(function: F) -> F:
     """How to judge and what to write."""
     return _join(

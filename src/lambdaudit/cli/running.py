@@ -11,6 +11,7 @@ from .errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT
 if TYPE_CHECKING:
     from lambdaudit.model.finding import Report
     from lambdaudit.model.inventory import Inventory
+    from lambdaudit.rules.contract import Rule
 
 FORMATS = (".json", ".html")
 
@@ -61,10 +62,11 @@ def check_writable(output: str, formats: tuple[str, ...]) -> None:
         raise CommandError(f"cannot write {output}: no permission for the folder {path.parent}")
 
 
-def finish(inventory: "Inventory", settings: Settings, *, source: str) -> int:
+def finish(inventory: "Inventory", settings: Settings, *, source: str, extra: "tuple[Rule, ...]" = ()) -> int:
     """Judge an inventory, write the wanted files, print the summary, and give the exit code.
 
-    `source` is the target as the user named it, for the command that is suggested next.
+    `source` is the target as the user named it, for the command that is suggested next. `extra` are rules made for this
+    run, beside those of the registry.
     """
     from lambdaudit import engine
     from lambdaudit.config import Options
@@ -72,7 +74,8 @@ def finish(inventory: "Inventory", settings: Settings, *, source: str) -> int:
     from lambdaudit.model.functions import Function
     from lambdaudit.rules import load
 
-    _check_rules(settings, {name for rule in load() for name in (rule.id, *rule.aliases)})
+    rules = (*load(), *extra)
+    _check_rules(settings, {name for rule in rules for name in (rule.id, *rule.aliases)})
     options = Options(
         trusted_accounts=frozenset(settings.trusted_accounts),
         select=settings.select,
@@ -80,7 +83,7 @@ def finish(inventory: "Inventory", settings: Settings, *, source: str) -> int:
         min_severity=Severity(settings.min_severity),
         persona=settings.persona,
     )
-    report = engine.audit(inventory, options)
+    report = engine.audit(inventory, options, rules=rules)
     failed = write_outputs(report, settings.outputs)
     show(report, settings, _next(report, settings, source))
     for problem in failed:

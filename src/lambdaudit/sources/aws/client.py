@@ -115,6 +115,13 @@ class Caller:
 
         Raises Failure, always: whatever goes wrong between here and the service is said in its terms.
         """
+        return self.send_apart(call, region, arguments)[0]
+
+    def send_apart(self, call: Call, region: str, arguments: dict[str, Any]) -> tuple[dict[str, Any], dict[str, Any]]:
+        """The same, and beside the response, by path, what must not be kept: for one who needs it at once and then forgets it.
+
+        Raises Failure, always.
+        """
         _last.body = None
         try:
             client = self._client(call.service, region)
@@ -123,9 +130,10 @@ class Caller:
             raise
         except Exception as error:  # the SDK's parsers raise anything on a hostile answer; all of it is told
             raise judge(error, call.absent) from error
-        for path in call.drop:
-            _drop(page, path)
-        return page
+        finally:
+            _last.body = None  # with the answer parsed nobody needs its text, in which links to code stand, too
+        apart = {path: _drop(page, path) for path in call.drop}
+        return page, apart
 
     def _answer(self, call: Call, client: Any, arguments: dict[str, Any]) -> dict[str, Any]:
         method: Callable[..., dict[str, Any]] = getattr(client, xform_name(call.operation))
@@ -159,10 +167,9 @@ def _plain_json() -> dict[str, Any] | None:
     return page if isinstance(page, dict) else None
 
 
-def _drop(page: dict[str, Any], path: str) -> None:
+def _drop(page: dict[str, Any], path: str) -> Any:
     *parents, last = path.split(".")
     place: Any = page
     for parent in parents:
         place = place.get(parent) if isinstance(place, dict) else None
-    if isinstance(place, dict):
-        place.pop(last, None)
+    return place.pop(last, None) if isinstance(place, dict) else None

@@ -9,7 +9,7 @@ from lambdaudit.model.inventory import Inventory
 from lambdaudit.secrets import new_key
 from lambdaudit.sources.aws.assemble import assemble
 from lambdaudit.sources.aws.gather import Options, Progress, gather
-from lambdaudit.sources.aws.session import SourceError, check_regions, open_account
+from lambdaudit.sources.aws.session import Account, SourceError, check_regions, open_account
 from lambdaudit.sources.aws.targets import Selection, select
 
 
@@ -43,10 +43,12 @@ def collect(
     mfa_prompt: Callable[[str], str] | None = None,
     progress: Callable[[Progress], None] | None = None,
     on_problem: Callable[[str], None] | None = None,
+    on_account: Callable[[Account], None] | None = None,
 ) -> Inventory:
     """Read one account and give its inventory.
 
-    `on_problem` gets each line of the list that could not be understood; the others count. Ctrl-C during the run ends it early
+    `on_problem` gets each line of the list that could not be understood; the others count. `on_account` gets the account once it
+    answers, for what is asked of it after the run. Ctrl-C during the run ends it early
     with what was read. Raises SourceError, in one line, when the account cannot be read at all.
     """
     selection = request.selection()
@@ -62,6 +64,8 @@ def collect(
         mfa_serial=request.mfa_serial,
         mfa_prompt=mfa_prompt,
     )
+    if on_account:
+        on_account(account)
     regions = _regions(request.regions, selection.fixed_regions(), account.session)
     raw = gather(
         [account],

@@ -1,0 +1,1 @@
+"""The code of functions and layers: packages read safely, fetched on request, and handed to an analyser."""
