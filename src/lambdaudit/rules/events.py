@@ -9,7 +9,7 @@ from lambdaudit.model.arn import account_of, parse_arn, unqualified
 from lambdaudit.model.base import Asset
 from lambdaudit.model.finding import Confidence, Evidence, Severity
 from lambdaudit.model.functions import Alias, Function, FunctionVersion
-from lambdaudit.model.resources import Bucket, Bus, EventRule, EventSourceMapping, LogGroup, Queue, Stream, Table, Topic
+from lambdaudit.model.resources import Bucket, Bus, EventRule, EventSourceMapping, Queue, Stream, Table, Topic
 from lambdaudit.model.unknown import Unknown, known
 from lambdaudit.rules.contract import Outcome, fail, rule, skip
 
@@ -243,7 +243,7 @@ def recursion_guard_off(fn: Function, audit: Audit) -> Outcome:
 
 
 @rule(Severity.LOW, maps=("CWE-672", "OWASP:S6:2017"), aliases=("rule-target-gone",))
-def trigger_target_gone(asset: EventRule | Route | Bucket | Topic | LogGroup | EventSourceMapping, audit: Audit) -> Outcome:
+def trigger_target_gone(asset: EventRule | Route | Bucket | Topic | EventSourceMapping, audit: Audit) -> Outcome:
     """A trigger calls a function, version or alias that does not exist any more.
 
     Why: Its events are lost; whoever may create a function or alias of that name receives them.
@@ -270,7 +270,7 @@ def trigger_target_gone(asset: EventRule | Route | Bucket | Topic | LogGroup | E
                 yield fail(message, at=asset.where, key=target, functions=(base,))
 
 
-def _called(asset: EventRule | Route | Bucket | Topic | LogGroup | EventSourceMapping) -> Iterator[str]:
+def _called(asset: EventRule | Route | Bucket | Topic | EventSourceMapping) -> Iterator[str]:
     """ARNs of the functions that a trigger calls, qualified as it names them."""
     if isinstance(asset, Route):
         if arn := known(asset.function):
@@ -284,8 +284,6 @@ def _called(asset: EventRule | Route | Bucket | Topic | LogGroup | EventSourceMa
         found = [t.arn for t in known(asset.targets)] if asset.state != "DISABLED" else []
     elif isinstance(asset, Bucket):
         found = [n.target for n in known(asset.notifications)]
-    elif isinstance(asset, Topic):
-        found = [s.endpoint for s in known(asset.subscriptions) if s.protocol == "lambda"]
     else:
-        found = [f.destination for f in known(asset.filters)]
+        found = [s.endpoint for s in known(asset.subscriptions) if s.protocol == "lambda"]
     yield from (arn for arn in found if (parsed := parse_arn(arn)) and parsed.resource.startswith("function:"))

@@ -39,10 +39,30 @@ _HOOKS = {
     "PYTHONPATH": _Hook("where Python looks for modules first", path=True),
     "RUBYLIB": _Hook("where Ruby looks for libraries first", path=True),
 }
-_WRITABLE = re.compile(r"(?<![\w./-])/(tmp|dev/shm|mnt)(?![\w.-])")
+_WRITABLE = re.compile(r"(?<![\w.-])/(tmp|dev/shm|mnt)(?![\w.-])")
 """Places that the function, or everyone who mounts the same file system, can write to."""
 _FALSE = ("", "0", "false", "no", "off")
 _UNKEPT = "the value of {} is not kept, because it may be a secret"
+
+
+_LANGUAGES = (
+    ("NODE_", "nodejs"),
+    ("PYTHON", "python"),
+    ("RUBY", "ruby"),
+    ("DOTNET_", "dotnet"),
+    ("JAVA_", "java"),
+    ("JDK_", "java"),
+    ("_JAVA_", "java"),
+    ("PERL5", "perl"),
+)
+"""Which language a variable is for, by the start of its name."""
+
+
+def _counts(name: str, fn: Function) -> bool:
+    """Whether the runtime may read a variable: those of another language do nothing. Images and OS-only runtimes may hold any."""
+    language = next((runtime for prefix, runtime in _LANGUAGES if name.startswith(prefix)), "")
+    runtime = known(fn.runtime) if language else None
+    return not runtime or runtime.startswith((language, "provided"))
 
 
 def _value(variable: EnvironmentVariable) -> str:
@@ -63,7 +83,7 @@ def environment_start_hook(fn: Function, audit: Audit) -> Outcome:
     """
     for variable in known(fn.environment):
         hook = _HOOKS.get(variable.name)
-        if hook is None or variable.length == 0:
+        if hook is None or variable.length == 0 or not _counts(variable.name, fn):
             continue
         # The mere presence of a file hook tells enough; options and paths are judged by what they hold.
         value = _value(variable) if hook.loads or hook.path else variable.value or ""
@@ -123,6 +143,8 @@ def environment_disables_tls_checks(fn: Function, audit: Audit) -> Outcome:
     """
     for variable in known(fn.environment):
         meaning = ""
+        if not _counts(variable.name, fn):
+            continue
         if variable.name in _UNCHECKED:
             values, text = _UNCHECKED[variable.name]
             value = _value(variable).strip().lower()
