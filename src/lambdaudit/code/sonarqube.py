@@ -190,11 +190,14 @@ def write_sources(package: Package, folder: Path) -> tuple[int, list[str]]:
             continue
         try:
             target.parent.mkdir(0o700, parents=True, exist_ok=True)
-            descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
-        except FileExistsError:
-            continue  # twice in the package, which the reader has told
-        except OSError as error:
+        except OSError as error:  # where a folder should be there is a file, or the disk is full
             problems.append(f"{member.path}: cannot be written ({error.strerror})")
+            continue
+        try:
+            descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        except OSError as error:
+            if not isinstance(error, FileExistsError):  # twice in the package, which the reader has told
+                problems.append(f"{member.path}: cannot be written ({error.strerror})")
             continue
         with open(descriptor, "wb") as file:
             file.write(data)
@@ -243,7 +246,7 @@ def _task_of(report: Path, key: str) -> str:
 
 
 def _issue(row: dict[str, Any], key: str) -> Issue:
-    severity, quality = _rated(row)
+    severity, quality = rated(row)
     path = str(row.get("component") or "").removeprefix(f"{key}:").removeprefix("src/")
     line = row.get("line")
     return Issue(
@@ -256,21 +259,21 @@ def _issue(row: dict[str, Any], key: str) -> Issue:
     )
 
 
-def _rated(row: dict[str, Any]) -> tuple[Severity, str]:
+def rated(row: dict[str, Any]) -> tuple[Severity, str]:
     """Our severity, and the quality that suffers most: by the impacts that servers give since 10.2, else by type and severity.
 
     A word that is not known counts as medium, within what its quality can be at worst.
     """
     impacts = row.get("impacts")
-    rated = [
+    pairs = [
         (_NEW.get(str(i.get("severity")), Severity.MEDIUM), str(i.get("softwareQuality")))
         for i in (impacts if isinstance(impacts, list) else ())
         if isinstance(i, dict) and i.get("softwareQuality")
     ]
-    if not rated:
+    if not pairs:
         quality = _QUALITY.get(str(row.get("type")), "SECURITY")
-        rated = [(_OLD.get(str(row.get("severity")), Severity.MEDIUM), quality)]
-    capped = [(max(s, _WORST.get(q, Severity.CRITICAL), key=lambda x: x.rank), q) for s, q in rated]
+        pairs = [(_OLD.get(str(row.get("severity")), Severity.MEDIUM), quality)]
+    capped = [(max(s, _WORST.get(q, Severity.CRITICAL), key=lambda x: x.rank), q) for s, q in pairs]
     return min(capped, key=lambda pair: (pair[0].rank, pair[1] != "SECURITY", pair[1]))
 
 

@@ -8,7 +8,7 @@ import re
 import time
 from dataclasses import dataclass
 from typing import Any
-from urllib.parse import urlsplit
+from urllib.parse import urlencode, urlsplit
 
 from .download import proxied, unlogged
 
@@ -113,12 +113,18 @@ class Server:
         import urllib3
 
         timeout = urllib3.Timeout(connect=min(10.0, self.timing.request), read=self.timing.request)
+        url, form, headers = f"{self.url}/{path}", None, dict(self._pool.headers)
+        if method == "GET":
+            url += f"?{urlencode(fields)}" if fields else ""
+        else:
+            form = urlencode(fields).encode()
+            headers["Content-Type"] = "application/x-www-form-urlencoded"
         problem, status, body = "", 0, b""
         try:
             with unlogged():
                 response = self._pool.request(
-                    method, f"{self.url}/{path}", fields=fields, encode_multipart=False, preload_content=False,
-                    redirect=False, retries=False, timeout=timeout,
+                    method, url, body=form, headers=headers,
+                    preload_content=False, redirect=False, retries=False, timeout=timeout,
                 )  # fmt: skip
                 try:
                     status, body = response.status, response.read(_MAX_ANSWER + 1)
