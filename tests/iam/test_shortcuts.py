@@ -102,6 +102,9 @@ REQUESTS = st.sampled_from(
         ("s3:PutObject", "arn:aws:s3:::other/cat"),
         ("sqs:SendMessage", QUEUE),
         ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/x"),
+        ("s3:GetObject", "*"),
+        ("sqs:SendMessage", "*"),
+        ("iam:PassRole", "*"),
     ]
 )
 

@@ -3,14 +3,18 @@
 "No" from one of these means nothing: the question goes to the engine then.
 """
 
-from collections.abc import Collection
+from collections.abc import Collection, Iterator
 from typing import Final
 
 from lambdaudit.iam.decide import Attached, Layer, Layers, Outcome, Request, decide
 from lambdaudit.iam.language import Condition, Effect, Operator, Policy, PrincipalKind, Statement
 from lambdaudit.iam.patterns import Matcher, action_pattern
+from lambdaudit.iam.shapes import examples_of
 from lambdaudit.iam.verdicts import Witness
 from lambdaudit.model.unknown import Unknown
+
+MOST_SAMPLES: Final = 8
+"""Resources of one statement that are tried before the engine is asked."""
 
 _OF_AN_ACCOUNT: Final = frozenset(
     {PrincipalKind.ACCOUNT, PrincipalKind.USER, PrincipalKind.ROLE, PrincipalKind.SESSION, PrincipalKind.FEDERATED_USER}
@@ -87,6 +91,7 @@ class Abilities:
         self._principal, self._layers, self._account = principal, layers, account
         self._open = False
         self._tests: list[tuple[tuple[Matcher, ...], bool]] = []
+        self._resources: list[tuple[str, ...]] = []
         self._seen: dict[str, bool] = {}
         self._read(layers.identity)
 
@@ -103,6 +108,7 @@ class Abilities:
                     self._open = True
                     continue
                 self._tests.append((tuple(action_pattern(e.raw) for e in entries), statement.actions is None))
+                self._resources.append(tuple(e.raw for e in statement.resources or () if not e.template.variables))
 
     def never(self, action: str) -> bool:
         """Proof that no identity policy allows an action (a name without wildcards) on anything."""
@@ -115,7 +121,12 @@ class Abilities:
 
     def at_once(self, action: str, resource: str) -> Witness | None:
         """The witness when a request without any context is allowed already. Keys and roles also have policies of their own."""
-        if any(c in action + resource for c in "*?") or action.lower().startswith(("kms:", "sts:")):
+        if "*" in action or "?" in action or action.lower().startswith(("kms:", "sts:")):
+            return None
+        if resource == "*":
+            samples = dict.fromkeys(s for s in self._samples(action) if "*" not in s and "?" not in s)
+            return next((w for sample in samples if (w := self.at_once(action, sample))), None)
+        if "*" in resource or "?" in resource:
             return None
         request = Request(principal=self._principal, action=action, resource=resource, resource_account=self._account)
         if decide(request, self._layers).outcome is not Outcome.ALLOWED:
@@ -123,3 +134,25 @@ class Abilities:
         return Witness(
             request=request, statements=(), text=f"{self._principal} may call {action} on {resource}", actions=(action,)
         )
+
+    def _samples(self, action: str) -> Iterator[str]:
+        """Resources to try an action on: one of each shape that the statements about it name, else a usual one."""
+        name = action.lower()
+        usual = examples_of((action,), self._account)
+        services = {sample.split(":", 3)[2] for sample in usual if sample.count(":") > 2}
+        for (matchers, inverted), resources in zip(self._tests, self._resources, strict=True):
+            if any(m(name) for m in matchers) is inverted:
+                continue
+            for raw in resources[:MOST_SAMPLES]:
+                if raw == "*":
+                    yield from usual
+                elif (filled := self._filled(raw)).count(":") > 2 and filled.split(":", 3)[2] in services:
+                    yield filled
+
+    def _filled(self, raw: str) -> str:
+        """An ARN pattern with usual values for its wildcards."""
+        segments = raw.split(":", 5)
+        if len(segments) == 6:
+            for i, usual in ((1, "aws"), (3, "eu-west-1"), (4, self._account)):
+                segments[i] = usual if segments[i] == "*" else segments[i]
+        return ":".join(segments).replace("*", "example").replace("?", "x")
