@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING, NamedTuple
 from lambdaudit.facts.audit import Audit
 from lambdaudit.model.base import Policy
 from lambdaudit.model.finding import Severity
+from lambdaudit.model.functions import Function
 from lambdaudit.model.identity import Principal, Role
-from lambdaudit.model.unknown import known
+from lambdaudit.model.unknown import NotKnown, known
 
 if TYPE_CHECKING:
     from lambdaudit.iam.questions import Witness
@@ -19,7 +20,7 @@ if TYPE_CHECKING:
 FRESH = "zq7fresh0name"
 """A name that nobody uses: it stands for any resource."""
 
-_TELLING = (
+TELLING = (
     ("iam:AttachRolePolicy", "arn:{p}:iam::{a}:role/*"),
     ("iam:CreateUser", "arn:{p}:iam::{a}:user/*"),
     ("iam:PassRole", "arn:{p}:iam::{a}:role/*"),
@@ -129,12 +130,27 @@ def on_every(role: Role, audit: Audit, actions: tuple[str, ...], resource: str) 
 def administrator(role: Role, audit: Audit) -> "tuple[Witness, ...]":
     """Proofs that a role is administrator; empty when at least one telling action is not allowed."""
     found: list[Witness] = []
-    for action, resource in _TELLING:
+    for action, resource in TELLING:
         witnesses = on_every(role, audit, (action,), resource)
         if not witnesses:
             return ()
         found.append(witnesses[0])
     return tuple(found)
+
+
+def prize(function_id: str, audit: Audit) -> tuple[Severity | None, str]:
+    """What entering a function is worth: critical and words for it when its role is administrator, otherwise nothing.
+
+    Only ever adds to a finding that stands without it, so what is not known about the role adds nothing.
+    """
+    try:
+        function = audit.find(Function, function_id)
+        role = audit.role(function) if function else None
+        if role is not None and administrator(role, audit):
+            return Severity.CRITICAL, f", and its role {role.name} is administrator of the account"
+    except NotKnown:
+        return None, ""
+    return None, ""
 
 
 def whole_services(role: Role, audit: Audit) -> Iterator[Service]:

@@ -1,5 +1,7 @@
 """Execution roles: too much power, shared power, and ways to more power."""
 
+from collections.abc import Iterator
+
 from lambdaudit.facts import Audit, escalation, power
 from lambdaudit.model.finding import Confidence, Evidence, Severity
 from lambdaudit.model.functions import Function
@@ -112,8 +114,20 @@ def role_can_escalate(role: Role, audit: Audit) -> Outcome:
             key=path.id,
             severity=path.severity,
             confidence=path.confidence,
-            evidence=tuple(Evidence(where=role.where, text=step) for step in path.steps),
+            evidence=tuple(_proof_of(role, path)),
         )
+
+
+def _proof_of(role: Role, path: escalation.Path) -> Iterator[Evidence]:
+    """The proved requests, what they come to, what an attacker would type, and the other ways of the same weakness."""
+    for number, step in enumerate(path.steps, 1):
+        yield Evidence(where=role.where, text=f"{number}. {step}", witness=step.request(role.id))
+    yield Evidence(where=role.where, text=f"The attacker is then {path.won}.")
+    for line in path.commands:
+        yield Evidence(where=role.where, text=f"$ {line}")
+    if path.others:
+        more = f"; and {len(path.others) - 5} more" if len(path.others) > 5 else ""
+        yield Evidence(where=role.where, text=f"Also: {'; '.join(path.others[:5])}{more}")
 
 
 @rule(Severity.HIGH, maps=("CWE-250", "CWE-522"))
