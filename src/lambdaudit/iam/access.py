@@ -8,6 +8,7 @@ import msgspec
 from lambdaudit.iam.actions import rcp_services
 from lambdaudit.iam.automaton import DIGIT, STAR, STAR_BUT_COLON, Language, arn_glob_of
 from lambdaudit.iam.callers import Match, role_globs
+from lambdaudit.iam.classes import spread
 from lambdaudit.iam.decide import Attached, Layer, Layers, Request
 from lambdaudit.iam.exposure import NO_FACTS, Facts, as_pins, with_variable_keys
 from lambdaudit.iam.formula import (
@@ -26,10 +27,10 @@ from lambdaudit.iam.formula import (
 from lambdaudit.iam.language import PolicyKind, parse
 from lambdaudit.iam.patterns import parse_template
 from lambdaudit.iam.principals import Caller, CallerKind, read_caller
-from lambdaudit.iam.query import Query
+from lambdaudit.iam.query import Found, Query
 from lambdaudit.iam.replay import SAMPLES, allowed, allowing_statements, request_of
-from lambdaudit.iam.shapes import ANYTHING, by_shape, examples_of, partition_of
-from lambdaudit.iam.space import Space, split
+from lambdaudit.iam.shapes import partition_of
+from lambdaudit.iam.space import Space, is_later, split
 from lambdaudit.iam.symbolic import Placed, formula_of
 from lambdaudit.iam.verdicts import Proved, Verdict, Violated, Witness
 from lambdaudit.iam.zones import universal
@@ -227,20 +228,16 @@ class PrincipalQuestion:
 
     def witnesses(self) -> Iterator[Witness]:
         """A witness for each class of actions that the layers allow."""
+        account = self.owner or self.caller.account or "111122223333"
         for part in split(self.mask, list(self.stack.masks())):
             node = conj([self.stack.allow(part & -part), self.where])
-            if node is FALSE or self.query.ask(self._within(node)).proved:
+            if node is FALSE:
                 continue
-            for shape, names in self._by_shape(node, part).items():
-                found = self._witness(conj([node, holds(RESOURCE, shape)]) if shape != ANYTHING else node, names)
-                if found is not None:
-                    yield found
-
-    def _by_shape(self, node: Node, part: int) -> Mapping[Language, list[str]]:
-        names = [self.space.name(bit) for bit in range(part.bit_length()) if part >> bit & 1]
-        if not any(atom.dim == RESOURCE for atom in atoms(node)):
-            return {ANYTHING: names}
-        return by_shape(names, self.partition)
+            names = self.space.every_name(part)
+            for group, found, text in spread(self.query, node, names, self._within, partition=self.partition, account=account):
+                witness = self._witness(group, found, text)
+                if witness is not None:
+                    yield witness
 
     def _within(self, node: Node) -> Node:
         who = TRUE
@@ -249,21 +246,17 @@ class PrincipalQuestion:
         full = conj([node, who])
         return conj([full, universal(with_variable_keys(full))])
 
-    def _witness(self, node: Node, names: list[str]) -> Witness | None:
-        usual = examples_of(names, self.owner or self.caller.account or "111122223333", self.partition)
-        found = self.query.ask(self._within(node), usual)
-        if found.proved:
-            return None
-        layers = self.layers
+    def _witness(self, names: list[str], found: Found, text: str) -> Witness | None:
         for values in found.candidates:
             request = request_of(
-                values,
+                {**values, RESOURCE: text} if text else values,
                 action=names[0],
                 principal=self.principal,
-                resource=(*usual, "*")[0],
+                resource="*",
                 resource_account=self.owner,
                 pins=self.query.pins,
             )
+            layers = self.layers
             if self.stack.delegated and layers.resource is None:
                 layers = msgspec.structs.replace(layers, resource=_delegating(self.caller.account, request))
             if allowed(request, layers):
@@ -276,7 +269,7 @@ class PrincipalQuestion:
         said = [(name, found) for name, found in named if found]
         why = f", allowed by {said[0][0]} statement {said[0][1][0]}" if said else ""
         text = f"{self.principal} may call {request.action} on {request.resource}{why}"
-        known = tuple(self.space.names(self.space.union(names)))
+        known = tuple(name for name in names if not is_later(name))
         return Witness(request, said[0][1] if said else (), text, known, caller=self.principal)
 
 

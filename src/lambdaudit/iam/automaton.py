@@ -87,6 +87,7 @@ class Automaton:
 
     def __init__(self, languages: Sequence[Language]) -> None:
         self.languages = tuple(languages)
+        self.visited = 0
         self._owner: list[int] = []
         self._globs: list[tuple[int, int, int]] = []
         self._chars: dict[int, str] = {}
@@ -167,7 +168,7 @@ class Automaton:
                 done.add(owner)
         for owner, first, last in self._globs:
             span = ((1 << (last - first + 1)) - 1) << first
-            if owner in done and not ((live & span) >> (last - 1)) & 1:
+            if owner in done and (last == first or not ((live & span) >> (last - 1)) & 1):
                 drop |= span
         return ~drop
 
@@ -262,9 +263,11 @@ class Automaton:
     def _walk(self, budget: int) -> Iterable[tuple[int, str]]:
         before: dict[int, tuple[int, str] | None] = {self._initial: None}
         queue = deque([self._initial])
+        self.visited = 0
         seen: set[int] = set()
         while queue:
             state = queue.popleft()
+            self.visited += 1
             signature = self._accepts(state)
             if signature not in seen:
                 seen.add(signature)

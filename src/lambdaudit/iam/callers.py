@@ -43,6 +43,7 @@ from lambdaudit.iam.formula import (
 )
 from lambdaudit.iam.language import Principal, PrincipalKind
 from lambdaudit.iam.patterns import parse_template
+from lambdaudit.iam.principals import Caller, CallerKind
 
 _NC: Final = STAR_BUT_COLON
 WITH_ARN: Final[Language] = ((*"arn:", STAR),)
@@ -78,6 +79,15 @@ def role_globs(account: str, name: str) -> Language:
     return ((*start, *name), (*start, STAR, *f"/{name}"))
 
 
+def _own(entry: Principal) -> Node:
+    """Whether an entry names the caller himself; an account is only its root user."""
+    if entry.kind is PrincipalKind.ACCOUNT:
+        return holds(PRINCIPAL, ((*"arn:", _NC, *f":iam::{entry.account}:root"),))
+    if entry.kind is PrincipalKind.CANONICAL:
+        return conj([_entry(entry, False), disj([holds(PRINCIPAL, CANONICAL), holds(PRINCIPAL, ROOTS)])])
+    return _entry(entry, False)
+
+
 class Match(enum.Enum):
     """How an entry speaks of a caller; it decides what else limits him (see the guide on evaluation logic)."""
 
@@ -93,12 +103,12 @@ def match_of(entry: Principal) -> Match:
     return Match.ROLE if entry.kind is PrincipalKind.ROLE else Match.DIRECT
 
 
-def principal_formula(entries: Iterable[Principal], name: str, *, denies: bool) -> Node:
+def principal_formula(entries: Iterable[Principal], *, denies: bool) -> Node:
     """Whom a Principal element means. An entry with a partial wildcard counts for sure only in an Allow."""
-    return disj(_entry(entry, name, denies) for entry in entries)
+    return disj(_entry(entry, denies) for entry in entries)
 
 
-def not_principal_formula(entries: tuple[Principal, ...], name: str) -> Node:
+def not_principal_formula(entries: tuple[Principal, ...]) -> Node:
     """Whom a NotPrincipal element means.
 
     Who is listed is exempt, if his account is listed as well; otherwise the outcome depends on the service.
@@ -106,18 +116,25 @@ def not_principal_formula(entries: tuple[Principal, ...], name: str) -> Node:
     if any(entry.kind is PrincipalKind.EVERYONE for entry in entries):
         return neg(TRUE)
     accounts = [entry.account for entry in entries if entry.kind is PrincipalKind.ACCOUNT]
-    own = disj(
-        holds(PRINCIPAL, ((*"arn:", _NC, *f":iam::{entry.account}:root"),))
-        if entry.kind is PrincipalKind.ACCOUNT
-        else _entry(entry, name, False)
-        for entry in entries
-    )
+    own = disj(_own(entry) for entry in entries)
     outside = neg(holds(PRINCIPAL, WITH_ARN))
     listed = disj([outside, *(holds(PRINCIPAL, (in_account(account),)) for account in accounts)])
-    return disj([neg(own), conj([neg(listed), open_question(f"{name} NotPrincipal without its account")])])
+    question = "NotPrincipal without its account: " + " ".join(sorted(entry.value for entry in entries))
+    return disj([neg(own), conj([neg(listed), open_question(question)])])
 
 
-def _entry(entry: Principal, name: str, denies: bool) -> Node:
+_PREFIXES: Final = {CallerKind.SERVICE: "svc:", CallerKind.FEDERATED: "fed:", CallerKind.CANONICAL: "canon:"}
+
+
+def encoded(caller: Caller) -> tuple[str, str | None]:
+    """A caller as text of the principal dimension, and the session name if it is a session with a known one."""
+    if caller.kind is CallerKind.SESSION:
+        return caller.role_arn, caller.text.rpartition("/")[2]
+    prefix = _PREFIXES.get(caller.kind)
+    return (caller.text if prefix is None else prefix + caller.name), None
+
+
+def _entry(entry: Principal, denies: bool) -> Node:
     kind, value = entry.kind, entry.value
     if kind is PrincipalKind.EVERYONE:
         return TRUE
@@ -126,9 +143,9 @@ def _entry(entry: Principal, name: str, denies: bool) -> Node:
     if kind is PrincipalKind.ROLE:
         return holds(PRINCIPAL, role_globs(entry.account, value.rpartition("/")[2]))
     if kind is PrincipalKind.SESSION:
-        return _session(entry, name)
+        return _session(entry)
     if kind is PrincipalKind.PATTERN:
-        return _pattern(value, name, denies)
+        return _pattern(value, denies)
     if kind is PrincipalKind.SERVICE:
         return holds(PRINCIPAL, SERVICES if value == "*" else ((*"svc:", *value),))
     if kind is PrincipalKind.FEDERATED:
@@ -136,23 +153,23 @@ def _entry(entry: Principal, name: str, denies: bool) -> Node:
         return disj([holds(PRINCIPAL, PROVIDERS if value == "*" else ((*"fed:", *value),)), by_role])
     if kind is PrincipalKind.CANONICAL:
         # Which account a canonical id belongs to is not known.
-        unknown = conj([holds(PRINCIPAL, WITH_ARN), open_question(name + CANONICAL_QUESTION)])
+        unknown = conj([holds(PRINCIPAL, WITH_ARN), open_question(value + CANONICAL_QUESTION)])
         return disj([holds(PRINCIPAL, ((*"canon:", *value),)), unknown])
     if kind is PrincipalKind.UNIQUE_ID:
-        return conj([holds(PRINCIPAL, WITH_ARN), holds(USER_ID, (tuple(value), (*value, ":", STAR)))])
+        return conj([neg(holds(PRINCIPAL, ANONYMOUS)), holds(USER_ID, (tuple(value), (*value, ":", STAR)))])
     return holds(PRINCIPAL, (tuple(value),))
 
 
-def _session(entry: Principal, name: str) -> Node:
+def _session(entry: Principal) -> Node:
     """One session of a role; for the role itself it is open which session name it will have."""
     _, _, rest = entry.value.partition("assumed-role/")
     role, _, session = rest.partition("/")
     at_role = holds(PRINCIPAL, role_globs(entry.account, role))
-    unnamed = conj([neg(present(SESSION)), open_question(f"{name} session name")])
+    unnamed = conj([neg(present(SESSION)), open_question(f"session name of {entry.value}")])
     return conj([at_role, disj([holds(SESSION, (tuple(session),)), unnamed])])
 
 
-def _pattern(value: str, name: str, denies: bool) -> Node:
+def _pattern(value: str, denies: bool) -> Node:
     """An ARN with wildcards. IAM refuses it; if it counted, it would mean principals or whole accounts."""
     glob = arn_glob_of(parse_template(value, variables=False).parts)
     parts = [holds(PRINCIPAL, (glob,))]
@@ -160,9 +177,9 @@ def _pattern(value: str, name: str, denies: bool) -> Node:
     if len(segments) == 6 and matches((_tokens(segments[5]),), "root"):
         parts.append(holds(PRINCIPAL, (in_account(_tokens(segments[4])),)))
     if "assumed-role" in value or "sts" in value:
-        parts.append(conj([present(SESSION), open_question(f"{name} session pattern")]))
+        parts.append(conj([present(SESSION), open_question(f"session pattern {value}")]))
     found = conj([holds(PRINCIPAL, WITH_ARN), disj(parts)])
-    return conj([found, open_question(f"{name} principal wildcard")]) if denies else found
+    return conj([found, open_question(f"principal wildcard {value}")]) if denies else found
 
 
 def _tokens(text: str) -> Glob:
@@ -195,9 +212,13 @@ _PRESENT: Final[dict[str, Language]] = {
 }
 
 
+DERIVED: Final = frozenset(_PRESENT)
+"""Condition keys that follow from the principal."""
+
+
 def derived_key(atom: Atom) -> bool:
     """Whether an atom speaks of a key that follows from the principal."""
-    return atom.dim.name in _PRESENT and atom.dim.kind is Kind.TEXT and not atom.dim.many
+    return atom.dim.name in DERIVED and atom.dim.kind is Kind.TEXT and not atom.dim.many
 
 
 def lower(node: Node) -> Node:

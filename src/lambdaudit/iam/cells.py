@@ -11,10 +11,11 @@ from decimal import ROUND_FLOOR, Context, Decimal
 from itertools import pairwise
 from typing import Final, cast
 
-from lambdaudit.iam.automaton import DEFAULT_BUDGET, Automaton, Language, arn_sample, included, is_letter, sample
+from lambdaudit.iam.automaton import ANY, DEFAULT_BUDGET, STAR, Automaton, Language, arn_sample, included, is_letter, sample
 from lambdaudit.iam.formula import PRESENT, Atom, Dim, Interval, Kind, Range, WithVariables
 from lambdaudit.iam.values import moment, number
 
+_NOT_EMPTY: Final[Language] = ((ANY, STAR),)
 _ARN: Final = tuple("arn:")
 ADDRESS_BITS: Final = {4: 32, 6: 128}
 
@@ -24,14 +25,17 @@ class Table:
 
     `holds[atom]` has the bits of the cells in which the atom can be true, `fails[atom]` of those in which it can be
     false; the two overlap only for atoms that depend on other dimensions. `absent` is the bit of "no value".
+    `needed` are masks of cells that a set must each have a value of.
     """
 
-    __slots__ = ("_automaton", "_signatures", "absent", "dim", "fails", "full", "holds", "sizes", "values")
+    __slots__ = ("_automaton", "_signatures", "absent", "dim", "fails", "full", "holds", "needed", "sizes", "states", "values")
 
     def __init__(self, dim: Dim) -> None:
         self.dim = dim
         self.full = 0
         self.absent = 0
+        self.states = 0
+        self.needed: tuple[int, ...] = ()
         self.values: list[str | None] = []
         self.sizes: list[tuple[int, int]] = []
         self.holds: dict[Atom, int] = {}
@@ -90,6 +94,8 @@ def build(
         table.sizes.append((0, 0))
     if wide and dim.kind is Kind.ADDRESS:
         valued = sum(1 << cell for cell in range(count) if _is_wide(table.sizes[cell]))
+    if dim.many and pinned:
+        table.needed = tuple(1 << cell for cell in range(count))
     table.full = valued | table.absent
     for index, atom in enumerate(plain):
         mask = 0
@@ -107,9 +113,13 @@ def build(
 
 
 def _text_cells(table: Table, atoms: Sequence[Atom], pinned: Sequence[str] | None, budget: int) -> list[int]:
-    automaton = Automaton([text_language(atom) for atom in atoms])
+    many = table.dim.many
+    automaton = Automaton([*(text_language(atom) for atom in atoms), *([_NOT_EMPTY] if many else [])])
     table._automaton = automaton
     cells = automaton.cells(budget) if pinned is None else [(automaton.run(text), text) for text in pinned]
+    table.states = automaton.visited
+    if many:  # to the set operators an empty text is no value
+        cells = [(signature, text) for signature, text in cells if signature >> len(atoms) & 1]
     table.values.extend(text for _, text in cells)
     table.sizes.extend((0, 0) for _ in cells)
     table._signatures = [signature for signature, _ in cells]

@@ -1,18 +1,18 @@
 """Is one policy at most as permissive as another? If not: every action that is new, with a request for each class."""
 
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 
 import msgspec
 
-from lambdaudit.iam.automaton import Language
+from lambdaudit.iam.classes import spread
 from lambdaudit.iam.decide import Request
 from lambdaudit.iam.exposure import NO_FACTS, Document, Facts, as_pins, as_policy, with_variable_keys
-from lambdaudit.iam.formula import FALSE, RESOURCE, Node, atoms, conj, disj, holds, neg
+from lambdaudit.iam.formula import FALSE, RESOURCE, Node, conj, disj, neg
 from lambdaudit.iam.language import Policy, PolicyKind
-from lambdaudit.iam.query import Query
+from lambdaudit.iam.query import Found, Query
 from lambdaudit.iam.replay import SAMPLES, allowing_statements, policy_says, prepared, request_of
-from lambdaudit.iam.shapes import ANYTHING, by_shape, examples_of, partition_of
-from lambdaudit.iam.space import Space, split
+from lambdaudit.iam.shapes import partition_of
+from lambdaudit.iam.space import Space, is_later, split
 from lambdaudit.iam.symbolic import Placed, formula_of
 from lambdaudit.iam.verdicts import Proved, Verdict, Violated, Witness
 from lambdaudit.iam.zones import universal
@@ -56,38 +56,24 @@ class _Comparison:
         return Proved("every request that the new policy allows is allowed by the old one")
 
     def _witnesses(self) -> Iterator[Witness]:
-        classes = split(self.space.full, [*self.after.masks, *self.before.masks])
-        for part in classes:
+        for part in split(self.space.full, [*self.after.masks, *self.before.masks]):
             node = conj([self.after.allow(part & -part), neg(self.before.allow(part & -part))])
-            if node is FALSE or self.query.ask(self._within(node)).proved:
+            if node is FALSE:
                 continue
-            for shape, names in self._by_shape(node, part).items():
-                found = self._witness(conj([node, holds(RESOURCE, shape)]) if shape != ANYTHING else node, names)
-                if found is not None:
-                    yield found
+            names = self.space.every_name(part)
+            for group, found, text in spread(self.query, node, names, _within, partition=self.partition, account="111122223333"):
+                witness = self._witness(group, found, text)
+                if witness is not None:
+                    yield witness
 
-    def _by_shape(self, node: Node, part: int) -> Mapping[Language, list[str]]:
-        """The actions of a class by the resources that they take, if the question depends on resources at all."""
-        bits = [bit for bit in range(part.bit_length()) if part >> bit & 1]
-        names = [self.space.name(bit) for bit in bits]
-        if not any(atom.dim == RESOURCE for atom in atoms(node)):
-            return {ANYTHING: names}
-        return by_shape(names, self.partition)
-
-    def _within(self, node: Node) -> Node:
-        return conj([node, universal(with_variable_keys(node))])
-
-    def _witness(self, node: Node, names: list[str]) -> Witness | None:
-        usual = examples_of(names, partition=self.partition)
-        found = self.query.ask(self._within(node), usual)
-        if found.proved:
-            return None
+    def _witness(self, names: list[str], found: Found, text: str) -> Witness | None:
         for values in found.candidates:
-            request = request_of(values, action=names[0], principal=EXAMPLE, resource=(*usual, "*")[0], pins=self.query.pins)
+            here = {**values, RESOURCE: text} if text else values
+            request = request_of(here, action=names[0], principal=EXAMPLE, resource="*", pins=self.query.pins)
             if self._confirmed(request):
-                known = tuple(sorted(set(self.space.names(self.space.union(names)))))
-                text = f"the new policy allows {names[0]} on {request.resource}, the old one does not"
-                return Witness(request, allowing_statements(self.new, request), text, known)
+                known = tuple(name for name in names if not is_later(name))
+                sentence = f"the new policy allows {names[0]} on {request.resource}, the old one does not"
+                return Witness(request, allowing_statements(self.new, request), sentence, known)
         self.open.append(found.reason or f"whether {names[0]} is new was not confirmed by the evaluator")
         return None
 
@@ -96,6 +82,10 @@ class _Comparison:
         if ready is None:
             return False
         return policy_says(self.new, ready) is True and policy_says(self.old, ready) is False
+
+
+def _within(node: Node) -> Node:
+    return conj([node, universal(with_variable_keys(node))])
 
 
 class Dead(msgspec.Struct, frozen=True):
@@ -161,4 +151,4 @@ class _Redundancy:
         return found
 
     def _never(self, node: Node) -> bool:
-        return node is FALSE or self.query.ask(conj([node, universal(with_variable_keys(node))])).proved
+        return node is FALSE or self.query.ask(_within(node)).proved

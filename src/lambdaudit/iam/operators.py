@@ -54,11 +54,10 @@ def condition_formula(condition: Condition, many: Callable[[str], bool], name: s
     dim = Dim(condition.key, kind, many=many(condition.key))
     if dim.many:
         return _many(condition, dim, langs, doubtful, name)
-    there = present(dim)
-    if condition.qualifier is not None:
-        # To the set operators an empty text is an empty set.
-        there = holds(dim, NOT_EMPTY) if kind is Kind.TEXT else there
-    return _single(condition, there, disj(holds(dim, lang) for lang in langs), doubtful, name)
+    exists = there = present(dim)
+    if condition.qualifier is not None and kind is Kind.TEXT:
+        there = holds(dim, NOT_EMPTY)  # to the set operators an empty text is an empty set
+    return _single(condition, exists, there, disj(holds(dim, lang) for lang in langs), doubtful, name)
 
 
 def key_dim(condition: Condition, many: Callable[[str], bool]) -> Dim:
@@ -132,8 +131,11 @@ def _interval(name: str, bound: Decimal) -> Interval:
     return bound, name.endswith("Equals"), _END, False
 
 
-def _single(condition: Condition, there: Node, inside: Node, doubtful: bool, name: str) -> Node:
-    """A condition on a key with one value: `there` says that the key is present, `inside` that a value matches."""
+def _single(condition: Condition, exists: Node, there: Node, inside: Node, doubtful: bool, name: str) -> Node:
+    """A condition on a key with one value.
+
+    `exists` says that the key is present, `there` that it holds something to compare, `inside` that this matches.
+    """
     operator = condition.operator
     assert operator is not None
     matched = disj([inside, open_question(name)]) if doubtful else inside
@@ -141,7 +143,7 @@ def _single(condition: Condition, there: Node, inside: Node, doubtful: bool, nam
         matched = neg(matched)
     if condition.qualifier is Qualifier.ANY:
         found = conj([there, matched])
-        return disj([found, conj([neg(there), open_question(name)])]) if condition.if_exists else found
+        return disj([found, conj([neg(exists), open_question(name)])]) if condition.if_exists else found
     if condition.if_exists or condition.qualifier is Qualifier.ALL or operator.negated:
         return disj([neg(there), matched])
     return conj([there, matched])

@@ -15,6 +15,7 @@ from lambdaudit.iam.formula import (
     FALSE,
     PRESENT,
     RESOURCE,
+    SESSION,
     Atom,
     Dim,
     Kind,
@@ -31,16 +32,28 @@ from lambdaudit.iam.formula import (
     replace,
 )
 from lambdaudit.iam.keys import many_valued
-from lambdaudit.iam.solve import Search, Solution, pick, pick_set
+from lambdaudit.iam.solve import Search, Solution, doubtful, pick, pick_set
 from lambdaudit.iam.variables import aligned_values, concrete, variables_of
 
 Values = dict[Dim, str | tuple[str, ...] | None]
 """A value for each dimension that a formula speaks of: a text, a set of texts, or None for "absent"."""
 
 ASSIGNMENTS: Final = 40
+ALL_STATES: Final = 600_000
+"""Automaton states that one question may visit in all its parts; some seconds."""
+ALL_WORK: Final = 4_000_000
+"""Nodes of formulas that one question may look at in all its parts; some seconds."""
 OVER_BUDGET: Final = "the question needs more steps than the limit allows"
 _REMEMBERED: Final = 2_000
+_ANSWERS: Final = 20_000
 FRESH: Final = "q7x-some-value"
+_DERIVED_VALUES: Final[Mapping[str, tuple[str, ...]]] = {
+    "aws:principalaccount": ("111122223333",),
+    "aws:principalarn": ("arn:aws:iam::111122223333:role/example",),
+    "aws:principaltype": ("AssumedRole", "User"),
+    "kms:calleraccount": ("111122223333",),
+}
+"""Values of keys that follow from the principal, for variables that are compared with them."""
 _FRESH_VALUES: Final = {"aws:principalaccount": "210987654321", "aws:sourceaccount": "210987654321"}
 
 
@@ -54,12 +67,18 @@ class Found:
         self.candidates = candidates
         self.reason = reason
 
+    @property
+    def sure(self) -> bool:
+        """Whether the candidates hang on nothing unread and on no chosen value."""
+        return not self.proved and not self.reason
+
 
 class Query:
     """Answers questions over shared tables.
 
     `pins` fixes context keys: a tuple of values, an empty one for absent. `samples` are preferred texts for examples.
-    `wide` names keys of addresses in which only groups of more than a /8 (IPv6: a /32) count.
+    `wide` names keys of addresses in which only groups of more than a /8 (IPv6: a /32) count. `all_pinned` says that
+    keys without a pin are absent.
     """
 
     def __init__(
@@ -68,23 +87,32 @@ class Query:
         samples: Mapping[str, Sequence[str]] | None = None,
         budget: int = DEFAULT_BUDGET,
         wide: frozenset[str] = frozenset(),
+        all_pinned: bool = False,
     ) -> None:
         self.pins = dict(pins or {})
         self.samples = samples or {}
         self.budget = budget
         self.wide = wide
-        self._tables: dict[tuple[Dim, tuple[Atom, ...]], Table | None] = {}
-        self._memo: dict[tuple[Node, tuple[str, ...]], Found] = {}
+        self.all_pinned = all_pinned
+        self._states = ALL_STATES
+        self._work = ALL_WORK
+        self._tables: dict[tuple[Dim, tuple[Atom, ...], tuple[str, ...] | None], Table | None] = {}
+        self._memo: dict[tuple[Node, tuple[str, ...], str | int], Found] = {}
+        self._automata: dict[Node, tuple[Automaton, int]] = {}
 
-    def ask(self, formula: Node, resources: tuple[str, ...] = ()) -> Found:
-        """Whether a request satisfies the formula. `resources` are preferred as examples of the resource."""
-        key = (formula, resources)
+    def ask(self, formula: Node, resources: tuple[str, ...] = (), at: str = "") -> Found:
+        """Whether a request satisfies the formula.
+
+        `resources` are preferred as examples of the resource. With `at` only this resource counts; as the answer is the
+        same for all texts that the formula cannot tell apart, the values may hold another one of them.
+        """
+        key = (formula, resources, self._mark(formula, at) if at else "")
         found = self._memo.get(key)
         if found is None:
-            if len(self._memo) >= _REMEMBERED:
+            if len(self._memo) >= _ANSWERS:
                 self._memo.clear()
             try:
-                found = self._ask(formula, resources)
+                found = self._ask(formula, resources, at)
             except OverBudget:
                 found = Found(False, (), OVER_BUDGET)
             if not isinstance(found.candidates, (tuple, list)):
@@ -92,27 +120,51 @@ class Query:
             self._memo[key] = found
         return found
 
+    def refill(self) -> None:
+        """Start a new question: it may take as many steps as the first one."""
+        self._states, self._work = ALL_STATES, ALL_WORK
+
+    def _mark(self, formula: Node, at: str) -> str | int:
+        """What distinguishes the resource from others as far as the formula goes."""
+        automaton = self._automata.get(formula)
+        if automaton is None:
+            if len(self._automata) >= _REMEMBERED:
+                self._automata.clear()
+            here = [atom for atom in atoms(formula) if atom.dim == RESOURCE]
+            variable = sum(1 << bit for bit, atom in enumerate(here) if isinstance(atom.lang, WithVariables))
+            automaton = self._automata[formula] = (Automaton([text_language(atom) for atom in here]), variable)
+        signature = automaton[0].run(at)
+        return at if signature & automaton[1] else signature
+
     def _guard(self, found: Found) -> Iterator[Values]:
         try:
             yield from found.candidates
         except OverBudget:
             found.reason = OVER_BUDGET
 
-    def _ask(self, formula: Node, resources: tuple[str, ...]) -> Found:
+    def _ask(self, formula: Node, resources: tuple[str, ...], at: str) -> Found:
         node = lower(self._with_pins(formula))
-        if node is FALSE or Search({}).find(node) is None:
+        if node is FALSE or self._find(Search({}), node) is None:
             return Found(True)
-        tables, loose = self._tables_for(node)
-        solution = self._search(node, tables, loose).find(node)
+        tables, loose = self._tables_for(node, at)
+        solution = self._find(self._search(tables, loose), node)
         if solution is None:
             return Found(True)
+        if _strengthened(solution, tables):
+            return Found(False, [self._values(solution, tables, loose, resources)])
         used = list(atoms(node))
         variable = [atom for atom in used if isinstance(atom.lang, WithVariables)]
-        questions = [atom for atom in used if atom.dim.kind is Kind.OPEN]
-        if not variable and not questions:
-            return Found(False, [self._values(solution, tables, loose, resources)])
+        questions = any(atom.dim.kind is Kind.OPEN for atom in used)
         reason = "a part of the policy could not be read" if questions else "the answer depends on policy variables"
-        return Found(False, self._definite(formula, variable, resources), reason)
+        return Found(False, self._definite(formula, variable, resources, at), reason)
+
+    def _find(self, search: Search, node: Node) -> Solution | None:
+        """A solution, on the account of the whole question."""
+        start = search.work = min(search.work, self._work)
+        try:
+            return search.find(node)
+        finally:
+            self._work -= start - max(search.work, 0)
 
     def _with_pins(self, formula: Node) -> Node:
         """Replace variables whose keys are pinned; say of the others that their keys must be there."""
@@ -121,7 +173,7 @@ class Query:
             lang = atom.lang
             if not isinstance(lang, WithVariables):
                 return None
-            if all(v.key in self.pins for v in variables_of(lang)):
+            if self.all_pinned or all(v.key in self.pins for v in variables_of(lang)):
                 globs = concrete(lang, self._pinned)
                 return holds(atom.dim, globs, atom.quantifier) if globs else _never(atom)
             if lang.fixed or len(lang.patterns) != 1 or atom.quantifier is not None:
@@ -135,7 +187,7 @@ class Query:
         values = self.pins.get(key, ())
         return values[0] if len(values) == 1 else None
 
-    def _tables_for(self, node: Node) -> tuple[dict[Dim, Table], dict[Dim, list[Atom]]]:
+    def _tables_for(self, node: Node, at: str) -> tuple[dict[Dim, Table], dict[Dim, list[Atom]]]:
         """A table for each dimension, and the atoms of dimensions whose table would be too large."""
         by_dim: dict[Dim, list[Atom]] = {}
         for atom in atoms(node):
@@ -144,16 +196,12 @@ class Query:
         tables: dict[Dim, Table] = {}
         loose: dict[Dim, list[Atom]] = {}
         for dim, here in by_dim.items():
-            key = (dim, tuple(here))
+            pinned = (at,) if at and dim == RESOURCE else self._pin(dim)
+            key = (dim, tuple(here), pinned)
             if len(self._tables) >= _REMEMBERED:
                 self._tables.clear()
             if key not in self._tables:
-                try:
-                    pinned = self.pins.get(dim.name)
-                    wide = dim.name in self.wide and pinned is None
-                    self._tables[key] = build(dim, here, pinned=pinned, budget=self.budget, wide=wide)
-                except OverBudget:
-                    self._tables[key] = None
+                self._tables[key] = self._table(dim, here, pinned)
             table = self._tables[key]
             if table is None:
                 loose[dim] = here
@@ -161,7 +209,25 @@ class Query:
                 tables[dim] = table
         return tables, loose
 
-    def _search(self, node: Node, tables: Mapping[Dim, Table], loose: Mapping[Dim, list[Atom]]) -> Search:
+    def _table(self, dim: Dim, here: list[Atom], pinned: tuple[str, ...] | None) -> Table | None:
+        """The table of a dimension, or None when it would be too large. Raises OverBudget when nothing is left."""
+        budget = min(self.budget, self._states)
+        if budget <= 0:
+            raise OverBudget
+        try:
+            table = build(dim, here, pinned=pinned, budget=budget, wide=dim.name in self.wide and pinned is None)
+        except OverBudget:
+            self._states -= budget
+            return None
+        self._states -= table.states
+        return table
+
+    def _pin(self, dim: Dim) -> tuple[str, ...] | None:
+        if not dim.optional or dim == SESSION:
+            return None
+        return self.pins.get(dim.name, () if self.all_pinned else None)
+
+    def _search(self, tables: Mapping[Dim, Table], loose: Mapping[Dim, list[Atom]]) -> Search:
         implies: dict[Atom, list[Atom]] = {}
         groups = list(loose.values())
         groups.extend([atom for atom in table.holds if isinstance(atom.lang, WithVariables)] for table in tables.values())
@@ -184,11 +250,13 @@ class Query:
         for bit, atom in enumerate(wanted):
             if holds(dim, atom.lang, atom.quantifier) in solution.taken:
                 positive |= 1 << bit
-            elif neg(holds(dim, atom.lang, atom.quantifier)) in solution.taken:
+            elif neg(holds(dim, atom.lang, atom.quantifier)) in solution.taken and not isinstance(atom.lang, WithVariables):
                 negative |= 1 << bit
         if not positive:
             return ""
-        return automaton.find(positive, negative, 2 * self.budget)
+        budget = min(self.budget, self._states)
+        self._states -= budget
+        return automaton.find(positive, negative, max(budget, 0))
 
     def _values(
         self,
@@ -214,15 +282,15 @@ class Query:
             values[dim] = None if dim.many else self._loose_value(solution, dim, here)
         return values
 
-    def _definite(self, formula: Node, variable: Sequence[Atom], resources: tuple[str, ...]) -> Iterator[Values]:
+    def _definite(self, formula: Node, variable: Sequence[Atom], resources: tuple[str, ...], at: str) -> Iterator[Values]:
         """Solutions that do not hang on anything unread, with chosen values for the variables."""
-        certain = _certain(formula)
-        for chosen in self._assignments(certain, variable):
-            node = lower(self._with_pins(_instantiate(certain, chosen)))
+        sure = certain(formula)
+        for chosen in self._assignments(sure, variable):
+            node = lower(self._with_pins(_instantiate(sure, chosen)))
             if node is FALSE:
                 continue
-            tables, loose = self._tables_for(node)
-            solution = self._search(node, tables, loose).find(node)
+            tables, loose = self._tables_for(node, at)
+            solution = self._find(self._search(tables, loose), node)
             if solution is not None:
                 values = self._values(solution, tables, loose, resources)
                 for key, value in chosen.items():
@@ -241,11 +309,33 @@ class Query:
             others = _plain_globs(other for other in used if other.dim.name == atom.dim.name)
             for key, values in aligned_values(cast(WithVariables, atom.lang), others).items():
                 choices[key].extend(values[:3])
+            for key in (v.key for v in variables_of(cast(WithVariables, atom.lang))):
+                choices[key].extend(_DERIVED_VALUES.get(atom.dim.name, ()))
         for options in choices.values():
             options.append(None)
         lists = [list(dict.fromkeys(choices[key])) for key in keys]
         for combination in islice(product(*lists), ASSIGNMENTS):
             yield dict(zip(keys, combination, strict=True))
+
+
+def _strengthened(solution: Solution, tables: Mapping[Dim, Table]) -> bool:
+    """Make a solution independent of open questions and of the values of variables, if it can be.
+
+    A text that a pattern with variables must not match is chosen outside of everything the pattern can become.
+    """
+    masks = dict(solution.masks)
+    for literal in solution.taken:
+        atom = literal.atom
+        if atom is None or not doubtful(atom):
+            continue
+        table = tables.get(atom.dim)
+        if literal.positive or table is None or atom.dim.many:
+            return False
+        masks[atom.dim] &= ~table.holds[atom]
+        if not masks[atom.dim]:
+            return False
+    solution.masks = masks
+    return True
 
 
 def _plain_globs(used: Iterable[Atom]) -> list[Glob]:
@@ -276,13 +366,13 @@ def _never(atom: Atom) -> Node:
     return neg(present(atom.dim)) if atom.quantifier is not None and atom.quantifier.value == "every" else FALSE
 
 
-def _certain(formula: Node) -> Node:
+def certain(formula: Node) -> Node:
     """What holds whatever the open questions come to: neither side of one may be relied on."""
     if formula.atom is not None:
         return FALSE if formula.atom.dim.kind is Kind.OPEN else formula
     if not formula.parts:
         return formula
-    parts = [_certain(part) for part in formula.parts]
+    parts = [certain(part) for part in formula.parts]
     return conj(parts) if formula.shape is Shape.AND else disj(parts)
 
 

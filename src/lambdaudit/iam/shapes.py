@@ -39,10 +39,13 @@ def _type_globs(service: str, name: str, partition: str) -> Language:
     kind = resource_types(service).get(name)
     if kind is None:
         return ANYTHING
-    text = re.sub(r"\$\{[^}]*\}", "*", kind.arn.replace("${Partition}", partition))
-    glob = arn_glob_of(parse_template(text, variables=False).parts)
+    return tuple(_shape_glob(text.replace("${Partition}", partition)) for text in kind.arn.split(", "))
+
+
+def _shape_glob(arn: str) -> Glob:
+    glob = arn_glob_of(parse_template(re.sub(r"\$\{[^}]*\}", "*", arn), variables=False).parts)
     # Names are never empty.
-    return ((*glob[:-1], ANY, STAR),) if glob[-1] == STAR else (glob,)
+    return (*glob[:-1], ANY, STAR) if glob[-1] == STAR else glob
 
 
 def partition_of(policies: Iterable[Policy]) -> str:
@@ -63,8 +66,14 @@ def examples_of(names: Iterable[str], account: str = "111122223333", partition: 
     for name in islice(names, 4):
         for glob in shape_of(name, partition)[:4]:
             if glob != (STAR,):
-                found[arn_sample(glob).replace("111122223333", account).replace("xexample", "example")] = None
+                found[example_of(glob, account)] = None
     return tuple(found)
+
+
+@lru_cache(maxsize=32_768)
+def example_of(glob: Glob, account: str) -> str:
+    """A usual resource of a shape, in an account."""
+    return arn_sample(glob).replace("111122223333", account).replace("xexample", "example")
 
 
 def by_shape(names: Iterable[str], partition: str) -> dict[Language, list[str]]:

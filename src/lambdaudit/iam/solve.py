@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from lambdaudit.iam.automaton import OverBudget
 from lambdaudit.iam.cells import Table
-from lambdaudit.iam.formula import TRUE, Atom, Dim, Node, Quantifier, Shape, neg
+from lambdaudit.iam.formula import TRUE, Atom, Dim, Kind, Node, Quantifier, Shape, WithVariables, neg
 
 WORK: Final = 400_000
 """How many nodes a search may look at before it gives up; about half a second."""
@@ -66,7 +66,7 @@ class Search:
     def find(self, formula: Node) -> Solution | None:
         """A solution, or None when there is none. Raises OverBudget when the work limit is reached."""
         masks = {dim: table.full for dim, table in self.tables.items() if not dim.many}
-        sets: dict[Dim, SetState] = {dim: (table.full, ()) for dim, table in self.tables.items() if dim.many}
+        sets: dict[Dim, SetState] = {dim: (table.full, table.needed) for dim, table in self.tables.items() if dim.many}
         start = _State(masks, sets, {}, {})
         stack: list[tuple[_State, list[Node]]] = [(start, [formula])]
         while stack:
@@ -84,7 +84,7 @@ class Search:
     def _branches(self, state: _State) -> list[tuple[_State, list[Node]]]:
         """One state for each part of the smallest open disjunction; later ones know that earlier literals failed."""
         smallest = min(state.open, key=lambda node: len(node.parts))
-        ordered = sorted(smallest.parts, key=lambda part: part.shape is not Shape.LITERAL)
+        ordered = sorted(smallest.parts, key=_rank)
         out: list[tuple[_State, list[Node]]] = []
         failed: list[Node] = []
         for part in ordered:
@@ -187,6 +187,18 @@ class Search:
         self.work -= 1
         if self.work < 0:
             raise OverBudget
+
+
+def doubtful(atom: Atom) -> bool:
+    """Whether the truth of an atom does not follow from the value of its own dimension alone."""
+    return atom.dim.kind is Kind.OPEN or isinstance(atom.lang, WithVariables)
+
+
+def _rank(part: Node) -> int:
+    """Certain literals first, doubtful ones last: what is found without them holds whatever they come to."""
+    if part.atom is None:
+        return 1
+    return 2 if doubtful(part.atom) else 0
 
 
 def _take_set(state: _State, table: Table, atom: Atom, positive: bool) -> bool:

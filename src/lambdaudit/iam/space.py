@@ -14,6 +14,11 @@ FUTURE_ACTION: Final = "AnyLaterAction"
 FUTURE_SERVICE: Final = "any-later-service"
 
 
+def is_later(name: str) -> bool:
+    """Whether a name stands for actions that AWS adds later."""
+    return name.endswith(f":{FUTURE_ACTION}")
+
+
 class Catalogue:
     """All known actions, one bit each. Actions of a service are neighbours; its last bit stands for later ones."""
 
@@ -121,16 +126,18 @@ class Space:
         """The action of a bit."""
         return self.known.names[bit] if bit < self._shift else self.extras[bit - self._shift]
 
-    def names(self, mask: int) -> list[str]:
-        """The actions of a mask in order, real ones only."""
+    def every_name(self, mask: int) -> list[str]:
+        """The actions of a mask in order, the stand-ins for later ones included."""
         found = []
         while mask:
             low = mask & -mask
-            name = self.name(low.bit_length() - 1)
-            if not name.endswith(f":{FUTURE_ACTION}"):
-                found.append(name)
+            found.append(self.name(low.bit_length() - 1))
             mask ^= low
         return found
+
+    def names(self, mask: int) -> list[str]:
+        """The actions of a mask in order, real ones only."""
+        return [name for name in self.every_name(mask) if not is_later(name)]
 
     def service(self, name: str) -> int:
         """All actions of a service, unknown ones that the policies name included."""

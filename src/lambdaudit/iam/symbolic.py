@@ -10,7 +10,7 @@ from functools import lru_cache
 from lambdaudit.iam.callers import ROOTS, Match, match_of, not_principal_formula, principal_formula
 from lambdaudit.iam.formula import FALSE, PRINCIPAL, RESOURCE, TRUE, Node, conj, disj, holds, neg, open_question
 from lambdaudit.iam.keys import many_valued
-from lambdaudit.iam.language import Effect, Entry, Policy, Statement
+from lambdaudit.iam.language import Condition, Effect, Entry, Policy, Statement
 from lambdaudit.iam.operators import condition_formula
 from lambdaudit.iam.patterns import Template, parse_template
 from lambdaudit.iam.space import Space
@@ -64,12 +64,12 @@ def _who(statement: Statement, policy: Policy, name: str) -> Node:
     if not policy.kind.names_principals:
         return question if gap else TRUE
     if statement.not_principals is not None:
-        who = not_principal_formula(statement.not_principals, name)
+        who = not_principal_formula(statement.not_principals)
         return conj([who, question]) if gap else who
     if statement.principals is None:
         return question
     denies = statement.effect is not Effect.ALLOW
-    who = principal_formula(statement.principals, name, denies=denies)
+    who = principal_formula(statement.principals, denies=denies)
     return disj([who, question]) if gap else who
 
 
@@ -83,7 +83,7 @@ def _who_by_match(statement: Statement, policy: Policy, name: str) -> dict[Match
     for match in Match:
         entries = [entry for entry in statement.principals if match_of(entry) is match]
         if entries:
-            found[match] = principal_formula(entries, name, denies=False)
+            found[match] = principal_formula(entries, denies=False)
     if Match.ACCOUNT in found:
         root = conj([found[Match.ACCOUNT], holds(PRINCIPAL, ROOTS)])
         found[Match.DIRECT] = disj([found.get(Match.DIRECT, FALSE), root])
@@ -120,7 +120,14 @@ def _completed(template: Template) -> Template:
 
 def _conditions(statement: Statement, name: str) -> Iterator[Node]:
     for condition in statement.conditions:
-        yield condition_formula(condition, many_valued, f"{name} {condition.pointer}")
+        yield condition_formula(condition, many_valued, _name(condition, name))
+
+
+def _name(condition: Condition, name: str) -> str:
+    """What identifies the open question in a condition: the same text has the same outcome, unless it was not read."""
+    if condition.gap:
+        return f"{name} {condition.pointer}"
+    return " ".join((condition.written_operator.lower(), condition.key, *(entry.raw for entry in condition.values)))
 
 
 class PolicyFormula:

@@ -11,7 +11,17 @@ from decimal import Decimal
 from typing import Final, cast
 
 from lambdaudit.iam.automaton import ANY_BUT_COLON, DIGIT, STAR, STAR_BUT_COLON, WORD, Glob, Language, Token
-from lambdaudit.iam.callers import ANONYMOUS, CANONICAL, CANONICAL_QUESTION, PROVIDERS, ROLES, SERVICES, USER_ID, in_account
+from lambdaudit.iam.callers import (
+    ANONYMOUS,
+    CANONICAL,
+    CANONICAL_QUESTION,
+    DERIVED,
+    PROVIDERS,
+    ROLES,
+    SERVICES,
+    USER_ID,
+    in_account,
+)
 from lambdaudit.iam.formula import (
     PRESENT,
     PRINCIPAL,
@@ -139,14 +149,15 @@ class Names:
 
 def universal(used: Iterable[Atom]) -> Node:
     """What holds for every request: truth values are true or false, some keys are always there, principals exist."""
+    dims = _dims(used)
     parts: list[Node] = []
-    for dim in _dims(used):
+    if any(dim == PRINCIPAL or dim.name in DERIVED for dim in dims):
+        parts.append(holds(PRINCIPAL, EXISTING))
+    for dim in dims:
         if dim.name in BOOLEAN_KEYS and dim.kind is Kind.TEXT and not dim.many:
             parts.append(disj([neg(present(dim)), holds(dim, BOOLEANS)]))
         if dim.name in ALWAYS and not dim.many:
             parts.append(present(dim))
-        if dim == PRINCIPAL:
-            parts.append(holds(PRINCIPAL, EXISTING))
         if dim == SESSION:
             parts.append(disj([neg(present(SESSION)), conj([holds(PRINCIPAL, ROLES), holds(SESSION, _SESSION_NAMES)])]))
         if dim.name == "aws:username" and not dim.many:
