@@ -175,7 +175,7 @@ def report(results: Sequence[Result], plan: Plan, truth_size: int) -> None:
                 print(f"  {kind}: {list(what)[:5]}")
     ours = next((result for result in results if result.tool == "lambdaudit"), None)
     if ours:
-        print("\nbars")
+        print("\nbars, which are set for 1,000 functions in 3 regions")
         print("\n".join(bars(ours, [result for result in results if result is not ours])))
 
 
