@@ -2,6 +2,7 @@
 
 import json
 import os
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
@@ -125,8 +126,6 @@ def test_a_server_that_is_lost_on_the_way_costs_no_other_finding(scan: Any, serv
 
 def test_reg_21_a_hostile_package_is_noted_and_the_rest_of_it_analysed(scan: Any, account: Proxy, tmp_path: Path) -> None:
     functions: Any = boto3.client("lambda")
-    import zipfile
-
     package = with_entries(
         [link("etc.py", "/etc/passwd"), (zipfile.ZipInfo("../../up.py"), b"evil"), (zipfile.ZipInfo("a.py"), b"1")]
     )

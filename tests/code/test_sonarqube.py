@@ -1,20 +1,23 @@
 """REG-20: the adapter waits for its own task, keeps to its own folder, maps severities, and leaves nothing behind."""
 
 import os
+import re
 import signal
 import subprocess
 import sys
 import tempfile
 import threading
 import time
+import zipfile
 from collections.abc import Iterator
 from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 
 from lambdaudit.code.package import read
-from lambdaudit.code.sonarqube import Analysis, Sonar
+from lambdaudit.code.sonarqube import Analysis, Sonar, rated
 from lambdaudit.code.sonarserver import Server, SonarError, Timing, checked_url
 from lambdaudit.model.finding import Severity
 from tests.code.sonar import TOKEN, SonarServer, install_scanner, issue, recorded
@@ -90,8 +93,6 @@ def test_the_scanner_gets_sources_only_and_neither_token_nor_aws_keys_on_its_way
 
 
 def test_reg_21_nothing_is_written_outside_the_folder(server: SonarServer, scanner: Path, temporary: Path) -> None:
-    import zipfile
-
     tricks = [(zipfile.ZipInfo(n), b"evil") for n in ("../up.py", "/abs.py", "..\\w.py", "a/../../x.py", "a.py/b.py")]
     package = with_entries([link("src", "/"), link("d", ".."), (zipfile.ZipInfo("a.py"), b"good"), *tricks])
     found = analyse(server, package)
@@ -141,8 +142,6 @@ def impact(quality: str, severity: str) -> dict[str, Any]:
     ids=str,
 )
 def test_reg_20_severities_are_those_of_the_issue(fields: dict[str, Any], severity: str) -> None:
-    from lambdaudit.code.sonarqube import rated
-
     assert rated(issue("app.py", **fields))[0] == Severity(severity)
 
 
@@ -275,3 +274,18 @@ def test_an_address_must_not_hold_a_password() -> None:
 def test_what_is_not_sonarqube(scanner: Path) -> None:
     with pytest.raises(SonarError, match="cannot be reached"):
         Sonar(Server("http://127.0.0.1:9", TOKEN, QUICK)).check()
+
+
+def test_reg_20_the_compose_file_pins_its_image_and_holds_no_credentials() -> None:
+    text = (Path(__file__).parent.parent.parent / "docs" / "sonarqube-compose.yml").read_text()
+    (service,) = yaml.safe_load(text)["services"].values()
+    assert re.fullmatch(r"sonarqube:\d+(\.\d+){3}-community", service["image"])
+    assert all(port.startswith("127.0.0.1:") for port in service["ports"])
+    assert not [name for name in service["environment"] if re.search("PASS|USER|TOKEN|SECRET|LOGIN", name)]
+
+
+def test_names_that_differ_by_unicode_only_or_clash_with_folders(server: SonarServer, scanner: Path) -> None:
+    package = with_entries([(zipfile.ZipInfo(n), b"x") for n in ("a.py", "a.py/b.py", "é.py", "e\u0301.py", "CON.py")])
+    found = analyse(server, package)
+    assert found.files + sum("came before" in note for note in found.notes) == 4
+    assert [note for note in found.notes if note.startswith("a.py/b.py: cannot be written")]

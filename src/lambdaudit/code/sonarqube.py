@@ -195,9 +195,11 @@ def write_sources(package: Package, folder: Path) -> tuple[int, list[str]]:
             continue
         try:
             descriptor = os.open(target, os.O_WRONLY | os.O_CREAT | os.O_EXCL | getattr(os, "O_NOFOLLOW", 0), 0o600)
+        except FileExistsError:  # twice in the package, or a file system to which two names are one
+            problems.append(f"{member.path}: left out, a file of that name came before")
+            continue
         except OSError as error:
-            if not isinstance(error, FileExistsError):  # twice in the package, which the reader has told
-                problems.append(f"{member.path}: cannot be written ({error.strerror})")
+            problems.append(f"{member.path}: cannot be written ({error.strerror})")
             continue
         with open(descriptor, "wb") as file:
             file.write(data)
