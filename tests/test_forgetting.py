@@ -49,7 +49,7 @@ def _with(inventory: Inventory, assets: list[Any], missing: tuple[Missing, ...] 
 
 
 def _judge(example: Example, inventory: Inventory) -> Any:
-    return engine.audit(inventory, options_of(example.world.get("options", {})), rules=[RULES[example.rule]])
+    return engine.audit(inventory, options_of(example.world.get("options", {})), rules=[RULES[example.rule]], pages=False)
 
 
 def _world(example: Example) -> Inventory:

@@ -32,9 +32,12 @@ def audit(
     options: Options | None = None,
     *,
     rules: Iterable[Rule] | None = None,
+    pages: bool = True,
     progress: Progress | None = None,
 ) -> Report:
     """Judge an inventory by every chosen rule.
+
+    `pages` adds the pages of functions and of the assets around them, which files need and a terminal does not.
 
     Equal inventories and options give equal reports, whatever the order of the assets. `progress` is called with (rules done,
     rules in all). Never raises for anything that the inventory holds.
@@ -60,8 +63,8 @@ def audit(
         not_assessed=not_assessed,
         rules=results,
         coverage=inventory.coverage,
-        functions=_with_writers(desk, overview.function_views(inventory, findings)),
-        assets=overview.asset_views(inventory, findings),
+        functions=_with_writers(desk, overview.function_views(inventory, findings)) if pages else (),
+        assets=overview.asset_views(inventory, findings) if pages else (),
     )
 
 

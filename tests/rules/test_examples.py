@@ -43,7 +43,7 @@ def examples() -> list[Example]:
 def run(example: Example) -> Report:
     world = dict(example.world)
     options = options_of(world.pop("options", {}))
-    return engine.audit(build(world), options, rules=[RULES[example.rule]])
+    return engine.audit(build(world), options, rules=[RULES[example.rule]], pages=False)
 
 
 def options_of(given: dict[str, Any]) -> Options:

@@ -83,7 +83,7 @@ def finish(inventory: "Inventory", settings: Settings, *, source: str, extra: "t
         min_severity=Severity(settings.min_severity),
         persona=settings.persona,
     )
-    report = engine.audit(inventory, options, rules=rules)
+    report = engine.audit(inventory, options, rules=rules, pages=bool(settings.outputs))
     failed = write_outputs(report, settings.outputs)
     show(report, settings, _next(report, settings, source))
     for problem in failed:

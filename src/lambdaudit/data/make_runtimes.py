@@ -1,7 +1,7 @@
 """Writes runtimes.json, the life-cycle table of Lambda runtimes, from the runtime dates that cfn-lint ships (MIT-0).
 
-Run ``python src/lambdaudit/data/make_runtimes.py YYYY-MM-DD`` with the day on which cfn-lint's file was made; the day is stored, and
-lambdaudit warns when it is older than 120 days. AWS moves these dates now and then, so take a fresh cfn-lint first.
+Run ``python src/lambdaudit/data/make_runtimes.py YYYY-MM-DD`` with the day on which cfn-lint's file was made; the day is stored,
+and lambdaudit warns when it is older than 120 days. AWS moves these dates now and then, so take a fresh cfn-lint first.
 """
 
 import json

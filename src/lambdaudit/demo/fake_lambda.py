@@ -278,6 +278,11 @@ class Response(LambdaResponse):
             raise GenericResourcNotFound()
         return self._configs()[arn]
 
+    def list_aliases(self) -> Answer:
+        """Aliases of a function that is named by its ARN, too."""
+        function, _ = self._named()
+        return _answer({"Aliases": [alias.to_json() for alias in self.backend.list_aliases(function.function_name)]})
+
     def create_code_signing_config(self) -> Answer:
         """CreateCodeSigningConfig."""
         name = f"csc-{mock_random.get_random_hex(17)}"

@@ -78,6 +78,8 @@ _KEY_FIELDS: tuple[tuple[type[Asset], str], ...] = (
 )
 """Where the key that encrypts an asset is named."""
 
+_NO_ORGANIZATION = Unknown("which organization the account belongs to was not read", "organizations:DescribeOrganization")
+
 _USED_THROUGH = {"role": "role", "layer-version": "layers", "code-signing-config": "code_signing"}
 """The setting of a function that names an asset of a kind."""
 
@@ -227,7 +229,7 @@ class Audit:
         document = self.document(policy)
         if shortcuts.stays_inside(document, self.own_accounts | {account}):
             return ()
-        return self._ask(
+        witnesses = self._ask(
             ("outside", policy.where, resource, account),
             lambda: questions.outside_access(
                 document,
@@ -237,6 +239,10 @@ class Audit:
                 organizations=self.organizations,
             ),
         )
+        certain = tuple(w for w in witnesses if w.kind != "organization")
+        if len(certain) < len(witnesses) and not certain and not self.organizations:
+            known(next((a.organization for a in self.inventory.of(Account) if a.account == account), _NO_ORGANIZATION))
+        return witnesses
 
     def deputies(self, policy: Policy | None, resource: str, account: str) -> "tuple[Witness, ...]":
         """Proofs that an AWS service named in a policy, driven by another customer, may use a resource; empty: proved not.

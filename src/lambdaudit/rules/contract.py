@@ -91,7 +91,7 @@ def rule(
     """Declare a rule.
 
     `severity` is for the usual case (a Fail may carry its own), `maps` are ids in public lists (``CWE-306``, ``FSBP:Lambda.1``,
-    ``OWASP:SLS-A5`` …), `persona` ``default`` or ``strict`` (only on request). Raises ValueError when the docstring or the
+    ``OWASP:S5:2017`` …), `persona` ``default`` or ``strict`` (only on request). Raises ValueError when the docstring or the
     annotation is incomplete, so that a rule without documentation cannot exist.
     """
 

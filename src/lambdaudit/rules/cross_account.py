@@ -39,7 +39,7 @@ def _outside(asset: Asset, policy: Policy | None, noun: str, audit: Audit, resou
         )
 
 
-@rule(Severity.MEDIUM, maps=("CWE-284", "OWASP:SLS-A5"))
+@rule(Severity.MEDIUM, maps=("CWE-284", "OWASP:S5:2017"))
 def function_cross_account(fn: Function | FunctionVersion | Alias, audit: Audit) -> Outcome:
     """A principal of another account can use the function.
 
@@ -125,7 +125,7 @@ def api_cross_account(api: Api, audit: Audit) -> Outcome:
     yield from _outside(api, policy, "API", audit, f"{api.id}/*/*/*")
 
 
-@rule(Severity.MEDIUM, maps=("CWE-441", "FSBP:Lambda.1", "OWASP:SLS-A5"))
+@rule(Severity.MEDIUM, maps=("CWE-441", "FSBP:Lambda.1", "OWASP:S5:2017"))
 def function_confused_deputy(fn: Function | FunctionVersion | Alias, audit: Audit) -> Outcome:
     """An AWS service may invoke the function for any customer, not only for you.
 

@@ -3,7 +3,7 @@
 from collections.abc import Iterator
 from typing import NamedTuple
 
-from lambdaudit.facts import Audit, buckets
+from lambdaudit.facts import Audit, buckets, power
 from lambdaudit.model.arn import unqualified
 from lambdaudit.model.base import Asset, Policy
 from lambdaudit.model.finding import Evidence, Severity
@@ -15,7 +15,7 @@ from lambdaudit.rules.contract import Fail, Outcome, fail, rule, skip
 _INVOKE = ("lambda:InvokeFunction", "lambda:InvokeFunctionUrl")
 
 
-@rule(Severity.CRITICAL, maps=("CWE-284", "CWE-732", "FSBP:Lambda.1", "OWASP:SLS-A5"), aliases=("lambda-public",))
+@rule(Severity.CRITICAL, maps=("CWE-284", "CWE-732", "FSBP:Lambda.1", "OWASP:S5:2017"), aliases=("lambda-public",))
 def function_public(fn: Function | FunctionVersion | Alias, audit: Audit) -> Outcome:
     """Anyone with an AWS account can act on the function through its resource-based policy.
 
@@ -42,7 +42,7 @@ def function_public(fn: Function | FunctionVersion | Alias, audit: Audit) -> Out
         )
 
 
-@rule(Severity.HIGH, maps=("CWE-306", "FSBP:Lambda.1", "OWASP:SLS-A2"))
+@rule(Severity.HIGH, maps=("CWE-306", "FSBP:Lambda.1", "OWASP:S2:2017"))
 def function_url_public(fn: Function | Alias, audit: Audit) -> Outcome:
     """Anyone on the internet can call the function URL.
 
@@ -59,9 +59,11 @@ def function_url_public(fn: Function | Alias, audit: Audit) -> Outcome:
     policy = known(fn.policy)
     for witness in audit.public(policy, fn.id, fn.account, ("lambda:InvokeFunctionUrl",)):
         assert policy is not None, "without a policy nobody is let in"
+        severity, prize = power.prize(unqualified(fn.id), audit)
         yield fail(
-            f"{_label(fn)} answers unsigned requests from the internet at its function URL",
+            f"{_label(fn)} answers unsigned requests from the internet at its function URL{prize}",
             at=url.where / "AuthType",
+            severity=severity,
             evidence=(Evidence(where=url.where / "AuthType", text="NONE"), *audit.proof(policy, witness)),
             functions=(unqualified(fn.id),),
             commands=(f"aws lambda update-function-url-config --function-name {unqualified(fn.id)} --auth-type AWS_IAM",),
@@ -113,7 +115,7 @@ def _judge(asset: Asset, policy: Policy | None, what: _Open, audit: Audit) -> It
         )
 
 
-@rule(Severity.CRITICAL, maps=("CWE-284", "CWE-732", "FSBP:SQS.3", "OWASP:SLS-A5"))
+@rule(Severity.CRITICAL, maps=("CWE-284", "CWE-732", "FSBP:SQS.3", "OWASP:S5:2017"))
 def queue_public(queue: Queue, audit: Audit) -> Outcome:
     """Anyone can use the queue.
 

@@ -54,6 +54,12 @@ def _aliases(sight: Sight) -> Iterator[Want]:
     yield Want(sight.subject.rpartition(":")[0])
 
 
+def _aliases_of_any(sight: Sight) -> Iterator[Want]:
+    """Without a published version an alias can only point at $LATEST: rare, and a call for every function to find out."""
+    if sight.scene.thorough:
+        yield Want(sight.subject)
+
+
 def _alias_policies(sight: Sight) -> Iterator[Want]:
     """Each alias, and each version that an alias sends calls to."""
     for alias in sight.items("Aliases"):
@@ -245,7 +251,7 @@ LAMBDA: tuple[Call, ...] = (
     ),
     _function_call(
         "ListAliases",
-        when={VERSION: _aliases},
+        when={VERSION: _aliases, FUNCTION: _aliases_of_any},
         fixed=fixed(MaxItems=50),
         pages=_pages("Aliases"),
         urgency=2,

@@ -17,6 +17,8 @@ from lambdaudit.sources.aws.raw import NOT_ASKED, Answer, Key, Raw
 
 LEFT_TO_THOROUGH = "not asked: left to --thorough"
 """The reason of what only a thorough run reads."""
+MORE_WHEN_THOROUGH = frozenset({"lambda:ListAliases", "logs:DescribeSubscriptionFilters"})
+"""Calls that a usual run makes where another answer points at something, and a thorough one everywhere."""
 _PREFIXES = {
     "apigatewayv2": "apigateway",
     "dynamodbstreams": "dynamodb",
@@ -90,7 +92,7 @@ class Builder:
         found = self.raw.ask(name, operation, key.account, key.region, key.subject if subject is None else subject)
         if found == NOT_ASKED:
             call = BY_NAME.get(f"{name}:{operation}")
-            reason = LEFT_TO_THOROUGH if call and call.thorough else NOT_ASKED.reason
+            reason = LEFT_TO_THOROUGH if call and (call.thorough or call.name in MORE_WHEN_THOROUGH) else NOT_ASKED.reason
             return Unknown(reason, call.actions[0] if call else source_of(name, operation))
         return found
 
