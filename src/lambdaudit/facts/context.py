@@ -35,6 +35,16 @@ def policies_of(layers: "Layers") -> "Iterator[Policy]":
                 yield member.policy
 
 
+def unread_of(layers: "Layers") -> Unknown | None:
+    """The first policy of the layers that was not read: it names the missing right, which the engine's answer cannot."""
+    groups = [layers.identity, layers.boundary, (layers.resource,) if layers.resource else ()]
+    for group in groups:
+        for member in (group,) if isinstance(group, Unknown) else group:
+            if isinstance(member, Unknown):
+                return member
+    return None
+
+
 def keys_of(layers: "Layers") -> frozenset[str]:
     """Every context key, in lower case, that the policies of the layers read in conditions or in variables."""
     from lambdaudit.iam.exposure import keys_of as keys_of_policy

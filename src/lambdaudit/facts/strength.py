@@ -6,7 +6,7 @@ secret"). Both come from two questions to the IAM engine over all abilities at o
 
 from typing import TYPE_CHECKING, NamedTuple
 
-from lambdaudit.facts.context import USUAL, Context, keys_of, without_tags
+from lambdaudit.facts.context import USUAL, Context, keys_of, unread_of, without_tags
 from lambdaudit.facts.power import FRESH, TELLING
 from lambdaudit.model.unknown import NotKnown, Unknown
 
@@ -89,16 +89,28 @@ def strength_of(layers: "Layers", principal: str, *, region: str, context: Conte
 
     Raises NotKnown when a policy that was not read could make it stronger than what is found.
     """
-    from lambdaudit.iam.questions import what_can
-
-    reach = what_can(layers, principal=principal, actions=_SOME, context=context)
-    some = {action for access in reach.access for action in access.actions}
+    some, unread = _on_some(layers, principal, context)
     every = _on_every(layers, principal, region, context, some) if some else set()
     abilities = {a.some for a in _ABILITIES if some & set(a.actions)} | {a.every for a in _ABILITIES if every & set(a.actions)}
     administrator = every >= _TELLING
-    if reach.open and not administrator:
-        raise NotKnown(Unknown(reach.open[0]))
+    if unread and not administrator:
+        raise NotKnown(unread_of(layers) or Unknown(unread))
     return Strength(administrator, frozenset(abilities))
+
+
+def _on_some(layers: "Layers", principal: str, context: Context) -> tuple[set[str], str]:
+    """The actions that are allowed on anything at all, and why there may be more."""
+    from lambdaudit.iam.questions import what_can
+    from lambdaudit.iam.shortcuts import Abilities
+
+    abilities = Abilities(principal, layers, principal.split(":")[4])
+    asked = [action for action in _SOME if not abilities.never(action)]
+    some = set() if keys_of(layers) else {action for action in asked if abilities.at_once(action, "*")}
+    rest = [action for action in asked if action not in some]
+    if not rest:
+        return some, ""
+    reach = what_can(layers, principal=principal, actions=rest, context=context)
+    return some | {action for access in reach.access for action in access.actions}, reach.open[0] if reach.open else ""
 
 
 def _on_every(layers: "Layers", principal: str, region: str, context: Context, some: set[str]) -> set[str]:

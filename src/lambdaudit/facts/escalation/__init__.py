@@ -58,10 +58,17 @@ def desk_of(principal: Principal, estate: Estate) -> Desk:
 def ways(principal: Principal, audit: Audit) -> Iterator[Way]:
     """Every technique that works for a role or user, each on the target that brings most.
 
-    Raises NotKnown at the end when nothing was found and something that decides was not read.
+    Administrators have nothing to win. Raises NotKnown at the end when nothing was found and something that decides was not read.
     """
     estate = estate_of(audit, principal.account)
-    yield from all_of([partial(search, principal, estate) for search in _SEARCHES])
+    if not _idle(principal, estate):
+        yield from all_of([partial(search, principal, estate) for search in _SEARCHES])
+
+
+def _idle(principal: Principal, estate: Estate) -> bool:
+    """Whether a principal can start none of the techniques, or has nothing to win."""
+    prover = desk_of(principal, estate).prover
+    return not (prover.may or prover.open) or estate.strength(principal).administrator
 
 
 def paths(principal: Principal, audit: Audit) -> Iterator[Path]:

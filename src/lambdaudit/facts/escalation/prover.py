@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lambdaudit.facts.audit import Audit
-from lambdaudit.facts.context import USUAL, Context, keys_of, of_caller, of_resource, reads_resource_tags
+from lambdaudit.facts.context import USUAL, Context, keys_of, of_caller, of_resource, reads_resource_tags, unread_of
 from lambdaudit.facts.escalation.technique import Ask, Step, filled
 from lambdaudit.model.base import Asset
 from lambdaudit.model.functions import Function
@@ -37,15 +37,14 @@ class Prover:
         reach = what_can(self.layers, principal=me.id, actions=sorted(actions), context=self.facts)
         self.may = frozenset(action for access in reach.access for action in access.actions)
         self.open = reach.open
+        self._steps: dict[tuple[object, ...], Step | NotKnown | None] = {}
+        self._together: dict[tuple[object, ...], tuple[Step, ...]] = {}
 
     @cached_property
     def unread(self) -> NotKnown:
         """Why a question about the principal stays open."""
-        for layer in (self.layers.identity, self.layers.boundary):
-            for member in (layer,) if isinstance(layer, Unknown) else layer:
-                if isinstance(member, Unknown):
-                    return NotKnown(member)
-        return NotKnown(Unknown(self.open[0] if self.open else f"what {self.me.name} may do is not known in full"))
+        why = self.open[0] if self.open else f"what {self.me.name} may do is not known in full"
+        return NotKnown(unread_of(self.layers) or Unknown(why))
 
     def possible(self, actions: frozenset[str]) -> bool:
         """Whether none of the actions is ruled out. Cheap; raises NotKnown when one is only not known to be allowed."""
@@ -111,11 +110,23 @@ class Prover:
         """The context that a request fixes; a value that comes out empty means that the key is not there."""
         return {key: (filled(value, names) or None) if value else None for key, value in ask.context.items()}
 
-    def allowed(self, action: str, resource: str, context: Context, *, layers: "Layers | None" = None) -> Step | None:
+    def allowed(self, action: str, resource: str, context: Context) -> Step | None:
         """The request as a step when it is allowed, as it stands or under context that is not known.
 
         A `*` in the resource stands for anything. Raises NotKnown when what was not read decides.
         """
+        key = (action, resource, tuple(sorted(context.items(), key=str)))
+        if key not in self._steps:
+            try:
+                self._steps[key] = self._asked(action, resource, context, None)
+            except NotKnown as error:
+                self._steps[key] = error
+        step = self._steps[key]
+        if isinstance(step, NotKnown):
+            raise step
+        return step
+
+    def _asked(self, action: str, resource: str, context: Context, layers: "Layers | None") -> Step | None:
         from lambdaudit.iam.decide import Outcome, Request, decide
         from lambdaudit.iam.questions import Violated, grants
 
@@ -141,6 +152,12 @@ class Prover:
 
     def _same_name(self, asks: Sequence[Ask], names: Names) -> tuple[Step, ...]:
         """Several requests about one thing that the attacker names himself, in a region of his choice."""
+        key = tuple((ask.action, filled(ask.on, names), str(self._context(ask, names))) for ask in asks)
+        if key not in self._together:
+            self._together[key] = self._search_name(asks, names)
+        return self._together[key]
+
+    def _search_name(self, asks: Sequence[Ask], names: Names) -> tuple[Step, ...]:
         anywhere = {**names, "r": "*"}
         first = [self.allowed(ask.action, self._glob(ask, anywhere), self._context(ask, anywhere)) for ask in asks]
         if not all(first):
@@ -213,7 +230,7 @@ class Prover:
         if trust is None or not (self._named_in(role) or self.possible(frozenset(("sts:AssumeRole",)))):
             return None
         layers = msgspec.structs.replace(self.layers, resource=Attached("trust policy", self.audit.document(trust)))
-        return self.allowed("sts:AssumeRole", role.id, of_resource(role, self.keys), layers=layers)
+        return self._asked("sts:AssumeRole", role.id, of_resource(role, self.keys), layers)
 
     def _named_in(self, role: Role) -> bool:
         """Whether a trust policy names the principal itself: then it needs no right of its own."""

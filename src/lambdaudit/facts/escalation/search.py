@@ -69,6 +69,15 @@ def try_on(desk: Desk, technique: Technique, goals: "Callable[[], Iterable[Goal]
 
 
 def _attempt(desk: Desk, technique: Technique, goal: Goal) -> Way | None:
+    """The technique on one goal: first whether it is worth it, which was often worked out before, then whether it is allowed."""
+    gain: Gain | None | NotKnown
+    try:
+        reached = goal.reached()
+        gain = desk.estate.gain(desk.prover.me, reached) if isinstance(reached, Strength) else reached
+    except NotKnown as error:
+        gain = error
+    if gain is None:
+        return None
     names = {**desk.names, **(goal.names() if callable(goal.names) else goal.names)}
     steps = desk.prover.prove(technique.asks, names, goal.assets)
     if not steps:
@@ -78,9 +87,9 @@ def _attempt(desk: Desk, technique: Technique, goal: Goal) -> Way | None:
         if not further:
             return None
         steps = (*steps, *(step for step in further if step.action))
-    reached = goal.reached()
-    gain = desk.estate.gain(desk.prover.me, reached) if isinstance(reached, Strength) else reached
-    return way_of(technique, names, steps, gain, goal) if gain else None
+    if isinstance(gain, NotKnown):
+        raise gain
+    return way_of(technique, names, steps, gain, goal)
 
 
 def way_of(technique: Technique, names: Mapping[str, str], steps: tuple[Step, ...], gain: Gain, goal: Goal) -> Way:
