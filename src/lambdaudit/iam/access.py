@@ -7,7 +7,7 @@ import msgspec
 
 from lambdaudit.iam.actions import rcp_services
 from lambdaudit.iam.automaton import DIGIT, STAR, STAR_BUT_COLON, Language, arn_glob_of
-from lambdaudit.iam.callers import Match, role_globs
+from lambdaudit.iam.callers import Match, encoded, role_globs
 from lambdaudit.iam.classes import spread
 from lambdaudit.iam.decide import Attached, Layer, Layers, Request
 from lambdaudit.iam.exposure import NO_FACTS, Facts, as_pins, with_variable_keys
@@ -15,9 +15,9 @@ from lambdaudit.iam.formula import (
     FALSE,
     PRINCIPAL,
     RESOURCE,
+    SESSION,
     TRUE,
     Node,
-    atoms,
     conj,
     disj,
     holds,
@@ -30,7 +30,7 @@ from lambdaudit.iam.principals import Caller, CallerKind, read_caller
 from lambdaudit.iam.query import Found, Query
 from lambdaudit.iam.replay import SAMPLES, allowed, allowing_statements, request_of
 from lambdaudit.iam.shapes import partition_of
-from lambdaudit.iam.space import Space, is_later, split
+from lambdaudit.iam.space import Space, is_later, phrase, split
 from lambdaudit.iam.symbolic import Placed, formula_of
 from lambdaudit.iam.verdicts import Proved, Verdict, Violated, Witness
 from lambdaudit.iam.zones import universal
@@ -158,6 +158,7 @@ def _of_account(account: str) -> tuple[str, ...]:
     return (*"arn:", nc, ":", nc, ":", nc, ":", *account, ":", STAR)
 
 
+_OF_CALLERS: Final = ("aws:principal", "aws:user", "kms:caller")
 _NC: Final = STAR_BUT_COLON
 _WITH_ACCOUNT: Final[Language] = ((*"arn:", _NC, ":", _NC, ":", _NC, ":", *(DIGIT,) * 12, ":", STAR),)
 _OWN_POLICY: Final[Language] = (
@@ -240,11 +241,10 @@ class PrincipalQuestion:
                     yield witness
 
     def _within(self, node: Node) -> Node:
-        who = TRUE
-        if any(atom.dim == PRINCIPAL or atom.dim.name.startswith(("aws:principal", "kms:caller")) for atom in atoms(node)):
-            who = holds(PRINCIPAL, encoded_caller(self.caller))
-        full = conj([node, who])
-        return conj([full, universal(with_variable_keys(full))])
+        used = with_variable_keys(node)
+        if any(atom.dim in (PRINCIPAL, SESSION) or atom.dim.name.startswith(_OF_CALLERS) for atom in used):
+            node = conj([node, _is(self.caller)])
+        return conj([node, universal(with_variable_keys(node))])
 
     def _witness(self, names: list[str], found: Found, text: str) -> Witness | None:
         for values in found.candidates:
@@ -261,28 +261,24 @@ class PrincipalQuestion:
                 layers = msgspec.structs.replace(layers, resource=_delegating(self.caller.account, request))
             if allowed(request, layers):
                 return self._told(request, names)
-        self.open.append(found.reason or f"whether {self.principal} may call {names[0]} was not confirmed")
+        self.open.append(found.reason or f"whether {self.principal} may call {phrase(names[:1])} was not confirmed")
         return None
 
     def _told(self, request: Request, names: list[str]) -> Witness:
         named = [(a.name, allowing_statements(a.policy, request)) for a in members(self.layers)]
         said = [(name, found) for name, found in named if found]
         why = f", allowed by {said[0][0]} statement {said[0][1][0]}" if said else ""
-        text = f"{self.principal} may call {request.action} on {request.resource}{why}"
+        text = f"{self.principal} may call {phrase(names[:1])} on {request.resource}{why}"
         known = tuple(name for name in names if not is_later(name))
         return Witness(request, said[0][1] if said else (), text, known, caller=self.principal)
 
 
-def encoded_caller(caller: Caller) -> Language:
-    """The principal dimension's text for a caller."""
-    if caller.kind is CallerKind.ANONYMOUS:
-        return (tuple("anonymous"),)
-    prefix = {CallerKind.SERVICE: "svc:", CallerKind.FEDERATED: "fed:", CallerKind.CANONICAL: "canon:"}.get(caller.kind)
-    if prefix:
-        return ((*prefix, *caller.name),)
-    if caller.kind is CallerKind.SESSION:
-        return role_globs(caller.account, caller.name)
-    return (tuple(caller.text),)
+def _is(caller: Caller) -> Node:
+    """The principal is this caller; a session ARN does not tell the path of its role."""
+    text, session = encoded(caller)
+    if session is None:
+        return holds(PRINCIPAL, (tuple(text),))
+    return conj([holds(PRINCIPAL, role_globs(caller.account, caller.name)), holds(SESSION, (tuple(session),))])
 
 
 def _delegating(account: str, request: Request) -> Attached | None:

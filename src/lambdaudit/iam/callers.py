@@ -157,7 +157,12 @@ def _entry(entry: Principal, denies: bool) -> Node:
         return disj([holds(PRINCIPAL, ((*"canon:", *value),)), unknown])
     if kind is PrincipalKind.UNIQUE_ID:
         return conj([neg(holds(PRINCIPAL, ANONYMOUS)), holds(USER_ID, (tuple(value), (*value, ":", STAR)))])
-    return holds(PRINCIPAL, (tuple(value),))
+    itself = holds(PRINCIPAL, (tuple(value),))
+    if kind is not PrincipalKind.USER:
+        return itself
+    # Which user made a federated session, the session's ARN does not tell.
+    sessions = holds(PRINCIPAL, ((*"arn:", _NC, *f":sts::{entry.account}:federated-user/", STAR),))
+    return disj([itself, conj([sessions, open_question(f"federated by {value}")])])
 
 
 def _session(entry: Principal) -> Node:

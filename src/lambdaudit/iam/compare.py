@@ -12,7 +12,7 @@ from lambdaudit.iam.language import Policy, PolicyKind
 from lambdaudit.iam.query import Found, Query
 from lambdaudit.iam.replay import SAMPLES, allowing_statements, policy_says, prepared, request_of
 from lambdaudit.iam.shapes import partition_of
-from lambdaudit.iam.space import Space, is_later, split
+from lambdaudit.iam.space import Space, is_later, phrase, split
 from lambdaudit.iam.symbolic import Placed, formula_of
 from lambdaudit.iam.verdicts import Proved, Verdict, Violated, Witness
 from lambdaudit.iam.zones import universal
@@ -72,9 +72,9 @@ class _Comparison:
             request = request_of(here, action=names[0], principal=EXAMPLE, resource="*", pins=self.query.pins)
             if self._confirmed(request):
                 known = tuple(name for name in names if not is_later(name))
-                sentence = f"the new policy allows {names[0]} on {request.resource}, the old one does not"
+                sentence = f"the new policy allows {phrase(names[:1])} on {request.resource}, the old one does not"
                 return Witness(request, allowing_statements(self.new, request), sentence, known)
-        self.open.append(found.reason or f"whether {names[0]} is new was not confirmed by the evaluator")
+        self.open.append(found.reason or f"whether {phrase(names[:1])} is new was not confirmed by the evaluator")
         return None
 
     def _confirmed(self, request: Request) -> bool:

@@ -12,7 +12,7 @@ from lambdaudit.iam.language import Policy, PolicyKind, parse
 from lambdaudit.iam.patterns import parse_template
 from lambdaudit.iam.query import Query
 from lambdaudit.iam.replay import SAMPLES, STRANGER, allowed, allowing_statements, request_of
-from lambdaudit.iam.space import Space, split
+from lambdaudit.iam.space import Space, phrase, split
 from lambdaudit.iam.symbolic import Placed, formula_of
 from lambdaudit.iam.variables import variables_of
 from lambdaudit.iam.verdicts import Proved, Verdict, Violated, Witness
@@ -90,7 +90,7 @@ class ResourceQuestion:
             pins["aws:resourceorgid"] = (own[0] if own else _OWN_ORGANISATION,)
         self.query = Query({**pins, **as_pins(facts)}, SAMPLES, wide=WIDE)
         self.open: list[str] = []
-        self.layers = Layers(identity=(_EVERYTHING,), resource=Attached("resource", policy))
+        self.layers = Layers(identity=(_EVERYTHING,), session=(_EVERYTHING,), resource=Attached("resource", policy))
 
     def _actions(self, actions: Collection[str] | None) -> int:
         if actions is not None:
@@ -130,7 +130,7 @@ class ResourceQuestion:
             if allowed(request, self.layers):
                 names = tuple(self.space.names(part))
                 statements = allowing_statements(self.policy, request)
-                text = f"{caller.phrase} may call {_listed(names or (action,))} on {self.resource}"
+                text = f"{caller.phrase} may call {phrase(names or (action,))} on {self.resource}"
                 return Witness(request, statements, text, names, caller.kind, caller.name)
         self.open.append(found.reason or f"{caller.phrase} may reach {action}, but the evaluator did not confirm it")
         return None
@@ -177,12 +177,6 @@ def with_variable_keys(node: Node) -> list[Atom]:
         if isinstance(atom.lang, WithVariables):
             used.extend(Atom(Dim(variable.key, many=many_valued(variable.key)), PRESENT) for variable in variables_of(atom.lang))
     return used
-
-
-def _listed(names: tuple[str, ...]) -> str:
-    if len(names) <= 2:
-        return " and ".join(names)
-    return f"{names[0]}, {names[1]} and {len(names) - 2} more actions"
 
 
 __all__ = ["NO_FACTS", "STRANGER", "Caller", "Document", "Facts", "Glob", "Request", "ResourceQuestion"]

@@ -143,7 +143,7 @@ class Query:
             found.reason = OVER_BUDGET
 
     def _ask(self, formula: Node, resources: tuple[str, ...], at: str) -> Found:
-        node = lower(self._with_pins(formula))
+        node = _one_presence(lower(self._with_pins(formula)))
         if node is FALSE or self._find(Search({}), node) is None:
             return Found(True)
         tables, loose = self._tables_for(node, at)
@@ -286,7 +286,7 @@ class Query:
         """Solutions that do not hang on anything unread, with chosen values for the variables."""
         sure = certain(formula)
         for chosen in self._assignments(sure, variable):
-            node = lower(self._with_pins(_instantiate(sure, chosen)))
+            node = _one_presence(lower(self._with_pins(_instantiate(sure, chosen))))
             if node is FALSE:
                 continue
             tables, loose = self._tables_for(node, at)
@@ -316,6 +316,28 @@ class Query:
         lists = [list(dict.fromkeys(choices[key])) for key in keys]
         for combination in islice(product(*lists), ASSIGNMENTS):
             yield dict(zip(keys, combination, strict=True))
+
+
+def _one_presence(node: Node) -> Node:
+    """A key that is compared as different types is there for all of them or for none."""
+    by_name: dict[str, dict[Dim, bool]] = {}
+    for atom in atoms(node):
+        if atom.dim.kind is not Kind.OPEN and atom.dim.optional:
+            dims = by_name.setdefault(atom.dim.name, {})
+            dims[atom.dim] = dims.get(atom.dim, False) or atom.lang is not PRESENT
+    several = [dims for dims in by_name.values() if len(dims) > 1]
+    if not several:
+        return node
+    instead: dict[Dim, Dim] = {}
+    together: list[Node] = []
+    for dims in several:
+        compared = [dim for dim, with_values in dims.items() if with_values] or [next(iter(dims))]
+        instead.update((dim, compared[0]) for dim, with_values in dims.items() if not with_values)
+        there = [present(dim) for dim in compared]
+        if len(there) > 1:
+            together.append(disj([conj(there), conj(neg(part) for part in there)]))
+    changed = replace(node, lambda atom: present(instead[atom.dim]) if atom.dim in instead else None)
+    return conj([changed, *together])
 
 
 def _strengthened(solution: Solution, tables: Mapping[Dim, Table]) -> bool:

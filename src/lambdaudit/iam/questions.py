@@ -18,6 +18,7 @@ from lambdaudit.iam.exposure import (
 )
 from lambdaudit.iam.language import Policy, PolicyKind, PrincipalKind
 from lambdaudit.iam.replay import STRANGER
+from lambdaudit.iam.tenants import shared_host, stranger_with_token
 from lambdaudit.iam.verdicts import Proved, Verdict, Violated, Witness
 from lambdaudit.model.unknown import Unknown
 
@@ -58,6 +59,9 @@ def public_access(
 ) -> Verdict:
     """Whether an anonymous caller, or any account that nobody named, can use the resource through its policy.
 
+    Other strangers count as well: customers who drive a service that the policy does not name, and users of an identity
+    provider that serves everyone.
+
     `account` owns the resource. `actions` defaults to those of the resource's service. `context` holds keys whose
     value is known for every request. An address range of more than 16.7 million addresses (a /8) is no limit; private
     ranges never match a request from the internet.
@@ -66,14 +70,24 @@ def public_access(
     if isinstance(document, Unknown):
         return document
     question = ResourceQuestion(document, resource=resource, account=account, actions=actions, facts=context)
+    found = _open_to_strangers(question)
+    return question.verdict(found, "no statement lets in a caller that the policy does not name")
+
+
+def _open_to_strangers(question: ResourceQuestion) -> list[Witness]:
+    """Witnesses for callers that nobody named; what one sort of them may do is not listed again for the next."""
     found: list[Witness] = []
     done = 0
     for caller in _public_callers(question):
-        among = _unsigned(question) if caller.kind == "anonymous" else ~done
+        among = ~done
+        if caller.kind == "anonymous":
+            among = _unsigned(question)
+        elif caller.kind == "any-federated":
+            among = ~done & question.space.union(_WITH_TOKEN)
         for part, witness in question.witnesses(caller, among):
             done |= part
             found.append(witness)
-    return question.verdict(found, "no statement lets in a caller that the policy does not name")
+    return found
 
 
 def _public_callers(question: ResourceQuestion) -> list[Caller]:
@@ -82,7 +96,16 @@ def _public_callers(question: ResourceQuestion) -> list[Caller]:
         Caller("anonymous", partial(zones.anonymous, names=names), "anyone on the internet", "anonymous"),
         Caller("any-account", partial(zones.any_account, names=names), "any AWS account", STRANGER),
         Caller("any-service", partial(zones.unnamed_service, names=names), _ANY_SERVICE, "svc:sns.amazonaws.com"),
+        *_strangers_with_tokens(question.policy),
     ]
+
+
+def _strangers_with_tokens(policy: Policy) -> Iterator[Caller]:
+    for provider in sorted(_principals(policy, PrincipalKind.FEDERATED)):
+        host = shared_host(provider)
+        if host is not None:
+            zone = partial(stranger_with_token, provider=provider, host=host)
+            yield Caller("any-federated", zone, f"any user of {host}", "fed:" + provider, provider)
 
 
 def outside_access(
@@ -113,13 +136,7 @@ def outside_access(
         accounts=trusted_accounts,
         organisations=organizations,
     )
-    found: list[Witness] = []
-    done = 0
-    for caller in _public_callers(question):
-        among = _unsigned(question) if caller.kind == "anonymous" else ~done
-        for part, witness in question.witnesses(caller, among):
-            done |= part
-            found.append(witness)
+    found = _open_to_strangers(question)
     inside = {account, *trusted_accounts}
     for caller in _named_callers(question, inside, frozenset(organizations)):
         among = question.space.union(_WITH_TOKEN) if caller.kind == "federated" else -1
@@ -150,14 +167,16 @@ def _principals(policy: Policy, kind: PrincipalKind) -> set[str]:
     return {p.value for s in policy.statements for p in s.principals or () if p.kind is kind and p.value != "*"}
 
 
+def _services(policy: Policy) -> set[str]:
+    """The services that a policy names as principals or in conditions."""
+    conditions = [condition for statement in policy.statements for condition in statement.conditions]
+    named = [c for c in conditions if c.key in ("aws:principalservicename", "aws:principalservicenameslist")]
+    literal = {entry.raw for condition in named for entry in condition.values if entry.template.literal is not None}
+    return _principals(policy, PrincipalKind.SERVICE) | literal
+
+
 SERVICES_WITHOUT_SOURCE: Final = frozenset(
-    {
-        "alexa-appkit.amazon.com",
-        "alexa-connectedhome.amazon.com",
-        "ec2.amazonaws.com",
-        "edgelambda.amazonaws.com",
-        "replicator.lambda.amazonaws.com",
-    }
+    {"ec2.amazonaws.com", "edgelambda.amazonaws.com", "replicator.lambda.amazonaws.com", "secretsmanager.amazonaws.com"}
 )
 """Services that say neither aws:SourceArn nor aws:SourceAccount, so that no policy can ask them to."""
 
@@ -181,7 +200,7 @@ def confused_deputy(
         return document
     question = ResourceQuestion(document, resource=resource, account=account, actions=actions, facts=context)
     found: list[Witness] = []
-    for service in sorted(_principals(document, PrincipalKind.SERVICE) - set(services)):
+    for service in sorted(_services(document) - set(services)):
         done = 0
         for caller in _deputies(question, service):
             for part, witness in question.witnesses(caller, ~done):

@@ -10,6 +10,7 @@ from lambdaudit.iam.actions import action, resource_types
 from lambdaudit.iam.automaton import ANY, STAR, Glob, Language, arn_glob_of, arn_sample
 from lambdaudit.iam.language import Policy
 from lambdaudit.iam.patterns import parse_template
+from lambdaudit.iam.space import is_later
 
 NO_RESOURCE: Final[Glob] = ("*",)
 """The text that stands for the resource of actions that take none."""
@@ -20,13 +21,17 @@ ANYTHING: Final[Language] = ((STAR,),)
 def shape_of(name: str, partition: str = "aws") -> Language:
     """The resources that an action takes, as globs; every text for an action that is not known.
 
-    `partition` is the one of the account that asks: nobody reaches resources of another partition.
+    An action that a service adds later takes resources of that service. `partition` is the one of the account that
+    asks: nobody reaches resources of another partition.
     """
     known = action(name)
-    if known is None:
-        return ANYTHING
-    globs: dict[Glob, None] = {}
     service = name.partition(":")[0].lower()
+    globs: dict[Glob, None] = {}
+    if known is None:
+        if not is_later(name) or not resource_types(service):
+            return ANYTHING
+        globs.update((glob, None) for kind in resource_types(service) for glob in _type_globs(service, kind, partition))
+        return (*globs, NO_RESOURCE)
     for resource in known.resources:
         globs.update((glob, None) for glob in _type_globs(service, resource.type, partition))
     if not any(resource.required for resource in known.resources):

@@ -10,8 +10,19 @@ from typing import Final
 from lambdaudit.iam.automaton import Glob, glob_of, sample
 from lambdaudit.iam.patterns import Wild, action_pattern, parse_template
 
-FUTURE_ACTION: Final = "AnyLaterAction"
+FUTURE_ACTION: Final = "~later"
 FUTURE_SERVICE: Final = "any-later-service"
+
+
+def phrase(names: Sequence[str]) -> str:
+    """Actions as words of a sentence, the first two by name."""
+    known = [name for name in names if not is_later(name)]
+    if not known:
+        services = list(dict.fromkeys(name.partition(":")[0] for name in names))
+        return "actions that AWS adds later" if len(services) != 1 else f"actions that AWS adds to {services[0]} later"
+    if len(known) <= 2:
+        return " and ".join(known)
+    return f"{known[0]}, {known[1]} and {len(known) - 2} more actions"
 
 
 def is_later(name: str) -> bool:

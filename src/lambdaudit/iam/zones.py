@@ -20,6 +20,7 @@ from lambdaudit.iam.callers import (
     ROLES,
     SERVICES,
     USER_ID,
+    WITH_ARN,
     in_account,
 )
 from lambdaudit.iam.formula import (
@@ -39,7 +40,7 @@ from lambdaudit.iam.formula import (
     neg,
     present,
 )
-from lambdaudit.iam.language import Policy
+from lambdaudit.iam.language import Policy, PolicyKind
 
 _NC: Final = STAR_BUT_COLON
 ACCOUNT_ID: Final[Glob] = (DIGIT,) * 12
@@ -127,10 +128,14 @@ def named_organisations(policies: Iterable[Policy]) -> frozenset[str]:
 
 
 class Names:
-    """What the policies of a question call by name; everything else is foreign to them."""
+    """What the policies of a question call by name; everything else is foreign to them.
+
+    `roots` says that root users count as callers; they cannot assume roles.
+    """
 
     def __init__(self, policies: Iterable[Policy], accounts: Iterable[str] = (), organisations: Iterable[str] = ()) -> None:
         policies = list(policies)
+        self.roots = all(policy.kind is not PolicyKind.TRUST for policy in policies)
         self.accounts = sorted({*named_accounts(policies), *(a for a in accounts if a)})
         self.organisations = sorted({*named_organisations(policies), *organisations})
 
@@ -151,7 +156,7 @@ def universal(used: Iterable[Atom]) -> Node:
     """What holds for every request: truth values are true or false, some keys are always there, principals exist."""
     dims = _dims(used)
     parts: list[Node] = []
-    if any(dim == PRINCIPAL or dim.name in DERIVED for dim in dims):
+    if any(dim == PRINCIPAL or dim.name in DERIVED or dim.name.startswith("aws:principal") for dim in dims):
         parts.append(holds(PRINCIPAL, EXISTING))
     for dim in dims:
         if dim.name in BOOLEAN_KEYS and dim.kind is Kind.TEXT and not dim.many:
@@ -162,6 +167,13 @@ def universal(used: Iterable[Atom]) -> Node:
             parts.append(disj([neg(present(SESSION)), conj([holds(PRINCIPAL, ROLES), holds(SESSION, _SESSION_NAMES)])]))
         if dim.name == "aws:username" and not dim.many:
             parts.append(disj([neg(present(dim)), holds(PRINCIPAL, (_user(ACCOUNT_ID),))]))
+        if dim.name.startswith(("aws:principalorg", "aws:principaltag/")):
+            parts.append(disj([neg(present(dim)), holds(PRINCIPAL, WITH_ARN)]))
+    # A request through an endpoint in a network has no public address.
+    addresses = [present(dim) for dim in dims if dim.name == "aws:sourceip"]
+    networks = [present(dim) for dim in dims if dim.name in ("aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip")]
+    if addresses and networks:
+        parts.append(disj([neg(disj(addresses)), neg(disj(networks))]))
     return conj(parts)
 
 
@@ -176,11 +188,11 @@ def _role(account: Glob) -> Glob:
     return (*"arn:", _NC, *":iam::", *account, *":role/", ANY_BUT_COLON, _NC)
 
 
-def callers_of(account: Glob) -> Language:
-    """The principals of an account that make requests: users, roles, the root user, federated users."""
+def callers_of(account: Glob, *, roots: bool = True) -> Language:
+    """The principals of an account that make requests: roles, users, federated users, the root user."""
     root = (*"arn:", _NC, *":iam::", *account, *":root")
     federated = (*"arn:", _NC, *":sts::", *account, *":federated-user/", ANY_BUT_COLON, _NC)
-    return (_role(account), _user(account), root, federated)
+    return (_role(account), _user(account), federated, *((root,) if roots else ()))
 
 
 EXISTING: Final[Language] = (*callers_of(ACCOUNT_ID), *SERVICES, *PROVIDERS, *CANONICAL, *ANONYMOUS)
@@ -197,7 +209,7 @@ def anonymous(used: list[Atom], names: Names) -> Node:
         if dim.name.startswith(ABSENT_IF_ANONYMOUS) or dim == SESSION:
             parts.append(neg(present(dim)))
         if dim == USER_ID:
-            parts.append(holds(dim, (tuple("anonymous"),)))
+            parts.append(disj([neg(present(dim)), holds(dim, (tuple("anonymous"),))]))
         if dim.name == "lambda:functionurlauthtype":
             # An unsigned request gets through only when the URL asks for no signature.
             parts.append(neg(holds(dim, (tuple("AWS_IAM"),))))
@@ -209,7 +221,7 @@ def anonymous(used: list[Atom], names: Names) -> Node:
 def any_account(used: list[Atom], names: Names) -> Node:
     """A user or role of an account that nobody named, with whatever its owner can arrange."""
     account = names.foreign_account(in_account, PRINCIPAL)
-    who = holds(PRINCIPAL, (_role(ACCOUNT_ID), _user(ACCOUNT_ID)))
+    who = holds(PRINCIPAL, callers_of(ACCOUNT_ID, roots=names.roots))
     parts = [who, account, _free_of_services(used), _from_outside(used, names), _resource_facts(used, names)]
     for dim in _dims(used):
         if dim.name == "aws:principalorgid" and dim.kind is Kind.TEXT and not dim.many:
@@ -221,6 +233,7 @@ def any_account(used: list[Atom], names: Names) -> Node:
         if dim.name == "aws:federatedprovider":
             parts.append(neg(present(dim)))
     # Whose canonical ids the policy names is not known, but it is nobody whom the policy does not name.
+    parts.extend(neg(present(dim)) for dim in _dims(used) if dim.name == "aws:principalservicenameslist")
     parts.extend(neg(lit(a)) for a in used if a.dim.kind is Kind.OPEN and a.dim.name.endswith(CANONICAL_QUESTION))
     return conj(parts)
 
@@ -228,9 +241,10 @@ def any_account(used: list[Atom], names: Names) -> Node:
 def _foreign_user_id(used: list[Atom]) -> Node:
     """A unique id that is none of those which the policies name."""
     unique = (ANY_BUT_COLON,) * 17
-    shape: Language = ((*"AROA", *unique, ":", ANY_BUT_COLON, _NC), (*"AIDA", *unique))
+    role = conj([holds(USER_ID, ((*"AROA", *unique, ":", ANY_BUT_COLON, _NC),)), holds(PRINCIPAL, ROLES)])
+    user = conj([holds(USER_ID, ((*"AIDA", *unique),)), holds(PRINCIPAL, (_user(ACCOUNT_ID),))])
     ids = {name for atom in used if atom.dim == USER_ID for name in _unique_ids(atom)}
-    return conj([holds(USER_ID, shape), *(neg(holds(USER_ID, ((*name, STAR),))) for name in sorted(ids))])
+    return conj([disj([role, user]), *(neg(holds(USER_ID, ((*name, STAR),))) for name in sorted(ids))])
 
 
 def _unique_ids(atom: Atom) -> Iterable[str]:
@@ -399,7 +413,7 @@ def _given(dim: Dim, used: list[Atom]) -> list[Glob]:
 
 def in_named_account(used: list[Atom], names: Names, account: str, trusted: Iterable[str]) -> Node:
     """A user or role of one named account, which does not belong to an organisation that is trusted."""
-    parts: list[Node] = [holds(PRINCIPAL, (_role(tuple(account)), _user(tuple(account)))), _free_of_services(used)]
+    parts = [holds(PRINCIPAL, callers_of(tuple(account), roots=names.roots)), _free_of_services(used)]
     parts.append(_clock(used))
     for dim in _dims(used):
         if dim.name == "aws:principalorgid" and dim.kind is Kind.TEXT and not dim.many:
@@ -411,7 +425,7 @@ def in_named_account(used: list[Atom], names: Names, account: str, trusted: Iter
 
 def in_organisation(used: list[Atom], names: Names, organisation: str) -> Node:
     """A user or role of an account that nobody named, in one named organisation."""
-    who = holds(PRINCIPAL, (_role(ACCOUNT_ID), _user(ACCOUNT_ID)))
+    who = holds(PRINCIPAL, callers_of(ACCOUNT_ID, roots=names.roots))
     parts = [who, names.foreign_account(in_account, PRINCIPAL), _free_of_services(used), _clock(used)]
     for dim in _dims(used):
         if dim.name == "aws:principalorgid" and dim.kind is Kind.TEXT and not dim.many:

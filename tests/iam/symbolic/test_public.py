@@ -1,7 +1,5 @@
 """Public or not: a table of policies, each with the page that says why."""
 
-import json
-from pathlib import Path
 from typing import Any
 
 import pytest
@@ -12,7 +10,8 @@ from lambdaudit.iam.language import Policy, PolicyKind, parse
 from lambdaudit.iam.questions import Proved, Violated, Witness, public_access
 from lambdaudit.model.unknown import Unknown
 
-ACCOUNT = "123456789012"
+from .tables import ACCOUNT, cases
+
 RESOURCES = {
     "sqs": ("arn:aws:sqs:us-east-1:123456789012:orders", "sqs:SendMessage"),
     "sns": ("arn:aws:sns:us-east-1:123456789012:news", "sns:Publish"),
@@ -25,11 +24,6 @@ RESOURCES = {
     "api": ("arn:aws:execute-api:us-east-1:123456789012:a1b2c3d4e5", "execute-api:Invoke"),
     "efs": ("arn:aws:elasticfilesystem:us-east-1:123456789012:file-system/fs-1", "elasticfilesystem:ClientMount"),
 }
-
-
-def cases(name: str) -> list[Any]:
-    lines = (Path(__file__).parent / "cases" / name).read_text().splitlines()
-    return [pytest.param(row, id=row["id"]) for row in map(json.loads, lines)]
 
 
 def document(case: dict[str, Any]) -> tuple[dict[str, Any], str]:
