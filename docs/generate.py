@@ -5,11 +5,11 @@ import sys
 from pathlib import Path
 
 import click
-from lambdaudit.sources.aws.permissions import policy_document
 
 from lambdaudit.cli.app import VERBS, app
 from lambdaudit.model.assets import kind_of
 from lambdaudit.rules import load
+from lambdaudit.sources.aws.permissions import policy_document
 
 HERE = Path(__file__).parent
 NOTE = "<!-- Written by docs/generate.py: change the source and run `make docs`. -->\n\n"

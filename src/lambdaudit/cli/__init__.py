@@ -11,9 +11,14 @@ def main() -> None:
 
     Set ``LAMBDAUDIT_DEBUG=1`` to see where an internal error came from.
     """
+    import gc
+
     import click
 
     from .app import app
+
+    # An audit makes many small lasting objects: looking for cycles at every 700 costs a tenth of its CPU and finds none.
+    gc.set_threshold(20_000, 20, 50)
 
     try:
         code = app.main(standalone_mode=False)

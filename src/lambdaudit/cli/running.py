@@ -86,6 +86,7 @@ def finish(inventory: "Inventory", settings: Settings, *, source: str, extra: "t
     report = engine.audit(inventory, options, rules=rules, pages=bool(settings.outputs))
     failed = write_outputs(report, settings.outputs)
     show(report, settings, _next(report, settings, source))
+    _warn_of_old_tables()
     for problem in failed:
         raise CommandError(problem)
     if inventory.coverage.interrupted:
@@ -93,6 +94,16 @@ def finish(inventory: "Inventory", settings: Settings, *, source: str, extra: "t
     if not inventory.of(Function) and not inventory.missing_of(Function):
         return EXIT_NOTHING
     return exit_code(report, settings)
+
+
+def _warn_of_old_tables() -> None:
+    """One line when the shipped table of runtimes is older than 120 days: AWS moves these dates."""
+    import datetime as dt
+
+    from lambdaudit.facts import runtimes
+
+    if runtimes.is_stale(dt.date.today()):
+        sys.stderr.write(f"lambdaudit: the table of runtimes is of {runtimes.table_date()}: upgrade lambdaudit for newer dates\n")
 
 
 def exit_code(report: "Report", settings: Settings) -> int:

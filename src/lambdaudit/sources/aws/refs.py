@@ -4,6 +4,7 @@ Everything here reads hostile input: any value may have any type, and what canno
 """
 
 import json
+import threading
 from collections.abc import Iterable, Iterator
 from fnmatch import fnmatchcase
 from typing import Any
@@ -133,14 +134,34 @@ def key_arn(reference: object, partition: str, region: str, account: str) -> str
     return name if arn else f"arn:{partition}:kms:{region}:{account}:{resource}"
 
 
-def mentioned(value: object, service: str, depth: int = 12) -> Iterator[str]:
+class _Mentions:
+    """The ARNs inside the record looked at last, by service: several rows of the table ask the same record in a row."""
+
+    def __init__(self) -> None:
+        self._record: object = None
+        self._by_service: dict[str, list[str]] = {}
+
+    def of(self, record: object) -> dict[str, list[str]]:
+        if record is not self._record:
+            found: dict[str, list[str]] = {}
+            stack: list[tuple[object, int]] = [(record, 12)]
+            while stack:
+                value, depth = stack.pop()
+                if isinstance(value, str):
+                    if value.startswith("arn:"):
+                        found.setdefault(value.split(":", 3)[2] if value.count(":") > 2 else "", []).append(value)
+                elif depth and isinstance(value, dict):
+                    stack.extend((inner, depth - 1) for inner in value.values())
+                elif depth and isinstance(value, list):
+                    stack.extend((inner, depth - 1) for inner in value)
+            self._record, self._by_service = record, found
+        return self._by_service
+
+
+_MENTIONS = threading.local()
+
+
+def mentioned(value: object, service: str) -> Iterator[str]:
     """Every text inside a response that is by itself an ARN of `service`, environment variables included."""
-    if isinstance(value, str):
-        if value.startswith("arn:") and value.split(":", 3)[2:3] == [service]:
-            yield value
-    elif depth and isinstance(value, dict):
-        for inner in value.values():
-            yield from mentioned(inner, service, depth - 1)
-    elif depth and isinstance(value, list):
-        for inner in value:
-            yield from mentioned(inner, service, depth - 1)
+    mentions: _Mentions = _MENTIONS.__dict__.setdefault("last", _Mentions())
+    yield from mentions.of(value).get(service, ())
