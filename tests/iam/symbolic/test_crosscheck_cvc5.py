@@ -101,12 +101,17 @@ def _parts(glob: tuple[str, ...]) -> tuple[Any, ...]:
     return tuple(found)
 
 
-def check(seed: int) -> str:
+def question(seed: int) -> tuple[Policy, Policy, str]:
+    """Two random policies and an action."""
     source = random.Random(seed)
     principals = source.random() < 0.4
     kind = PolicyKind.RESOURCE if principals else PolicyKind.IDENTITY
     new, old = (parse(policy(source, principals), kind) for _ in range(2))
-    action = source.choice(ACTIONS)
+    return new, old, source.choice(ACTIONS)
+
+
+def check(seed: int) -> str:
+    new, old, action = question(seed)
     second = solved(new, old, action)
     if second is None:
         return "gave up"
