@@ -255,7 +255,7 @@ def test_confidence_follows_what_is_not_known() -> None:
     external["role"]["admin"]["trust"][1]["Condition"] = {"StringEquals": {"sts:ExternalId": "42"}}
     way = found(external)["assume-role"]
     assert way.confidence is Confidence.MEDIUM
-    assert "sts:externalid 42" in str(way.steps[0])
+    assert "sts:ExternalId 42" in str(way.steps[0])
     quiet = estate([allow("lambda:UpdateFunctionCode")], {}, "role")
     assert found(quiet)["update-function-code"].confidence is Confidence.MEDIUM
     called = estate([allow("lambda:UpdateFunctionCode", "lambda:InvokeFunction")], {}, "role")

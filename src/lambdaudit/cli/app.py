@@ -8,12 +8,16 @@ from lambdaudit.version import __version__
 
 VERBS = {
     "audit": "Audit a live account (aws) or a snapshot: what an attacker could use, why, and the fix.",
+    "blast": "What somebody who controls a function can do with its role, the worst first.",
+    "can": "Whether somebody may do something to a resource, and why.",
     "collect": "Read a live account into a snapshot file, to be audited later or elsewhere.",
     "demo": "Audit the embedded demo account: no AWS account, no network.",
     "explain": "Explain a rule, offline: why it matters and how to fix it.",
     "permissions": "Print the read-only IAM policy that lambdaudit needs.",
+    "policy": "Check, compare and simulate policy documents, without an account.",
     "report": "Render a saved JSON report again, for example as HTML.",
     "rules": "List the rules.",
+    "who-can": "Everybody who may do something to a resource: roles, users, accounts, services, the public.",
 }
 
 
@@ -26,7 +30,7 @@ class _Verbs(click.Group):
     def get_command(self, ctx: click.Context, cmd_name: str) -> click.Command | None:
         if cmd_name not in VERBS:
             return None
-        command = importlib.import_module(f"lambdaudit.cli.{cmd_name}").command
+        command = importlib.import_module(f"lambdaudit.cli.{cmd_name.replace('-', '_')}").command
         assert isinstance(command, click.Command)
         return command
 

@@ -52,6 +52,16 @@ def keys_of(layers: "Layers") -> frozenset[str]:
     return frozenset(key.lower() for policy in policies_of(layers) for key in keys_of_policy(policy))
 
 
+def written_keys(layers: "Layers") -> dict[str, str]:
+    """Context keys in lower case, and as the policies of the layers spell them."""
+    return {
+        condition.key: condition.written_key
+        for policy in policies_of(layers)
+        for statement in policy.statements
+        for condition in statement.conditions
+    }
+
+
 def of_caller(principal: Principal, keys: Collection[str], *, mfa: bool = False) -> Context:
     """What is known of a principal's own requests; `keys` are those that its policies read.
 

@@ -6,7 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lambdaudit.facts.audit import Audit
-from lambdaudit.facts.context import USUAL, Context, keys_of, of_caller, of_resource, reads_resource_tags, unread_of
+from lambdaudit.facts.context import USUAL, Context, keys_of, of_caller, of_resource, reads_resource_tags, unread_of, written_keys
 from lambdaudit.facts.escalation.technique import Ask, Step, filled
 from lambdaudit.model.base import Asset
 from lambdaudit.model.functions import Function
@@ -148,7 +148,8 @@ class Prover:
         request = answer.witnesses[0].request
         extra = {k: v for k, v in request.context.items() if k not in USUAL and v and not isinstance(v, Unknown)}
         extra = {k: v for k, v in extra.items() if k not in _DERIVED and facts.get(k) != v}
-        return Step(action, request.resource, {**told, **extra}, sure=not extra)
+        spelt = written_keys(about)
+        return Step(action, request.resource, {**told, **{spelt.get(k, k): v for k, v in extra.items()}}, sure=not extra)
 
     def _same_name(self, asks: Sequence[Ask], names: Names) -> tuple[Step, ...]:
         """Several requests about one thing that the attacker names himself, in a region of his choice."""
