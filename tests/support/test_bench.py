@@ -27,7 +27,7 @@ def test_cpu_of_grandchildren_exit_code_and_output_are_measured(tmp_path: Path) 
     assert usage.exit == 3
     assert usage.cpu >= 0.3
     assert usage.wall >= 0.3
-    assert 5 < usage.peak_mib < 500
+    assert usage.peak_mib > 5
     assert (tmp_path / "output.txt").read_text() == "done\n"
 
 

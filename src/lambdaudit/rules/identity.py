@@ -15,7 +15,7 @@ def _assumed(audit: Audit, role: Role) -> str:
     return "" if audit.guardrails_known(role.account) else " (service control policies could not be read; they may stop it)"
 
 
-@rule(Severity.CRITICAL, maps=("CWE-250", "CWE-269", "FSBP:IAM.1", "OWASP:SLS-A5"))
+@rule(Severity.CRITICAL, maps=("CWE-250", "CWE-269", "FSBP:IAM.1", "OWASP:S5:2017"))
 def role_administrator(role: Role, audit: Audit) -> Outcome:
     """An execution role is administrator of the account.
 
@@ -34,7 +34,7 @@ def role_administrator(role: Role, audit: Audit) -> Outcome:
         )
 
 
-@rule(Severity.HIGH, maps=("CWE-250", "CWE-732", "OWASP:SLS-A5"))
+@rule(Severity.HIGH, maps=("CWE-250", "CWE-732", "OWASP:S5:2017"))
 def role_whole_service(role: Role, audit: Audit) -> Outcome:
     """An execution role may do everything with every resource of a service.
 
@@ -56,7 +56,7 @@ def role_whole_service(role: Role, audit: Audit) -> Outcome:
         )
 
 
-@rule(Severity.MEDIUM, maps=("CWE-250", "OWASP:SLS-A5", "CIS-Compute:4.6"))
+@rule(Severity.MEDIUM, maps=("CWE-250", "OWASP:S5:2017", "CIS-Compute:4.6"))
 def role_shared(role: Role, audit: Audit) -> Outcome:
     """Several functions share one execution role.
 
@@ -95,7 +95,7 @@ def role_shared_with_other_services(role: Role, audit: Audit) -> Outcome:
         )
 
 
-@rule(Severity.HIGH, maps=("CWE-269", "T1098", "OWASP:SLS-A5"))
+@rule(Severity.HIGH, maps=("CWE-269", "T1098", "OWASP:S5:2017"))
 def role_can_escalate(role: Role, audit: Audit) -> Outcome:
     """An execution role can give itself more rights than it has.
 
