@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import msgspec
 
 from lambdaudit.facts.audit import Audit
-from lambdaudit.facts.context import USUAL, Context, keys_of, of_caller, of_resource, unread_of, written_keys
+from lambdaudit.facts.context import USUAL, Context, keys_of, of_account, of_caller, of_resource, unread_of, written_keys
 from lambdaudit.model.arn import account_of, parse_arn, unqualified
 from lambdaudit.model.base import Asset, Policy
 from lambdaudit.model.identity import Account, Principal, Role, User
@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lambdaudit.iam.decide import Attached, Layers, Request
     from lambdaudit.iam.explain import Step
     from lambdaudit.iam.language import Policy as Parsed
+    from lambdaudit.iam.verdicts import Verdict
 
 WITH_POLICY = frozenset(
     {
@@ -158,10 +159,15 @@ def of_stranger(text: str, audit: Audit) -> Who:
 def _guardrails(account: str, audit: Audit) -> "tuple[tuple[Attached | Unknown, ...], ...]":
     from lambdaudit.iam.decide import Attached
 
-    for found in audit.inventory.of(Account):
-        if account and found.account == account and not isinstance(found.scps, Unknown):
-            return tuple(tuple(Attached(policy.name, audit.document(policy)) for policy in level) for level in found.scps)
-    return ()
+    found = account_asset(account, audit)
+    if found is None or isinstance(found.scps, Unknown):
+        return ()
+    return tuple(tuple(Attached(policy.name, audit.document(policy)) for policy in level) for level in found.scps)
+
+
+def account_asset(account: str, audit: Audit) -> Account | None:
+    """An account of the inventory."""
+    return next((found for found in audit.inventory.of(Account) if account and found.account == account), None)
 
 
 def may(who: Who, action: str, resource: What, audit: Audit, context: "Context | None" = None) -> Answer:
@@ -174,7 +180,7 @@ def may(who: Who, action: str, resource: What, audit: Audit, context: "Context |
     from lambdaudit.iam.questions import Violated, grants
 
     layers = layers_on(who, resource, audit)
-    facts = _facts(who, resource, layers, context or {})
+    facts = _facts(who, resource, layers, context or {}, audit)
     given = {key: value for key, value in {**USUAL, **facts}.items() if value is not None}
     request = Request(principal=who.text, action=action, resource=resource.arn, resource_account=resource.owner, context=given)
     decision = decide(request, layers)
@@ -204,11 +210,12 @@ def may(who: Who, action: str, resource: What, audit: Audit, context: "Context |
     return Answer("no", decision.because, request, {}, (), None)
 
 
-def _facts(who: Who, resource: What, layers: "Layers", context: Context) -> Context:
+def _facts(who: Who, resource: What, layers: "Layers", context: Context, audit: Audit) -> Context:
     keys = keys_of(layers)
     facts: dict[str, str | tuple[str, ...] | None] = {"aws:securetransport": "true"}
     if who.asset is not None:
         facts |= of_caller(who.asset, keys, mfa=isinstance(who.asset, User))
+        facts |= of_account(account_asset(who.account, audit))
     if resource.asset is not None:
         facts |= of_resource(resource.asset, keys)
     return {**facts, **{key.lower(): value for key, value in context.items()}}
@@ -241,21 +248,55 @@ def who_can(action: str, resource: What, audit: Audit) -> tuple[list[Grant], lis
 
     found: list[Grant] = []
     left: list[Open] = []
-    callers = {who.text: who for who in _callers(audit)} | {who.text: who for who in _named_services(resource, audit)}
-    layers = {text: layers_on(who, resource, audit) for text, who in callers.items()}
-    delegated = resource.asset is None and "*" in resource.arn
-    answers = questions.who_can(layers, action, resource.arn, resource_account=resource.owner, delegated=delegated)
-    for text, verdict in answers:
-        who = callers[text]
-        answer = may(who, action, resource, audit)
-        if answer.answer == "yes" and answer.request is not None:
-            sort = "service" if who.asset is None else "user" if isinstance(who.asset, User) else "role"
-            found.append(Grant(sort, who.name, text, _allowing(answer.because), answer.circumstances, answer.request))
-        elif answer.answer == "unknown":
-            left.append(Open(text, answer.unknown or Unknown(f"{verdict}")))
+    unread = resource.policy if isinstance(resource.policy, Unknown) else None
+    seen = resource._replace(policy=None) if unread else resource
+    callers = {who.text: who for who in (*_callers(audit), *_named_services(resource, audit))}
+    layers = {text: layers_on(who, seen, audit) for text, who in callers.items()}
+    delegated = unread is not None or (resource.asset is None and "*" in resource.arn)
+    answers = dict(_at_once(layers, action, resource))
+    rest = {text: own for text, own in layers.items() if text not in answers}
+    answers |= dict(questions.who_can(rest, action, resource.arn, resource_account=resource.owner, delegated=delegated))
+    for text, verdict in answers.items():
+        grant = _grant(callers[text], action, seen, verdict, layers[text], audit)
+        if isinstance(grant, Open):
+            left.append(grant)
+        elif grant and unread:
+            left.append(Open(text, Unknown(f"its own policies allow it; {unread.reason}", unread.need)))
+        elif grant:
+            found.append(grant)
     found.extend(_strangers(action, resource, audit, left))
     left.extend(_not_listed(resource, audit))
     return sorted(found, key=lambda grant: (_SORTS.index(grant.sort), grant.id)), left
+
+
+def _at_once(layers: "Mapping[str, Layers]", action: str, resource: What) -> "Iterator[tuple[str, Verdict]]":
+    """Those of the callers for whom a plain request without any context shows that they may."""
+    from lambdaudit.iam.questions import Violated
+    from lambdaudit.iam.shortcuts import Abilities
+
+    for text, own in layers.items():
+        account = account_of(text)
+        if not account or keys_of(own) or resource.owner not in ("", account):
+            continue
+        if witness := Abilities(text, own, account).at_once(action, resource.arn):
+            yield text, Violated((witness,))
+
+
+def _grant(who: Who, action: str, resource: What, verdict: "Verdict", layers: "Layers", audit: Audit) -> Grant | Open | None:
+    """What a verdict on one caller comes to, with what is known of the caller's own requests."""
+    from lambdaudit.iam.decide import decide
+    from lambdaudit.iam.questions import Violated
+
+    sort = "service" if who.asset is None else "user" if isinstance(who.asset, User) else "role"
+    if isinstance(verdict, Violated) and not keys_of(layers):
+        request = verdict.witnesses[0].request
+        return Grant(sort, who.name, who.text, _allowing(decide(request, layers).because), {}, request)
+    answer = may(who, action, resource, audit)
+    if answer.answer == "unknown":
+        return Open(who.text, answer.unknown or Unknown("not decided"))
+    if answer.answer == "no" or answer.request is None:
+        return None
+    return Grant(sort, who.name, who.text, _allowing(answer.because), answer.circumstances, answer.request)
 
 
 _SORTS = (

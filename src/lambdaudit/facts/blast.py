@@ -5,11 +5,13 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
+import msgspec
+
 from lambdaudit.facts import escalation, power
 from lambdaudit.facts.access import Who, circumstances, may, of_principal, policy_of, what
 from lambdaudit.facts.audit import Audit
-from lambdaudit.facts.blast_table import BEYOND, DEEDS, Deed
-from lambdaudit.facts.context import USUAL, keys_of, unread_of, without_tags
+from lambdaudit.facts.blast_table import BEYOND, DEEDS, STRANGE, Deed
+from lambdaudit.facts.context import USUAL, keys_of, policies_of, unread_of, without_tags
 from lambdaudit.facts.power import FRESH
 from lambdaudit.model.arn import parse_arn
 from lambdaudit.model.base import Asset
@@ -58,9 +60,7 @@ def blast(fn: Configured, role: Role, audit: Audit) -> Blast:
     """Everything that a function's execution role gives to whoever controls the function, the worst first."""
     asked = _Asked(role, audit)
     items: list[Item] = []
-    if power.administrator(role, audit):
-        items.append(Item("up", Severity.CRITICAL, "everything: the role is administrator of the account", every=True))
-    for search in (asked.ways_up, asked.deeds, asked.beyond, asked.foreign, partial(asked.network, fn)):
+    for search in (asked.administrator, asked.ways_up, asked.deeds, asked.beyond, asked.foreign, partial(asked.network, fn)):
         items.extend(asked.guarded(search))
     others = tuple(f for f in audit.functions_of(role.id) if f != fn.id)
     assumes = [] if audit.guardrails_known(role.account) else [f"the service control policies over {role.account} were not read"]
@@ -86,6 +86,11 @@ class _Asked:
             yield from search()
         except NotKnown as error:
             self.unknown.append(error.unknown)
+
+    def administrator(self) -> Iterator[Item]:
+        """The role may do everything."""
+        if power.administrator(self.role, self.audit):
+            yield Item("up", Severity.CRITICAL, "everything: the role is administrator of the account", every=True)
 
     def ways_up(self) -> Iterator[Item]:
         """Ways to more rights, each with the commands."""
@@ -173,28 +178,50 @@ class _Asked:
         """What can be done to things that the inventory does not hold."""
         for reach in BEYOND:
             resources = tuple(self._filled(resource) for resource in reach.on)
-            if self.audit.can(self.role, reach.actions, resources):
+            if reach.section == "accounts":
+                allowed = any(self._abroad(reach.actions, resource, STRANGE) for resource in resources)
+            else:
+                allowed = bool(self.audit.can(self.role, reach.actions, resources))
+            if allowed:
                 yield Item(reach.section, reach.damage, reach.words)
 
-    def foreign(self) -> Iterator[Item]:
-        """Accounts that the role's policies name, and roles of other accounts that let it in."""
-        from lambdaudit.iam.questions import what_can
+    def _abroad(self, actions: tuple[str, ...], resource: str, account: str) -> bool:
+        """Whether the role's own side allows something in another account; the other side is taken to let it in."""
+        from lambdaudit.iam.decide import Attached
+        from lambdaudit.iam.language import PolicyKind, parse
+        from lambdaudit.iam.questions import Violated, grants
 
-        named: dict[str, set[str]] = {}
-        for access in what_can(self.who.layers, principal=self.role.id).access:
-            for pattern in access.resources:
-                arn = parse_arn(pattern)
-                if arn and re.fullmatch(r"\d{12}", arn.account) and arn.account != self.role.account:
-                    named.setdefault(arn.account, set()).add(f"{arn.service}: {pattern}")
-        for account, patterns in sorted(named.items()):
-            whose = "" if self.audit.is_own(account) else ", which is none of the audited ones"
-            text = f"use resources of account {account}{whose}"
-            yield Item("accounts", Severity.MEDIUM, text, detail=tuple(sorted(patterns)[:5]))
+        statement = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+        welcome = Attached(
+            "the other account's policy", parse({"Version": "2012-10-17", "Statement": statement}, PolicyKind.RESOURCE)
+        )
+        layers = msgspec.structs.replace(self.who.layers, resource=welcome)
+        answer = grants(layers, actions=actions, resources=(resource,), principal=self.role.id, resource_account=account)
+        return isinstance(answer, Violated)
+
+    def foreign(self) -> Iterator[Item]:
+        """Accounts whose resources the role's policies name, and roles of other accounts that let it in."""
+        for account, patterns in sorted(self._named_abroad().items()):
+            found = [pattern for pattern in sorted(patterns) if self._abroad(("*",), pattern, account)]
+            if found:
+                whose = "" if self.audit.is_own(account) else ", which is none of the audited ones"
+                text = f"use resources of account {account}{whose}, as far as it lets the role in"
+                yield Item("accounts", Severity.MEDIUM, text, detail=tuple(found[:5]))
         for other in self.audit.inventory.of(Role):
             if other.account == self.role.account:
                 continue
             if may(self.who, "sts:AssumeRole", what(other.id, self.audit), self.audit).answer == "yes":
                 yield Item("accounts", Severity.HIGH, f"assume role {other.name} of account {other.account}", (other.id,))
+
+    def _named_abroad(self) -> dict[str, set[str]]:
+        """Resources in other accounts that the role's policies name, by account."""
+        named: dict[str, set[str]] = {}
+        for policy in policies_of(self.who.layers):
+            for entry in (entry for statement in policy.statements for entry in statement.resources or ()):
+                arn = parse_arn(entry.raw)
+                if arn and re.fullmatch(r"\d{12}", arn.account) and arn.account != self.role.account:
+                    named.setdefault(arn.account, set()).add(entry.raw)
+        return named
 
     def network(self, fn: Configured) -> Iterator[Item]:
         """Where stolen data can go."""

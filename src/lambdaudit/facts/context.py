@@ -4,7 +4,7 @@ from collections.abc import Collection, Iterator, Mapping
 from typing import TYPE_CHECKING, TypeAlias
 
 from lambdaudit.model.base import Asset
-from lambdaudit.model.identity import Principal, User
+from lambdaudit.model.identity import Account, Principal, User
 from lambdaudit.model.unknown import Unknown
 
 if TYPE_CHECKING:
@@ -73,6 +73,15 @@ def of_caller(principal: Principal, keys: Collection[str], *, mfa: bool = False)
     if not isinstance(principal.tags, Unknown):
         facts |= _tags(principal.tags, keys, (_PRINCIPAL_TAG,))
     return facts
+
+
+def of_account(account: Account | None) -> Context:
+    """What the account says about the requests of its principals: the organisation that it is in, as far as that was read."""
+    if account is None or isinstance(account.organization, Unknown):
+        return {}
+    inside = account.organization is not None
+    paths: Context = {} if inside else {"aws:principalorgpaths": None}
+    return {"aws:principalorgid": account.organization, **paths}
 
 
 def of_resource(asset: Asset, keys: Collection[str]) -> Context:

@@ -6,11 +6,21 @@ from functools import cached_property
 from typing import TYPE_CHECKING
 
 from lambdaudit.facts.audit import Audit
-from lambdaudit.facts.context import USUAL, Context, keys_of, of_caller, of_resource, reads_resource_tags, unread_of, written_keys
+from lambdaudit.facts.context import (
+    USUAL,
+    Context,
+    keys_of,
+    of_account,
+    of_caller,
+    of_resource,
+    reads_resource_tags,
+    unread_of,
+    written_keys,
+)
 from lambdaudit.facts.escalation.technique import Ask, Step, filled
 from lambdaudit.model.base import Asset
 from lambdaudit.model.functions import Function
-from lambdaudit.model.identity import Principal, Role, User
+from lambdaudit.model.identity import Account, Principal, Role, User
 from lambdaudit.model.unknown import NotKnown, Unknown, known
 
 if TYPE_CHECKING:
@@ -33,7 +43,8 @@ class Prover:
         self.me, self.audit = me, audit
         self.layers = audit.layers(me)
         self.keys = keys_of(self.layers)
-        self.facts = of_caller(me, self.keys)
+        account = audit.inventory.get(f"arn:{me.id.split(':')[1]}:iam::{me.account}:root")
+        self.facts = {**of_caller(me, self.keys), **of_account(account if isinstance(account, Account) else None)}
         reach = what_can(self.layers, principal=me.id, actions=sorted(actions), context=self.facts)
         self.may = frozenset(action for access in reach.access for action in access.actions)
         self.open = reach.open
