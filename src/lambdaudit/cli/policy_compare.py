@@ -62,9 +62,9 @@ def _parsed(document: bytes, name: str, sort: str) -> "Policy":
     from lambdaudit.iam.language import PolicyKind, parse
 
     policy = parse(document, PolicyKind(sort))
-    if not policy.statements and policy.problems:
-        problem = policy.problems[0]
-        raise CommandError(f"{name} is no policy: {problem.text}")
+    if not policy.statements or not policy.statements[0].pointer:  # nothing, or one that stands for what could not be read
+        why = policy.problems[0].text if policy.problems else "it has no statements"
+        raise CommandError(f"{name} is no policy: {why}")
     return policy
 
 
