@@ -45,9 +45,20 @@ def commands_page() -> str:
     for verb in VERBS:
         command = app.get_command(context, verb)
         assert command is not None
-        inner = click.Context(command, info_name=verb, parent=context, terminal_width=110, max_content_width=110)
-        lines += [f"\n## lambdaudit {verb}\n", "```", command.get_help(inner), "```"]
+        lines += _help(command, verb, context)
     return "\n".join(lines) + "\n"
+
+
+def _help(command: click.Command, name: str, parent: click.Context) -> list[str]:
+    """The help of a verb, and of the verbs in it."""
+    context = click.Context(command, info_name=name, parent=parent, terminal_width=110, max_content_width=110)
+    lines = [f"\n## {context.command_path}\n", "```", command.get_help(context), "```"]
+    if isinstance(command, click.Group):
+        for inner in command.list_commands(context):
+            found = command.get_command(context, inner)
+            assert found is not None
+            lines += _help(found, inner, context)
+    return lines
 
 
 def pages() -> dict[str, str]:

@@ -4,15 +4,18 @@ import copy
 import shlex
 from typing import Any
 
+import msgspec
 import pytest
 
+from lambdaudit.facts.access import welcoming
 from lambdaudit.facts.audit import Audit
 from lambdaudit.facts.escalation import TECHNIQUES, Way, paths, ways
 from lambdaudit.facts.escalation.compute_table import NEW_COMPUTE, RUNNING_COMPUTE
 from lambdaudit.iam.actions import find_action
+from lambdaudit.iam.decide import Attached, Outcome, Request, decide
 from lambdaudit.model.finding import Confidence, Severity
-from lambdaudit.model.identity import Principal
-from lambdaudit.model.unknown import NotKnown
+from lambdaudit.model.identity import Principal, Role
+from lambdaudit.model.unknown import NotKnown, Unknown
 from tests.facts.escalation_cases import ACCOUNT, CASES, QUEUE_MAPPING, RAISES, SAML, SERVICES
 from tests.rules.world import asset_id, build
 
@@ -313,6 +316,42 @@ def test_one_path_for_each_weakness_the_worst_first() -> None:
     passing = next(path for path in found_paths if path.id == "pass-role")
     assert passing.text == "pass role admin to a new function and act as it"
     assert any("Glue" in text for text in passing.others)
+
+
+def _replayed(world: dict[str, Any]) -> int:
+    """Every step of every way goes through the concrete evaluator again; how many there were."""
+    inventory = build(world)
+    audit = Audit(inventory)
+    me = inventory.get(asset_id("role", "me"))
+    assert isinstance(me, Principal)
+    count = 0
+    for way in ways(me, audit):
+        for step in way.steps:
+            who = inventory.get(step.principal or me.id)
+            assert isinstance(who, Principal)
+            layers = audit.layers(who)
+            target = inventory.get(step.resource)
+            if step.action == "sts:AssumeRole" and isinstance(target, Role) and not isinstance(target.trust, Unknown):
+                assert target.trust is not None
+                layers = msgspec.structs.replace(layers, resource=Attached("trust", audit.document(target.trust)))
+            case = step.request(who.id)
+            if "999988887777" in step.resource:
+                layers = welcoming(layers)
+            request = Request(case["principal"], case["action"], case["resource"], context=case["context"])
+            retagged = way.steps[0].action.endswith(("TagResource", "TagRole", "TagUser"))
+            assert retagged or decide(request, layers).outcome is Outcome.ALLOWED, (way.technique.id, step)
+            count += 1
+    return count
+
+
+def test_every_step_is_allowed_by_the_concrete_evaluator() -> None:
+    everything = [allow("iam:*", "lambda:*", "ec2:*", "ecs:*", "ssm:*", "sts:*", "glue:*", "states:*", "sso:*", "ecr:*")]
+    assert _replayed(estate(everything, {}, "role")) > 100
+    conditions = {"StringEquals": {"aws:PrincipalTag/team": "web", "aws:RequestedRegion": "eu-west-1"},
+                  "IpAddress": {"aws:SourceIp": "198.51.100.0/24"}, "Bool": {"aws:SecureTransport": "true"}}  # fmt: skip
+    world = estate([{**everything[0], "Condition": conditions}], {}, "role")
+    world["role"]["me"]["tags"] = {"team": "web"}
+    assert _replayed(world) > 100
 
 
 def test_hostile_names_are_quoted_in_commands() -> None:

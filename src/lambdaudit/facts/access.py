@@ -16,7 +16,7 @@ if TYPE_CHECKING:
     from lambdaudit.iam.decide import Attached, Layers, Request
     from lambdaudit.iam.explain import Step
     from lambdaudit.iam.language import Policy as Parsed
-    from lambdaudit.iam.verdicts import Verdict
+    from lambdaudit.iam.verdicts import Verdict, Witness
 
 WITH_POLICY = frozenset(
     {
@@ -208,6 +208,25 @@ def may(who: Who, action: str, resource: What, audit: Audit, context: "Context |
             None,
         )
     return Answer("no", decision.because, request, {}, (), None)
+
+
+def welcoming(layers: "Layers") -> "Layers":
+    """Layers as they meet a resource of another account whose owner lets everybody in: an attacker's own, or the worst case."""
+    from lambdaudit.iam.decide import Attached
+    from lambdaudit.iam.language import PolicyKind, parse
+
+    statement = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
+    policy = parse({"Version": "2012-10-17", "Statement": statement}, PolicyKind.RESOURCE)
+    return msgspec.structs.replace(layers, resource=Attached("the other account's policy", policy))
+
+
+def abroad(who: Who, actions: tuple[str, ...], resource: str, account: str) -> "tuple[Witness, ...]":
+    """Proofs that a caller's own side allows one of the actions on a resource of another account, which lets it in."""
+    from lambdaudit.iam.questions import Violated, grants
+
+    layers = welcoming(who.layers)
+    answer = grants(layers, actions=actions, resources=(resource,), principal=who.text, resource_account=account)
+    return answer.witnesses if isinstance(answer, Violated) else ()
 
 
 def _facts(who: Who, resource: What, layers: "Layers", context: Context, audit: Audit) -> Context:

@@ -5,10 +5,8 @@ from collections.abc import Callable, Iterator, Mapping
 from functools import partial
 from typing import TYPE_CHECKING, NamedTuple
 
-import msgspec
-
 from lambdaudit.facts import escalation, power
-from lambdaudit.facts.access import Who, circumstances, may, of_principal, policy_of, what
+from lambdaudit.facts.access import Who, abroad, circumstances, may, of_principal, policy_of, what
 from lambdaudit.facts.audit import Audit
 from lambdaudit.facts.blast_table import BEYOND, DEEDS, STRANGE, Deed
 from lambdaudit.facts.context import USUAL, keys_of, policies_of, unread_of, without_tags
@@ -179,30 +177,16 @@ class _Asked:
         for reach in BEYOND:
             resources = tuple(self._filled(resource) for resource in reach.on)
             if reach.section == "accounts":
-                allowed = any(self._abroad(reach.actions, resource, STRANGE) for resource in resources)
+                allowed = any(abroad(self.who, reach.actions, resource, STRANGE) for resource in resources)
             else:
                 allowed = bool(self.audit.can(self.role, reach.actions, resources))
             if allowed:
                 yield Item(reach.section, reach.damage, reach.words)
 
-    def _abroad(self, actions: tuple[str, ...], resource: str, account: str) -> bool:
-        """Whether the role's own side allows something in another account; the other side is taken to let it in."""
-        from lambdaudit.iam.decide import Attached
-        from lambdaudit.iam.language import PolicyKind, parse
-        from lambdaudit.iam.questions import Violated, grants
-
-        statement = {"Effect": "Allow", "Principal": "*", "Action": "*", "Resource": "*"}
-        welcome = Attached(
-            "the other account's policy", parse({"Version": "2012-10-17", "Statement": statement}, PolicyKind.RESOURCE)
-        )
-        layers = msgspec.structs.replace(self.who.layers, resource=welcome)
-        answer = grants(layers, actions=actions, resources=(resource,), principal=self.role.id, resource_account=account)
-        return isinstance(answer, Violated)
-
     def foreign(self) -> Iterator[Item]:
         """Accounts whose resources the role's policies name, and roles of other accounts that let it in."""
         for account, patterns in sorted(self._named_abroad().items()):
-            found = [pattern for pattern in sorted(patterns) if self._abroad(("*",), pattern, account)]
+            found = [pattern for pattern in sorted(patterns) if abroad(self.who, ("*",), pattern, account)]
             if found:
                 whose = "" if self.audit.is_own(account) else ", which is none of the audited ones"
                 text = f"use resources of account {account}{whose}, as far as it lets the role in"

@@ -5,6 +5,7 @@ from collections.abc import Callable, Iterator
 from functools import partial
 from typing import Final
 
+from lambdaudit.facts.access import abroad, of_principal
 from lambdaudit.facts.escalation.estate import Estate, Gain
 from lambdaudit.facts.escalation.search import Desk, Goal, all_of, try_on
 from lambdaudit.facts.escalation.technique import Ask, Step, Technique, Way
@@ -258,7 +259,7 @@ def _fed(desk: Desk, fn: Function, role: Role) -> Iterator[Goal]:
     queue = f"arn:{desk.names['p']}:sqs:{fn.region}:{_STRANGER}:{FRESH}"
 
     def proof() -> tuple[Step, ...]:
-        witnesses = desk.estate.audit.can(role, ("sqs:ReceiveMessage",), (queue,))
+        witnesses = abroad(of_principal(role, desk.estate.audit), ("sqs:ReceiveMessage",), queue, _STRANGER)
         return tuple(Step("sqs:ReceiveMessage", queue, {}, principal=role.id) for _ in witnesses[:1])
 
     yield Goal(_names(fn, role), partial(_indirect, desk, role), {"function": fn}, proof)

@@ -144,12 +144,14 @@ class Prover:
         about = layers or self.layers
         facts = {**self.facts, **{key.lower(): value for key, value in context.items()}}
         given = {key: value for key, value in facts.items() if value is not None}
-        told = {key: value for key, value in context.items() if value is not None and "tag/" not in key}
+        keys = self.keys if layers is None else keys_of(about)
+        told = {key: value for key, value in self.facts.items() if value is not None and key in keys}
+        told |= {key: value for key, value in context.items() if value is not None}
         if "*" not in resource:
             outcome = decide(Request(principal=self.me.id, action=action, resource=resource, context=given), about).outcome
             if outcome is Outcome.ALLOWED:
                 return Step(action, resource, told)
-            if outcome is not Outcome.UNKNOWN and not (self.keys if layers is None else keys_of(about)):
+            if outcome is not Outcome.UNKNOWN and not keys:
                 return None
         answer = grants(about, actions=(action,), resources=(resource,), principal=self.me.id, context=facts)
         if isinstance(answer, Unknown):

@@ -4,6 +4,7 @@ import shlex
 from collections.abc import Mapping
 from typing import Any, Final, NamedTuple
 
+from lambdaudit.facts.context import USUAL
 from lambdaudit.model.finding import Confidence, Severity
 
 EVERYTHING: Final = '{"Version":"2012-10-17","Statement":[{"Effect":"Allow","Action":"*","Resource":"*"}]}'
@@ -65,7 +66,8 @@ class Step(NamedTuple):
 
     def __str__(self) -> str:
         """The request in words."""
-        extra = ", ".join(f"{key} {_shown(value)}" for key, value in sorted(self.context.items()))
+        telling = {key: value for key, value in self.context.items() if key not in USUAL and "tag/" not in key.lower()}
+        extra = ", ".join(f"{key} {_shown(value)}" for key, value in sorted(telling.items()))
         who = f" by {self.principal}" if self.principal else ""
         return f"{self.action} on {self.resource}{who}" + (f" with {extra}" if extra else "")
 
