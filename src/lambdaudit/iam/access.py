@@ -76,6 +76,10 @@ class Stack:
             for member in layer
         )
 
+    def _denies(self, member: Attached, action: int) -> list[Node]:
+        boundary = self.layers.boundary
+        return self._at(member).denies(action, bounded=None if isinstance(boundary, Unknown) else bool(boundary))
+
     def _limit(self, layer: Layer, action: int) -> Node:
         return self._allow(layer, action) if layer else TRUE
 
@@ -140,7 +144,7 @@ class Stack:
         if self.caller.account and self.caller.kind is not CallerKind.ROOT:
             parts.extend(self._deny(layer, action) for layer in (layers.identity, layers.boundary, layers.session))
         if isinstance(layers.resource, Attached):
-            parts.extend(self._at(layers.resource).denies(action))
+            parts.extend(self._denies(layers.resource, action))
         elif isinstance(layers.resource, Unknown):
             parts.append(open_question(NOT_KNOWN_DENY))
         if self.caller.in_account and not self.caller.service_linked:
@@ -244,7 +248,7 @@ class PrincipalQuestion:
         used = with_variable_keys(node)
         if any(atom.dim in (PRINCIPAL, SESSION) or atom.dim.name.startswith(_OF_CALLERS) for atom in used):
             node = conj([node, _is(self.caller)])
-        return conj([node, universal(with_variable_keys(node))])
+        return conj([node, universal(with_variable_keys(node), self.query.pins)])
 
     def _witness(self, names: list[str], found: Found, text: str) -> Witness | None:
         for values in found.candidates:

@@ -6,7 +6,7 @@ Sources: IAM user guide, "Principal", "NotPrincipal", "Global condition context 
 """
 
 import enum
-from collections.abc import Iterable
+from collections.abc import Iterable, Iterator
 from typing import Final, cast
 
 from lambdaudit.iam.automaton import (
@@ -96,11 +96,33 @@ class Match(enum.Enum):
     ACCOUNT = "account"
 
 
-def match_of(entry: Principal) -> Match:
-    """How the entry speaks of those whom it means. For the root user of an account that is direct as well."""
-    if entry.kind in (PrincipalKind.ACCOUNT, PrincipalKind.CANONICAL):
-        return Match.ACCOUNT
-    return Match.ROLE if entry.kind is PrincipalKind.ROLE else Match.DIRECT
+def by_match(entries: Iterable[Principal]) -> dict[Match, Node]:
+    """Whom the Principal element of an Allow means, taken apart by how it speaks of them."""
+    found: dict[Match, list[Node]] = {}
+    for entry in entries:
+        for match, node in _matches(entry):
+            found.setdefault(match, []).append(node)
+    return {match: disj(nodes) for match, nodes in found.items()}
+
+
+def _matches(entry: Principal) -> Iterator[tuple[Match, Node]]:
+    kind = entry.kind
+    if kind is PrincipalKind.ACCOUNT:
+        yield Match.ACCOUNT, _entry(entry, False)
+        yield Match.DIRECT, conj([_entry(entry, False), holds(PRINCIPAL, ROOTS)])
+    elif kind is PrincipalKind.CANONICAL:
+        yield Match.ACCOUNT, _entry(entry, False)
+    elif kind is PrincipalKind.ROLE:
+        yield Match.ROLE, _entry(entry, False)
+    elif kind is PrincipalKind.USER:
+        yield Match.DIRECT, holds(PRINCIPAL, (tuple(entry.value),))
+        yield Match.ROLE, _federated_by(entry)
+    elif kind is PrincipalKind.UNIQUE_ID:
+        signed = neg(holds(PRINCIPAL, ANONYMOUS))
+        yield Match.DIRECT, conj([signed, holds(USER_ID, (tuple(entry.value),))])
+        yield Match.ROLE, conj([signed, holds(USER_ID, ((*entry.value, ":", ANY, STAR),))])
+    else:
+        yield Match.DIRECT, _entry(entry, False)
 
 
 def principal_formula(entries: Iterable[Principal], *, denies: bool) -> Node:
@@ -108,7 +130,7 @@ def principal_formula(entries: Iterable[Principal], *, denies: bool) -> Node:
     return disj(_entry(entry, denies) for entry in entries)
 
 
-def not_principal_formula(entries: tuple[Principal, ...]) -> Node:
+def not_principal_formula(entries: tuple[Principal, ...], *, denies: bool) -> Node:
     """Whom a NotPrincipal element means.
 
     Who is listed is exempt, if his account is listed as well; otherwise the outcome depends on the service.
@@ -119,7 +141,8 @@ def not_principal_formula(entries: tuple[Principal, ...]) -> Node:
     own = disj(_own(entry) for entry in entries)
     outside = neg(holds(PRINCIPAL, WITH_ARN))
     listed = disj([outside, *(holds(PRINCIPAL, (in_account(account),)) for account in accounts)])
-    question = "NotPrincipal without its account: " + " ".join(sorted(entry.value for entry in entries))
+    effect, names = "Deny" if denies else "Allow", " ".join(sorted(entry.value for entry in entries))
+    question = f"{effect} with NotPrincipal without its account: {names}"
     return disj([neg(own), conj([neg(listed), open_question(question)])])
 
 
@@ -156,13 +179,17 @@ def _entry(entry: Principal, denies: bool) -> Node:
         unknown = conj([holds(PRINCIPAL, WITH_ARN), open_question(value + CANONICAL_QUESTION)])
         return disj([holds(PRINCIPAL, ((*"canon:", *value),)), unknown])
     if kind is PrincipalKind.UNIQUE_ID:
-        return conj([neg(holds(PRINCIPAL, ANONYMOUS)), holds(USER_ID, (tuple(value), (*value, ":", STAR)))])
+        return conj([neg(holds(PRINCIPAL, ANONYMOUS)), holds(USER_ID, (tuple(value), (*value, ":", ANY, STAR)))])
     itself = holds(PRINCIPAL, (tuple(value),))
     if kind is not PrincipalKind.USER:
         return itself
-    # Which user made a federated session, the session's ARN does not tell.
+    return disj([itself, _federated_by(entry)])
+
+
+def _federated_by(entry: Principal) -> Node:
+    """Sessions that a user made by federation: the session's ARN does not tell which user that is."""
     sessions = holds(PRINCIPAL, ((*"arn:", _NC, *f":sts::{entry.account}:federated-user/", STAR),))
-    return disj([itself, conj([sessions, open_question(f"federated by {value}")])])
+    return conj([sessions, open_question(f"federated by {entry.value}")])
 
 
 def _session(entry: Principal) -> Node:

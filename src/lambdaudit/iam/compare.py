@@ -1,6 +1,6 @@
 """Is one policy at most as permissive as another? If not: every action that is new, with a request for each class."""
 
-from collections.abc import Iterator
+from collections.abc import Collection, Iterator
 
 import msgspec
 
@@ -61,10 +61,15 @@ class _Comparison:
             if node is FALSE:
                 continue
             names = self.space.every_name(part)
-            for group, found, text in spread(self.query, node, names, _within, partition=self.partition, account="111122223333"):
+            for group, found, text in spread(
+                self.query, node, names, self._within, partition=self.partition, account="111122223333"
+            ):
                 witness = self._witness(group, found, text)
                 if witness is not None:
                     yield witness
+
+    def _within(self, node: Node) -> Node:
+        return _within(node, self.query.pins)
 
     def _witness(self, names: list[str], found: Found, text: str) -> Witness | None:
         for values in found.candidates:
@@ -84,8 +89,8 @@ class _Comparison:
         return policy_says(self.new, ready) is True and policy_says(self.old, ready) is False
 
 
-def _within(node: Node) -> Node:
-    return conj([node, universal(with_variable_keys(node))])
+def _within(node: Node, fixed: Collection[str] = ()) -> Node:
+    return conj([node, universal(with_variable_keys(node), fixed)])
 
 
 class Dead(msgspec.Struct, frozen=True):

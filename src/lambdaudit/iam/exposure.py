@@ -139,7 +139,7 @@ class ResourceQuestion:
         asked = conj([node, holds(RESOURCE, owned(self.resource))]) if self.resource else node
         used = with_variable_keys(asked)
         full = conj([asked, caller.zone(used)])
-        return conj([full, universal(list(atoms(full)))])
+        return conj([full, universal(list(atoms(full)), self.query.pins)])
 
     def verdict(self, found: list[Witness], why: str) -> Verdict:
         """The verdict for these witnesses; open points count only when there is none."""

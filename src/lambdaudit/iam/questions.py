@@ -59,8 +59,8 @@ def public_access(
 ) -> Verdict:
     """Whether an anonymous caller, or any account that nobody named, can use the resource through its policy.
 
-    Other strangers count as well: customers who drive a service that the policy does not name, and users of an identity
-    provider that serves everyone.
+    Customers who drive a service that the policy does not name count as well; users of identity providers are left to
+    `outside_access`.
 
     `account` owns the resource. `actions` defaults to those of the resource's service. `context` holds keys whose
     value is known for every request. An address range of more than 16.7 million addresses (a /8) is no limit; private
@@ -82,8 +82,6 @@ def _open_to_strangers(question: ResourceQuestion) -> list[Witness]:
         among = ~done
         if caller.kind == "anonymous":
             among = _unsigned(question)
-        elif caller.kind == "any-federated":
-            among = ~done & question.space.union(_WITH_TOKEN)
         for part, witness in question.witnesses(caller, among):
             done |= part
             found.append(witness)
@@ -96,7 +94,6 @@ def _public_callers(question: ResourceQuestion) -> list[Caller]:
         Caller("anonymous", partial(zones.anonymous, names=names), "anyone on the internet", "anonymous"),
         Caller("any-account", partial(zones.any_account, names=names), "any AWS account", STRANGER),
         Caller("any-service", partial(zones.unnamed_service, names=names), _ANY_SERVICE, "svc:sns.amazonaws.com"),
-        *_strangers_with_tokens(question.policy),
     ]
 
 
@@ -121,8 +118,9 @@ def outside_access(
     """Whether anyone outside the account can use the resource through its policy.
 
     `trusted_accounts` and `organizations` (ids such as ``o-a1b2c3d4e5``) count as inside. Each witness names its sort
-    of caller in `kind` and the foreign account, organisation or identity provider in `caller`. AWS services are left
-    to `confused_deputy`.
+    of caller in `kind` and the foreign account, organisation or identity provider in `caller`. A provider that serves
+    everyone gives a witness of the kind ``any-federated`` when a stranger's token for it is enough. AWS services are
+    left to `confused_deputy`.
     """
     document = as_policy(policy, _kind(resource))
     if isinstance(document, Unknown):
@@ -139,13 +137,14 @@ def outside_access(
     found = _open_to_strangers(question)
     inside = {account, *trusted_accounts}
     for caller in _named_callers(question, inside, frozenset(organizations)):
-        among = question.space.union(_WITH_TOKEN) if caller.kind == "federated" else -1
+        among = question.space.union(_WITH_TOKEN) if caller.kind in ("federated", "any-federated") else -1
         found.extend(witness for _, witness in question.witnesses(caller, among))
     return question.verdict(found, "every statement is limited to the account and to what is trusted")
 
 
 def _named_callers(question: ResourceQuestion, inside: Collection[str], organisations: frozenset[str]) -> Iterator[Caller]:
     names, policy = question.names, question.policy
+    yield from _strangers_with_tokens(policy)
     for account in sorted(zones.named_accounts([policy]) - set(inside)):
         zone = partial(zones.in_named_account, names=names, account=account, trusted=sorted(organisations))
         yield Caller("account", zone, f"the account {account}", f"arn:aws:iam::{account}:role/example", account)

@@ -40,6 +40,7 @@ SAMPLES: Final[Mapping[str, tuple[str, ...]]] = {
     "aws:sourcevpce": ("vpce-99998888",),
     "aws:userid": ("AROASTRANGERSTRANGERS:session", "AIDASTRANGERSTRANGERS"),
     "aws:username": ("stranger",),
+    "aws:requestedregion": ("us-east-1",),
     "aws:useragent": ("curl/8.0",),
     "aws:referer": ("https://www.example.com/",),
 }

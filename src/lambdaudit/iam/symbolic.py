@@ -7,7 +7,7 @@ be read is an open question: an atom that may hold or not.
 from collections.abc import Callable, Iterable, Iterator
 from functools import lru_cache
 
-from lambdaudit.iam.callers import ROOTS, Match, match_of, not_principal_formula, principal_formula
+from lambdaudit.iam.callers import WITH_ARN, Match, by_match, not_principal_formula, principal_formula
 from lambdaudit.iam.formula import FALSE, PRINCIPAL, RESOURCE, TRUE, Node, conj, disj, holds, neg, open_question
 from lambdaudit.iam.keys import many_valued
 from lambdaudit.iam.language import Condition, Effect, Entry, Policy, Statement
@@ -21,11 +21,12 @@ class StatementFormula:
     """A statement without its actions.
 
     `allow` and `deny` say when it allows and denies; both may be open when the effect could not be read. `by_match`
-    takes `allow` apart by how the Principal element speaks of the caller. `patterns` are the texts of Action, or of
-    NotAction when `complement`; `open_actions` says that more may be meant.
+    takes `allow` apart by how the Principal element speaks of the caller; `deny_bounded` is `deny` for callers with a
+    permissions boundary. `patterns` are the texts of Action, or of NotAction when `complement`; `open_actions` says that
+    more may be meant.
     """
 
-    __slots__ = ("allow", "by_match", "complement", "deny", "index", "open_actions", "patterns")
+    __slots__ = ("allow", "by_match", "complement", "deny", "deny_bounded", "index", "open_actions", "patterns")
 
     def __init__(self, statement: Statement, policy: Policy, name: str) -> None:
         self.index = statement.index
@@ -46,9 +47,14 @@ class StatementFormula:
             sure = TRUE if statement.effect is Effect.ALLOW else question
             self.allow = conj([_who(statement, policy, name), what, sure])
             self.by_match = {match: conj([who, what, sure]) for match, who in _who_by_match(statement, policy, name).items()}
+        self.deny_bounded = FALSE
         if statement.effect is not Effect.ALLOW:
             sure = TRUE if statement.effect is Effect.DENY else neg(question)
-            self.deny = conj([_who(statement, policy, name), what, sure])
+            who = _who(statement, policy, name)
+            self.deny = conj([who, what, sure])
+            # Deny with NotPrincipal hits everyone who has a permissions boundary, whoever is listed.
+            bounded = FALSE if statement.not_principals is None else holds(PRINCIPAL, WITH_ARN)
+            self.deny_bounded = conj([disj([who, bounded]), what, sure])
 
     def mask(self, space: Space) -> int:
         """The actions that the statement names."""
@@ -63,12 +69,12 @@ def _who(statement: Statement, policy: Policy, name: str) -> Node:
     gap = "principal" in statement.gaps
     if not policy.kind.names_principals:
         return question if gap else TRUE
+    denies = statement.effect is not Effect.ALLOW
     if statement.not_principals is not None:
-        who = not_principal_formula(statement.not_principals)
+        who = not_principal_formula(statement.not_principals, denies=denies)
         return conj([who, question]) if gap else who
     if statement.principals is None:
         return question
-    denies = statement.effect is not Effect.ALLOW
     who = principal_formula(statement.principals, denies=denies)
     return disj([who, question]) if gap else who
 
@@ -79,15 +85,7 @@ def _who_by_match(statement: Statement, policy: Policy, name: str) -> dict[Match
         who = _who(statement, policy, name)
         sorts = (Match.DIRECT,) if statement.not_principals is not None else tuple(Match)
         return dict.fromkeys(sorts, who)
-    found: dict[Match, Node] = {}
-    for match in Match:
-        entries = [entry for entry in statement.principals if match_of(entry) is match]
-        if entries:
-            found[match] = principal_formula(entries, denies=False)
-    if Match.ACCOUNT in found:
-        root = conj([found[Match.ACCOUNT], holds(PRINCIPAL, ROOTS)])
-        found[Match.DIRECT] = disj([found.get(Match.DIRECT, FALSE), root])
-    return found
+    return by_match(statement.principals)
 
 
 def _resource(statement: Statement, name: str) -> Node:
@@ -181,9 +179,17 @@ class Placed:
         """What the statements that allow the class of an action (one bit) say."""
         return self._about(action, lambda statement: statement.allow)
 
-    def denies(self, action: int) -> list[Node]:
-        """What the statements that deny the class of an action say."""
-        return self._about(action, lambda statement: statement.deny)
+    def denies(self, action: int, *, bounded: bool | None = False) -> list[Node]:
+        """What the statements that deny the class of an action say.
+
+        `bounded` says whether the caller has a permissions boundary; None when that is not known.
+        """
+        if bounded is False:
+            return self._about(action, lambda statement: statement.deny)
+        if bounded:
+            return self._about(action, lambda statement: statement.deny_bounded)
+        question = open_question("whether the caller has a permissions boundary")
+        return self._about(action, lambda s: disj([s.deny, conj([s.deny_bounded, question])]))
 
     def allow(self, action: int) -> Node:
         """Some statement allows and none denies."""

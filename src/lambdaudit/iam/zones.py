@@ -6,7 +6,7 @@ it. Sources: IAM user guide, "Global condition context keys"; S3 user guide, "Th
 """
 
 import re
-from collections.abc import Callable, Iterable
+from collections.abc import Callable, Collection, Iterable, Iterator
 from decimal import Decimal
 from typing import Final, cast
 
@@ -40,6 +40,7 @@ from lambdaudit.iam.formula import (
     neg,
     present,
 )
+from lambdaudit.iam.keys import always_there, truth_valued
 from lambdaudit.iam.language import Policy, PolicyKind
 
 _NC: Final = STAR_BUT_COLON
@@ -49,22 +50,6 @@ EARLIEST: Final = Decimal(1795219200)
 """The day this engine was written (2026-11-21): conditions that ended before it are over."""
 
 BOOLEANS: Final[Language] = (tuple("true"), tuple("false"))
-BOOLEAN_KEYS: Final = frozenset(
-    {
-        "aws:assumedroot",
-        "aws:multifactorauthpresent",
-        "aws:principalisawsservice",
-        "aws:securetransport",
-        "aws:viaawsservice",
-        "elasticfilesystem:accessedviamounttarget",
-        "kms:bypasspolicylockoutsafetycheck",
-        "kms:grantisforawsresource",
-        "lambda:invokedviafunctionurl",
-    }
-)
-ALWAYS: Final = frozenset({"aws:currenttime", "aws:epochtime", "aws:securetransport", "aws:viaawsservice"})
-"""Keys that every request has."""
-
 ABSENT_IF_ANONYMOUS: Final = (
     "aws:assumedroot",
     "aws:calledvia",
@@ -152,29 +137,40 @@ class Names:
         return conj([present(dim), holds(dim, ((*ORGANISATION_ID, *tail),), quantifier), *map(neg, named)])
 
 
-def universal(used: Iterable[Atom]) -> Node:
-    """What holds for every request: truth values are true or false, some keys are always there, principals exist."""
-    dims = _dims(used)
+def universal(used: Iterable[Atom], fixed: Collection[str] = ()) -> Node:
+    """What holds for every request: truth values are true or false, some keys are always there, principals exist.
+
+    Nothing is said of keys that the question itself has `fixed`.
+    """
+    dims = [dim for dim in _dims(used) if dim.name not in fixed]
     parts: list[Node] = []
     if any(dim == PRINCIPAL or dim.name in DERIVED or dim.name.startswith("aws:principal") for dim in dims):
         parts.append(holds(PRINCIPAL, EXISTING))
     for dim in dims:
-        if dim.name in BOOLEAN_KEYS and dim.kind is Kind.TEXT and not dim.many:
-            parts.append(disj([neg(present(dim)), holds(dim, BOOLEANS)]))
-        if dim.name in ALWAYS and not dim.many:
-            parts.append(present(dim))
-        if dim == SESSION:
-            parts.append(disj([neg(present(SESSION)), conj([holds(PRINCIPAL, ROLES), holds(SESSION, _SESSION_NAMES)])]))
-        if dim.name == "aws:username" and not dim.many:
-            parts.append(disj([neg(present(dim)), holds(PRINCIPAL, (_user(ACCOUNT_ID),))]))
-        if dim.name.startswith(("aws:principalorg", "aws:principaltag/")):
-            parts.append(disj([neg(present(dim)), holds(PRINCIPAL, WITH_ARN)]))
+        parts.extend(_of_key(dim))
     # A request through an endpoint in a network has no public address.
     addresses = [present(dim) for dim in dims if dim.name == "aws:sourceip"]
     networks = [present(dim) for dim in dims if dim.name in ("aws:sourcevpc", "aws:sourcevpce", "aws:vpcsourceip")]
     if addresses and networks:
         parts.append(disj([neg(disj(addresses)), neg(disj(networks))]))
     return conj(parts)
+
+
+def _of_key(dim: Dim) -> Iterator[Node]:
+    """What holds for the values of one key in every request."""
+    absent = neg(present(dim))
+    if dim == SESSION:
+        yield disj([absent, conj([holds(PRINCIPAL, ROLES), holds(SESSION, _SESSION_NAMES)])])
+    if not dim.optional or dim == SESSION or dim.name in DERIVED:
+        return
+    if dim.kind is Kind.TEXT and not dim.many and truth_valued(dim.name):
+        yield disj([absent, holds(dim, BOOLEANS)])
+    if not dim.many and always_there(dim.name):
+        yield present(dim)
+    if dim.name == "aws:username":
+        yield disj([absent, holds(PRINCIPAL, (_user(ACCOUNT_ID),))])
+    if dim.name.startswith(("aws:principalorg", "aws:principaltag/")):
+        yield disj([absent, holds(PRINCIPAL, WITH_ARN)])
 
 
 _SESSION_NAMES: Final[Language] = ((ANY_BUT_COLON, ANY_BUT_COLON, _NC),)
