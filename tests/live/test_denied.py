@@ -62,7 +62,8 @@ def _deny(operation: str, estate: Estate, baselines: dict[str, Report]) -> None:
         struck = sum(estate.proxy.ledger.faulted.values())
     _nothing_is_lost(before, after, operation)
     if struck:
-        rows = [c for c in after.coverage.calls if c.operation == operation]
+        name = operation.partition(":")[2]
+        rows = [c for c in after.coverage.calls if c.operation.partition(":")[2] == name]
         assert sum(c.denied for c in rows) > 0, [(c.operation, c.denied) for c in after.coverage.calls]
         assert all(c.need for c in rows if c.denied)
         assert not after.coverage.complete
