@@ -347,7 +347,7 @@ def arn_sample(glob: Glob) -> str:
         if token != ":" or len(out) >= len(_SEGMENTS):
             segment.append(token)
             continue
-        whole = len(segment) == 1 and segment[0] in (STAR_BUT_COLON, STAR)
+        whole = segment[-1:] in ([STAR_BUT_COLON], [STAR]) and (len(segment) == 1 or segment[:-1] == ["a", "w", "s"])
         out.append(_SEGMENTS[len(out)] if whole and ":" in glob else sample(tuple(segment)))
         segment = []
     if segment:

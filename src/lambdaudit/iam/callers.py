@@ -36,6 +36,7 @@ from lambdaudit.iam.formula import (
     conj,
     disj,
     holds,
+    lit,
     neg,
     open_question,
     present,
@@ -86,6 +87,23 @@ def _own(entry: Principal) -> Node:
     if entry.kind is PrincipalKind.CANONICAL:
         return conj([_entry(entry, False), disj([holds(PRINCIPAL, CANONICAL), holds(PRINCIPAL, ROOTS)])])
     return _entry(entry, False)
+
+
+USER_NAME: Final = Dim("aws:username")
+
+
+def user_name(atom: Atom) -> Node:
+    """The user name is the end of the user's ARN; for a name with wildcards the ARN is only known to end like it."""
+    if atom.lang is PRESENT:
+        return TRUE
+    language = atom.lang.shape if isinstance(atom.lang, WithVariables) else cast(Language, atom.lang)
+    start = (*"arn:", _NC, *":iam::", _NC, *":user/")
+    arns = tuple(glob for name in language for glob in ((*start, *name), (*start, STAR, "/", *name)))
+    named, called = lit(atom), holds(PRINCIPAL, arns)
+    literal = all(len(token) == 1 or token.startswith("~") for glob in language for token in glob)
+    if not literal or isinstance(atom.lang, WithVariables):
+        return disj([neg(named), called])
+    return disj([conj([named, called]), conj([neg(named), neg(called)])])
 
 
 class Match(enum.Enum):

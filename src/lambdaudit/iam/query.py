@@ -9,7 +9,7 @@ from itertools import islice, product
 from typing import Final, cast
 
 from lambdaudit.iam.automaton import DEFAULT_BUDGET, Automaton, Glob, Language, OverBudget, literal_glob, sample
-from lambdaudit.iam.callers import lower
+from lambdaudit.iam.callers import USER_NAME, lower, user_name
 from lambdaudit.iam.cells import Table, build, implied, text_language
 from lambdaudit.iam.formula import (
     FALSE,
@@ -413,5 +413,8 @@ def _instantiate(formula: Node, chosen: Mapping[str, str | None]) -> Node:
     for key, text in chosen.items():
         dim = Dim(key, many=many_valued(key))
         if not dim.many:
-            parts.append(neg(present(dim)) if text is None else holds(dim, (literal_glob(text),)))
+            equal = neg(present(dim)) if text is None else holds(dim, (literal_glob(text),))
+            parts.append(equal)
+            if dim == USER_NAME and equal.atom is not None:
+                parts.append(user_name(equal.atom))
     return conj(parts)

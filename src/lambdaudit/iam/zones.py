@@ -20,8 +20,10 @@ from lambdaudit.iam.callers import (
     ROLES,
     SERVICES,
     USER_ID,
+    USER_NAME,
     WITH_ARN,
     in_account,
+    user_name,
 )
 from lambdaudit.iam.formula import (
     PRESENT,
@@ -142,8 +144,9 @@ def universal(used: Iterable[Atom], fixed: Collection[str] = ()) -> Node:
 
     Nothing is said of keys that the question itself has `fixed`.
     """
+    used = list(used)
     dims = [dim for dim in _dims(used) if dim.name not in fixed]
-    parts: list[Node] = []
+    parts = [user_name(atom) for atom in used if atom.dim == USER_NAME and atom.dim.name not in fixed]
     if any(dim == PRINCIPAL or dim.name in DERIVED or dim.name.startswith("aws:principal") for dim in dims):
         parts.append(holds(PRINCIPAL, EXISTING))
     for dim in dims:
@@ -176,18 +179,22 @@ def _of_key(dim: Dim) -> Iterator[Node]:
 _SESSION_NAMES: Final[Language] = ((ANY_BUT_COLON, ANY_BUT_COLON, _NC),)
 
 
+_AWS: Final = (*"arn:aws", _NC)
+"""The beginning of an ARN in any partition."""
+
+
 def _user(account: Glob) -> Glob:
-    return (*"arn:", _NC, *":iam::", *account, *":user/", ANY_BUT_COLON, _NC)
+    return (*_AWS, *":iam::", *account, *":user/", ANY_BUT_COLON, _NC)
 
 
 def _role(account: Glob) -> Glob:
-    return (*"arn:", _NC, *":iam::", *account, *":role/", ANY_BUT_COLON, _NC)
+    return (*_AWS, *":iam::", *account, *":role/", ANY_BUT_COLON, _NC)
 
 
 def callers_of(account: Glob, *, roots: bool = True) -> Language:
     """The principals of an account that make requests: roles, users, federated users, the root user."""
-    root = (*"arn:", _NC, *":iam::", *account, *":root")
-    federated = (*"arn:", _NC, *":sts::", *account, *":federated-user/", ANY_BUT_COLON, _NC)
+    root = (*_AWS, *":iam::", *account, *":root")
+    federated = (*_AWS, *":sts::", *account, *":federated-user/", ANY_BUT_COLON, _NC)
     return (_role(account), _user(account), federated, *((root,) if roots else ()))
 
 
