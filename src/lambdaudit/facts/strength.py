@@ -4,6 +4,7 @@ An ability counts twice: on at least one resource ("read secrets"), and on a res
 secret"). Both come from two questions to the IAM engine over all abilities at once.
 """
 
+from collections.abc import Collection
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambdaudit.facts.context import USUAL, Context, keys_of, unread_of, without_tags
@@ -89,7 +90,8 @@ def strength_of(layers: "Layers", principal: str, *, region: str, context: Conte
 
     Raises NotKnown when a policy that was not read could make it stronger than what is found.
     """
-    some, unread = _on_some(layers, principal, context)
+    found, unread = allowed_at_all(layers, principal, _SOME, context)
+    some = set(found)
     every = _on_every(layers, principal, region, context, some) if some else set()
     abilities = {a.some for a in _ABILITIES if some & set(a.actions)} | {a.every for a in _ABILITIES if every & set(a.actions)}
     administrator = every >= _TELLING
@@ -98,19 +100,20 @@ def strength_of(layers: "Layers", principal: str, *, region: str, context: Conte
     return Strength(administrator, frozenset(abilities))
 
 
-def _on_some(layers: "Layers", principal: str, context: Context) -> tuple[set[str], str]:
-    """The actions that are allowed on anything at all, and why there may be more."""
+def allowed_at_all(layers: "Layers", principal: str, actions: Collection[str], context: Context) -> tuple[frozenset[str], str]:
+    """Those of the actions that a principal may call on anything at all, and why there may be more (empty: there are not)."""
     from lambdaudit.iam.questions import what_can
     from lambdaudit.iam.shortcuts import Abilities
 
     abilities = Abilities(principal, layers, principal.split(":")[4])
-    asked = [action for action in _SOME if not abilities.never(action)]
+    asked = [action for action in actions if not abilities.never(action)]
     some = set() if keys_of(layers) else {action for action in asked if abilities.at_once(action, "*")}
     rest = [action for action in asked if action not in some]
     if not rest:
-        return some, ""
+        return frozenset(some), ""
     reach = what_can(layers, principal=principal, actions=rest, context=context)
-    return some | {action for access in reach.access for action in access.actions}, reach.open[0] if reach.open else ""
+    more = {action for access in reach.access for action in access.actions}
+    return frozenset(some | more), reach.open[0] if reach.open else ""
 
 
 def _on_every(layers: "Layers", principal: str, region: str, context: Context, some: set[str]) -> set[str]:

@@ -55,12 +55,22 @@ def owned(resource: str) -> Language:
 
 
 class Caller:
-    """A sort of caller: how it is called, the zone it comes from, and how sentences name it."""
+    """A sort of caller: its zone, how sentences name it, who stands for it by default, the actions that it can sign for."""
 
-    __slots__ = ("default", "kind", "name", "phrase", "zone")
+    __slots__ = ("actions", "default", "kind", "name", "phrase", "zone")
 
-    def __init__(self, kind: str, zone: Callable[[list[Atom]], Node], phrase: str, default: str, name: str = "") -> None:
+    def __init__(
+        self,
+        kind: str,
+        zone: Callable[[list[Atom]], Node],
+        phrase: str,
+        default: str,
+        name: str = "",
+        *,
+        actions: int = -1,
+    ) -> None:
         self.kind, self.zone, self.phrase, self.default, self.name = kind, zone, phrase, default, name
+        self.actions = actions
 
 
 class ResourceQuestion:
@@ -104,16 +114,16 @@ class ResourceQuestion:
             mask |= self.space.service(prefix)
         return mask or self.space.full
 
-    def witnesses(self, caller: Caller, among: int = -1) -> Iterator[tuple[int, Witness]]:
-        """For each class of actions that is open to the caller: the class and its witness. `among` limits the actions."""
-        for part in split(self.mask & among, self.placed.masks):
+    def witnesses(self, caller: Caller, done: int = 0) -> Iterator[tuple[int, Witness]]:
+        """For each class of actions that is open to the caller: the class and its witness. Actions in `done` are left out."""
+        for part in split(self.mask & caller.actions & ~done, self.placed.masks):
             node = self.placed.allow(part & -part)
             found = None if node is FALSE else self._witness(node, part, caller)
             if found is not None:
                 yield part, found
 
     def _witness(self, node: Node, part: int, caller: Caller) -> Witness | None:
-        formula = self._within(node, caller)
+        formula = self.within(node, caller)
         found = self.query.ask(formula, (self.resource,))
         if found.proved:
             return None
@@ -135,19 +145,22 @@ class ResourceQuestion:
         self.open.append(found.reason or f"{caller.phrase} may reach {action}, but the evaluator did not confirm it")
         return None
 
-    def _within(self, node: Node, caller: Caller) -> Node:
+    def within(self, node: Node, caller: Caller) -> Node:
+        """A formula for requests of one sort of caller on this resource."""
         asked = conj([node, holds(RESOURCE, owned(self.resource))]) if self.resource else node
         used = with_variable_keys(asked)
         full = conj([asked, caller.zone(used)])
         return conj([full, universal(list(atoms(full)), self.query.pins)])
 
-    def verdict(self, found: list[Witness], why: str) -> Verdict:
+    def verdict(self, found: list[Witness], callers: Iterable[Caller], why: str) -> Verdict:
         """The verdict for these witnesses; open points count only when there is none."""
         if found:
             return Violated(tuple(found[:MOST_WITNESSES]))
         if self.open:
             return Unknown(self.open[0])
-        return Proved(why)
+        from lambdaudit.iam.limits import explain
+
+        return Proved(explain(self, callers, why))
 
 
 WIDE: Final = frozenset({"aws:sourceip", "aws:vpcsourceip"})

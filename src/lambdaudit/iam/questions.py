@@ -1,6 +1,6 @@
 """Questions about policies, each answered with a proof, a confirmed witness, or Unknown."""
 
-from collections.abc import Collection, Iterator
+from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 from typing import Final
 
@@ -70,19 +70,16 @@ def public_access(
     if isinstance(document, Unknown):
         return document
     question = ResourceQuestion(document, resource=resource, account=account, actions=actions, facts=context)
-    found = _open_to_strangers(question)
-    return question.verdict(found, "no statement lets in a caller that the policy does not name")
+    callers = _public_callers(question)
+    return question.verdict(_each_once(question, callers), callers, "no statement lets in a caller that the policy does not name")
 
 
-def _open_to_strangers(question: ResourceQuestion) -> list[Witness]:
-    """Witnesses for callers that nobody named; what one sort of them may do is not listed again for the next."""
+def _each_once(question: ResourceQuestion, callers: Iterable[Caller]) -> list[Witness]:
+    """Witnesses for the callers; what one sort of them may do is not listed again for the next."""
     found: list[Witness] = []
     done = 0
-    for caller in _public_callers(question):
-        among = ~done
-        if caller.kind == "anonymous":
-            among = _unsigned(question)
-        for part, witness in question.witnesses(caller, among):
+    for caller in callers:
+        for part, witness in question.witnesses(caller, done):
             done |= part
             found.append(witness)
     return found
@@ -91,18 +88,25 @@ def _open_to_strangers(question: ResourceQuestion) -> list[Witness]:
 def _public_callers(question: ResourceQuestion) -> list[Caller]:
     names = question.names
     return [
-        Caller("anonymous", partial(zones.anonymous, names=names), "anyone on the internet", "anonymous"),
+        Caller(
+            "anonymous",
+            partial(zones.anonymous, names=names),
+            "anyone on the internet",
+            "anonymous",
+            actions=_unsigned(question),
+        ),
         Caller("any-account", partial(zones.any_account, names=names), "any AWS account", STRANGER),
         Caller("any-service", partial(zones.unnamed_service, names=names), _ANY_SERVICE, "svc:sns.amazonaws.com"),
     ]
 
 
-def _strangers_with_tokens(policy: Policy) -> Iterator[Caller]:
-    for provider in sorted(_principals(policy, PrincipalKind.FEDERATED)):
+def _strangers_with_tokens(question: ResourceQuestion) -> Iterator[Caller]:
+    for provider in sorted(_principals(question.policy, PrincipalKind.FEDERATED)):
         host = shared_host(provider)
         if host is not None:
             zone = partial(stranger_with_token, provider=provider, host=host)
-            yield Caller("any-federated", zone, f"any user of {host}", "fed:" + provider, provider)
+            signed = question.space.union(_WITH_TOKEN)
+            yield Caller("any-federated", zone, f"any user of {host}", "fed:" + provider, provider, actions=signed)
 
 
 def outside_access(
@@ -134,32 +138,29 @@ def outside_access(
         accounts=trusted_accounts,
         organisations=organizations,
     )
-    found = _open_to_strangers(question)
-    inside = {account, *trusted_accounts}
-    for caller in _named_callers(question, inside, frozenset(organizations)):
-        among = question.space.union(_WITH_TOKEN) if caller.kind in ("federated", "any-federated") else -1
-        found.extend(witness for _, witness in question.witnesses(caller, among))
-    return question.verdict(found, "every statement is limited to the account and to what is trusted")
+    strangers = _public_callers(question)
+    named = list(_named_callers(question, {account, *trusted_accounts}, frozenset(organizations)))
+    found = _each_once(question, strangers)
+    for caller in named:
+        found.extend(witness for _, witness in question.witnesses(caller))
+    return question.verdict(found, [*strangers, *named], "every statement is limited to the account and to what is trusted")
 
 
 def _named_callers(question: ResourceQuestion, inside: Collection[str], organisations: frozenset[str]) -> Iterator[Caller]:
     names, policy = question.names, question.policy
-    yield from _strangers_with_tokens(policy)
+    yield from _strangers_with_tokens(question)
     for account in sorted(zones.named_accounts([policy]) - set(inside)):
         zone = partial(zones.in_named_account, names=names, account=account, trusted=sorted(organisations))
         yield Caller("account", zone, f"the account {account}", f"arn:aws:iam::{account}:role/example", account)
     for organisation in sorted(zones.named_organisations([policy]) - organisations):
         zone = partial(zones.in_organisation, names=names, organisation=organisation)
         yield Caller("organization", zone, f"every account of the organization {organisation}", STRANGER, organisation)
-    for kind, prefix, label in (
-        (PrincipalKind.FEDERATED, "fed:", "federated"),
-        (PrincipalKind.CANONICAL, "canon:", "canonical"),
-    ):
-        for value in sorted(_principals(policy, kind)):
-            if kind is PrincipalKind.FEDERATED:
-                yield Caller(label, partial(zones.with_provider, provider=value), f"users of {value}", prefix + value, value)
-            else:
-                yield Caller(label, partial(zones.canonical_user, user=value), f"canonical user {value}", prefix + value, value)
+    signed = question.space.union(_WITH_TOKEN)
+    for provider in sorted(_principals(policy, PrincipalKind.FEDERATED)):
+        zone = partial(zones.with_provider, provider=provider)
+        yield Caller("federated", zone, f"users of {provider}", "fed:" + provider, provider, actions=signed)
+    for user in sorted(_principals(policy, PrincipalKind.CANONICAL)):
+        yield Caller("canonical", partial(zones.canonical_user, user=user), f"canonical user {user}", "canon:" + user, user)
 
 
 def _principals(policy: Policy, kind: PrincipalKind) -> set[str]:
@@ -199,16 +200,16 @@ def confused_deputy(
         return document
     question = ResourceQuestion(document, resource=resource, account=account, actions=actions, facts=context)
     found: list[Witness] = []
+    callers: list[Caller] = []
     for service in sorted(_services(document) - set(services)):
-        done = 0
-        for caller in _deputies(question, service):
-            for part, witness in question.witnesses(caller, ~done):
-                done |= part
-                found.append(witness)
-    names = question.names
-    unnamed = Caller("any-service", partial(zones.unnamed_service, names=names), _ANY_SERVICE, "svc:sns.amazonaws.com")
+        deputies = _deputies(question, service)
+        found.extend(_each_once(question, deputies))
+        callers.extend(deputies)
+    zone = partial(zones.unnamed_service, names=question.names)
+    unnamed = Caller("any-service", zone, _ANY_SERVICE, "svc:sns.amazonaws.com")
     found.extend(witness for _, witness in question.witnesses(unnamed))
-    return question.verdict(found, "no service can be made to act for a customer whom the policy does not name")
+    why = "no service can be made to act for a customer whom the policy does not name"
+    return question.verdict(found, [*callers, unnamed], why)
 
 
 _ANY_SERVICE: Final = "any AWS customer, through an AWS service,"

@@ -45,16 +45,16 @@ class StatementFormula:
         self.by_match: dict[Match, Node] = {}
         if statement.effect is not Effect.DENY:
             sure = TRUE if statement.effect is Effect.ALLOW else question
-            self.allow = conj([_who(statement, policy, name), what, sure])
+            self.allow = conj([who(statement, policy, name), what, sure])
             self.by_match = {match: conj([who, what, sure]) for match, who in _who_by_match(statement, policy, name).items()}
         self.deny_bounded = FALSE
         if statement.effect is not Effect.ALLOW:
             sure = TRUE if statement.effect is Effect.DENY else neg(question)
-            who = _who(statement, policy, name)
-            self.deny = conj([who, what, sure])
+            whom = who(statement, policy, name)
+            self.deny = conj([whom, what, sure])
             # Deny with NotPrincipal hits everyone who has a permissions boundary, whoever is listed.
             bounded = FALSE if statement.not_principals is None else holds(PRINCIPAL, WITH_ARN)
-            self.deny_bounded = conj([disj([who, bounded]), what, sure])
+            self.deny_bounded = conj([disj([whom, bounded]), what, sure])
 
     def mask(self, space: Space) -> int:
         """The actions that the statement names."""
@@ -64,27 +64,27 @@ class StatementFormula:
         return space.full & ~listed if self.complement else listed
 
 
-def _who(statement: Statement, policy: Policy, name: str) -> Node:
+def who(statement: Statement, policy: Policy, name: str) -> Node:
+    """Of whom a statement speaks. `name` identifies what could not be read."""
     question = open_question(f"{name} principal")
     gap = "principal" in statement.gaps
     if not policy.kind.names_principals:
         return question if gap else TRUE
     denies = statement.effect is not Effect.ALLOW
     if statement.not_principals is not None:
-        who = not_principal_formula(statement.not_principals, denies=denies)
-        return conj([who, question]) if gap else who
+        others = not_principal_formula(statement.not_principals, denies=denies)
+        return conj([others, question]) if gap else others
     if statement.principals is None:
         return question
-    who = principal_formula(statement.principals, denies=denies)
-    return disj([who, question]) if gap else who
+    listed = principal_formula(statement.principals, denies=denies)
+    return disj([listed, question]) if gap else listed
 
 
 def _who_by_match(statement: Statement, policy: Policy, name: str) -> dict[Match, Node]:
     """The callers of an Allow by how they are spoken of; what could not be read may speak of them in any way."""
     if not policy.kind.names_principals or "principal" in statement.gaps or statement.principals is None:
-        who = _who(statement, policy, name)
         sorts = (Match.DIRECT,) if statement.not_principals is not None else tuple(Match)
-        return dict.fromkeys(sorts, who)
+        return dict.fromkeys(sorts, who(statement, policy, name))
     return by_match(statement.principals)
 
 

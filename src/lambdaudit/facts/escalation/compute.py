@@ -55,10 +55,10 @@ def _first(desk: Desk, compute: Compute, techniques: list[Technique]) -> Iterato
 def _takers(desk: Desk, compute: Compute) -> Iterator[Goal]:
     """The roles that the service takes, the strongest first."""
     for service in compute.services:
-        for role in desk.estate.trusted_by(service):
-            if role.id != desk.prover.me.id:
-                proof = partial(_reads, desk, compute, role) if compute.reads else None
-                yield Goal(_names(role), partial(desk.estate.strength, role), {"role": role}, proof)
+        takers = partial(desk.estate.trusted_by, service)
+        for role in desk.estate.promising(desk.prover.me, takers, f"roles of {service}"):
+            proof = partial(_reads, desk, compute, role) if compute.reads else None
+            yield Goal(_names(role), partial(desk.estate.strength, role), {"role": role}, proof)
 
 
 def _reads(desk: Desk, compute: Compute, role: Role) -> tuple[Step, ...]:

@@ -1,6 +1,6 @@
 """What there is to be won in an account: every role, user and function with its strength, each worked out once for an audit."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterable, Iterator
 from typing import TYPE_CHECKING, TypeVar
 
 import msgspec
@@ -19,6 +19,7 @@ if TYPE_CHECKING:
     from lambdaudit.iam.decide import Attached, Layers
 
 A = TypeVar("A", bound=Asset)
+P = TypeVar("P", bound=Principal)
 
 MOST_TARGETS = 2_000
 """Roles, users or functions that are tried as targets of one technique, the strongest first."""
@@ -88,6 +89,8 @@ class Estate:
 
     def raised(self, principal: Principal, document: str = EVERYTHING) -> Strength:
         """How strong a principal is after a policy was added to its own; boundary and guardrails stay."""
+        if (principal.id, document) in self._strengths:
+            return known(self._strengths[(principal.id, document)])
         layers = self.audit.layers(principal)
         identity = () if isinstance(layers.identity, Unknown) else layers.identity
         return self.altered(principal, msgspec.structs.replace(layers, identity=(*identity, attached(document))), document)
@@ -103,6 +106,22 @@ class Estate:
             return Gain(Severity.CRITICAL, "able to make itself administrator")
         new = reached.beyond(own)
         return Gain(Severity.HIGH, f"able to {_listed(new)}") if new else None
+
+    def promising(self, me: Principal, principals: "Callable[[], Iterable[P]]", kind: str) -> "list[P]":
+        """Those of some principals that are worth becoming for `me`, or whose strength was not read; `kind` names the list."""
+
+        def work() -> "list[P]":
+            found = []
+            for other in principals():
+                try:
+                    worth = other.id != me.id and self.gain(me, self.strength(other)) is not None
+                except NotKnown:
+                    worth = True
+                if worth:
+                    found.append(other)
+            return found
+
+        return self.audit.once(("promising", kind, me.id), work)
 
     def strongest(self, principals: "tuple[A, ...] | list[A]") -> "list[A]":
         """Principals, the strongest first; those whose rights were not read last."""

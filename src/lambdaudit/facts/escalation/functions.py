@@ -146,7 +146,7 @@ def functions(principal: Principal, estate: Estate) -> Iterator[Way]:
             on(START_HOOK, lambda fn, role: _runs(desk, fn, role) if fn.package_type == "Zip" else iter(())),
             on(IMAGE_ENTRY, lambda fn, role: _runs(desk, fn, role) if fn.package_type == "Image" else iter(())),
             on(PLANT_IMAGE, lambda fn, role: _images(desk, fn, role)),
-            *(on(technique, lambda fn, role: _keys(desk, fn)) for technique in READ_KEYS),
+            *(partial(try_on, desk, technique, lambda: _keys(desk)) for technique in READ_KEYS),
             partial(try_on, desk, SWAP_ROLE, lambda: _swaps(desk)),
             *(on(technique, lambda fn, role: _opened(desk, fn, role)) for technique in OPEN),
             on(FEED, lambda fn, role: _fed(desk, fn, role)),
@@ -154,9 +154,13 @@ def functions(principal: Principal, estate: Estate) -> Iterator[Way]:
     )
 
 
-def _stronger(desk: Desk) -> Iterator[tuple[Function, Role]]:
-    """The functions with another role, those with the strongest first."""
-    return (pair for pair in desk.estate.functions() if pair[1].id != desk.prover.me.id)
+def _stronger(desk: Desk) -> list[tuple[Function, Role]]:
+    """The functions with a role that is worth having, those with the strongest first."""
+    me = desk.prover.me
+    worth = {role.id for role in desk.estate.promising(me, desk.estate.roles, "roles")}
+    return desk.estate.audit.once(
+        ("stronger functions", me.id), lambda: [pair for pair in desk.estate.functions() if pair[1].id in worth]
+    )
 
 
 def _names(fn: Function, role: Role) -> dict[str, str]:
@@ -216,12 +220,14 @@ def _images(desk: Desk, fn: Function, role: Role) -> Iterator[Goal]:
         yield Goal(names, partial(desk.estate.strength, role))
 
 
-def _keys(desk: Desk, fn: Function) -> Iterator[Goal]:
-    """A function with AWS keys in its environment, which is not encrypted with a key of its own."""
-    variables = () if isinstance(fn.environment, Unknown) else fn.environment
-    if fn.kms_key is None and any(variable.kind in _AWS_KEYS for variable in variables):
-        gain = Gain(Severity.HIGH, "able to do what those keys allow, which was not read")
-        yield Goal({"function": fn.id, "function_name": fn.name}, lambda: gain, {"function": fn}, confidence=_MEDIUM)
+def _keys(desk: Desk) -> Iterator[Goal]:
+    """Functions with AWS keys in their environment, which is not encrypted with a key of theirs."""
+    for fn in desk.estate.every(Function):
+        variables = () if isinstance(fn.environment, Unknown) else fn.environment
+        if fn.kms_key is None and fn.role != desk.prover.me.id and any(v.kind in _AWS_KEYS for v in variables):
+            gain = Gain(Severity.HIGH, "able to do what those keys allow, which was not read")
+            names = {"function": fn.id, "function_name": fn.name}
+            yield Goal(names, lambda gain=gain: gain, {"function": fn}, confidence=_MEDIUM)  # type: ignore[misc]
 
 
 def _swaps(desk: Desk) -> Iterator[Goal]:
@@ -231,10 +237,10 @@ def _swaps(desk: Desk) -> Iterator[Goal]:
     changeable = next((fn for fn, _ in pairs if _may_configure(desk, fn)), None)
     if changeable is None:
         return
-    for role in desk.estate.trusted_by("lambda.amazonaws.com"):
-        if role.id != me.id:
-            assets = {"function": changeable, "role": role}
-            yield Goal(_names(changeable, role), partial(desk.estate.strength, role), assets)
+    takers = partial(desk.estate.trusted_by, "lambda.amazonaws.com")
+    for role in desk.estate.promising(me, takers, "roles of lambda.amazonaws.com"):
+        assets = {"function": changeable, "role": role}
+        yield Goal(_names(changeable, role), partial(desk.estate.strength, role), assets)
 
 
 def _may_configure(desk: Desk, fn: Function) -> bool:

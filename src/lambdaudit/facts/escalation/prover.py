@@ -5,6 +5,8 @@ from collections.abc import Mapping, Sequence
 from functools import cached_property
 from typing import TYPE_CHECKING
 
+import msgspec
+
 from lambdaudit.facts.audit import Audit
 from lambdaudit.facts.context import (
     USUAL,
@@ -18,7 +20,8 @@ from lambdaudit.facts.context import (
     written_keys,
 )
 from lambdaudit.facts.escalation.technique import Ask, Step, filled
-from lambdaudit.model.base import Asset
+from lambdaudit.facts.strength import allowed_at_all
+from lambdaudit.model.base import Asset, Policy
 from lambdaudit.model.functions import Function
 from lambdaudit.model.identity import Account, Principal, Role, User
 from lambdaudit.model.unknown import NotKnown, Unknown, known
@@ -38,23 +41,19 @@ class Prover:
     """Asks about one principal. `may` are the actions that it may call on anything at all."""
 
     def __init__(self, me: Principal, audit: Audit, actions: frozenset[str]) -> None:
-        from lambdaudit.iam.questions import what_can
-
         self.me, self.audit = me, audit
         self.layers = audit.layers(me)
         self.keys = keys_of(self.layers)
         account = audit.inventory.get(f"arn:{me.id.split(':')[1]}:iam::{me.account}:root")
         self.facts = {**of_caller(me, self.keys), **of_account(account if isinstance(account, Account) else None)}
-        reach = what_can(self.layers, principal=me.id, actions=sorted(actions), context=self.facts)
-        self.may = frozenset(action for access in reach.access for action in access.actions)
-        self.open = reach.open
+        self.may, self.open = allowed_at_all(self.layers, me.id, sorted(actions), self.facts)
         self._steps: dict[tuple[object, ...], Step | NotKnown | None] = {}
         self._together: dict[tuple[object, ...], tuple[Step, ...]] = {}
 
     @cached_property
     def unread(self) -> NotKnown:
         """Why a question about the principal stays open."""
-        why = self.open[0] if self.open else f"what {self.me.name} may do is not known in full"
+        why = self.open or f"what {self.me.name} may do is not known in full"
         return NotKnown(unread_of(self.layers) or Unknown(why))
 
     def possible(self, actions: frozenset[str]) -> bool:
@@ -148,10 +147,14 @@ class Prover:
         told = {key: value for key, value in self.facts.items() if value is not None and key in keys}
         told |= {key: value for key, value in context.items() if value is not None}
         if "*" not in resource:
-            outcome = decide(Request(principal=self.me.id, action=action, resource=resource, context=given), about).outcome
+            request = Request(principal=self.me.id, action=action, resource=resource, context=given)
+            outcome = decide(request, about).outcome
             if outcome is Outcome.ALLOWED:
                 return Step(action, resource, told)
-            if outcome is not Outcome.UNKNOWN and not keys:
+            if keys:  # with all that is not known left open: often that rules it out, whatever the context
+                left = {key: _ANY_VALUE for key in keys if key not in facts and key not in _OWN}
+                outcome = decide(msgspec.structs.replace(request, context={**given, **left}), about).outcome
+            if outcome in (Outcome.IMPLICIT_DENY, Outcome.EXPLICIT_DENY):
                 return None
         answer = grants(about, actions=(action,), resources=(resource,), principal=self.me.id, context=facts)
         if isinstance(answer, Unknown):
@@ -236,28 +239,39 @@ class Prover:
 
     def may_assume(self, role: Role) -> Step | None:
         """The request to assume a role, when both the principal's policies and the role's trust policy allow it."""
-        import msgspec
-
         from lambdaudit.iam.decide import Attached
 
         trust = known(role.trust)
-        if trust is None or not (self._named_in(role) or self.possible(frozenset(("sts:AssumeRole",)))):
+        if trust is None or not self._may_trust(role, trust):
+            return None
+        if not (self._named_in(trust) or self.possible(frozenset(("sts:AssumeRole",)))):
             return None
         layers = msgspec.structs.replace(self.layers, resource=Attached("trust policy", self.audit.document(trust)))
         return self._asked("sts:AssumeRole", role.id, of_resource(role, self.keys), layers)
 
-    def _named_in(self, role: Role) -> bool:
+    def _named_in(self, trust: Policy) -> bool:
         """Whether a trust policy names the principal itself: then it needs no right of its own."""
-        trust = known(role.trust)
-        return trust is not None and any(
-            principal.value in (self.me.id, "*")
-            for statement in self.audit.document(trust).statements
-            for principal in statement.principals or ()
-        )
+        entries = (entry for statement in self.audit.document(trust).statements for entry in statement.principals or ())
+        return any(entry.value in (self.me.id, "*") for entry in entries)
+
+    def _may_trust(self, role: Role, trust: Policy) -> bool:
+        """Whether a trust policy speaks of principals of the own account at all; most speak of services only."""
+
+        def work() -> bool:
+            statements = self.audit.document(trust).statements
+            entries = (entry for statement in statements for entry in statement.principals or ())
+            return any(statement.principals is None for statement in statements) or any(
+                entry.value == "*" or entry.account == self.me.account for entry in entries
+            )
+
+        return self.audit.once(("may trust", role.id, self.me.account), work)
 
 
-_DERIVED = frozenset(
+_ANY_VALUE = Unknown("open")
+_OWN = frozenset(
     {"aws:principalarn", "aws:principalaccount", "aws:principaltype", "aws:principalisawsservice", "aws:username", "aws:userid",
-     "aws:resourceaccount", "s3:resourceaccount", "kms:calleraccount", "aws:currenttime", "aws:epochtime"}
+     "aws:resourceaccount", "s3:resourceaccount", "kms:calleraccount"}
 )  # fmt: skip
+"""Keys that the evaluator fills in from the caller and the resource."""
+_DERIVED = _OWN | {"aws:currenttime", "aws:epochtime"}
 """Keys that follow from the request itself and need not be told."""

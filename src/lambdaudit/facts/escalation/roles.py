@@ -97,7 +97,7 @@ def other_roles(principal: Principal, estate: Estate) -> Iterator[Way]:
     assumed = partial(_goals, desk, partial(_assuming, desk))
     searches: list[Callable[[], Iterator[Way]]] = [
         partial(_assume, desk),
-        partial(try_on, desk, REWRITE_TRUST, lambda: (_as_is(desk, role) for role in _targets(desk))),
+        partial(try_on, desk, REWRITE_TRUST, lambda: (_as_is(desk, role) for role in _worthy(desk))),
         partial(try_on, desk, PUT_AND_ASSUME, partial(assumed, _written)),
         partial(try_on, desk, ATTACH_AND_ASSUME, partial(assumed, _attached)),
         partial(try_on, desk, VERSION_AND_ASSUME, partial(assumed, _rewritten)),
@@ -114,6 +114,10 @@ def _targets(desk: Desk) -> list[Role]:
     return [role for role in desk.estate.changeable_roles() if role.id != desk.prover.me.id]
 
 
+def _worthy(desk: Desk) -> list[Role]:
+    return desk.estate.promising(desk.prover.me, desk.estate.changeable_roles, "changeable roles")
+
+
 def _names(role: Role) -> dict[str, str]:
     return {"role": role.id, "role_name": role.name, "everything": EVERYTHING}
 
@@ -122,13 +126,19 @@ def _assume(desk: Desk) -> Iterator[Way]:
     """Another role's trust policy lets the principal in."""
     unknown: NotKnown | None = None
     for role in [r for r in desk.estate.roles() if r.id != desk.prover.me.id] + _elsewhere(desk):
+        gain: Gain | NotKnown | None
         try:
-            step = desk.prover.may_assume(role)
-            gain = _gain(desk, role) if step else None
+            gain = _gain(desk, role)
+        except NotKnown as error:
+            gain = error
+        try:
+            step = desk.prover.may_assume(role) if gain else None
         except NotKnown as error:
             unknown = unknown or error
             continue
-        if step and gain:
+        if step and isinstance(gain, NotKnown):
+            unknown = unknown or gain
+        elif step and isinstance(gain, Gain):
             names = {**desk.names, **_names(role)}
             yield way_of(ASSUME, names, (step,), gain, Goal(names, lambda: None))
             return
@@ -161,10 +171,23 @@ _Maker = Callable[[Desk, Role], Iterator[Goal]]
 
 
 def _goals(desk: Desk, proof: _Proof | None, make: _Maker) -> Iterator[Goal]:
-    """The goals of a kind for every role that can be changed; with a proof also that it can be assumed."""
-    for role in _targets(desk):
+    """The goals of a kind for every role that can be changed; with a proof for those that can be assumed as well."""
+    for role in _targets(desk) if proof is None else _assumable(desk):
         for goal in make(desk, role):
             yield goal if proof is None else goal._replace(proof=partial(proof, role))
+
+
+def _assumable(desk: Desk) -> list[Role]:
+    """The roles that can be changed and that the principal can assume, or may be able to."""
+
+    def possible(role: Role) -> bool:
+        try:
+            return desk.prover.may_assume(role) is not None
+        except NotKnown:
+            return True
+
+    key = ("assumable", desk.prover.me.id)
+    return desk.estate.audit.once(key, lambda: [role for role in _targets(desk) if possible(role)])
 
 
 def _assuming(desk: Desk, role: Role) -> tuple[Step, ...]:
