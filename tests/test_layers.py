@@ -56,7 +56,8 @@ def test_help_loads_nothing_heavy(arguments: list[str]) -> None:
         "import sys; from lambdaudit.cli.app import app\n"
         f"try: app.main({arguments!r}, standalone_mode=False)\n"
         "except SystemExit: pass\n"
-        "heavy = {'boto3', 'botocore', 'rich', 'msgspec', 'moto', 'yaml'} & set(sys.modules)\n"
+        "heavy = {'boto3', 'botocore', 'rich', 'msgspec', 'moto', 'yaml', 'tree_sitter', 'samtranslator', 'networkx'}\n"
+        "heavy &= set(sys.modules)\n"
         "sys.exit(f'loaded {heavy}' if heavy else 0)"
     )
     result = subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False)

@@ -2,6 +2,7 @@
 
 from .apis import Api, Authorizer, Route, Stage
 from .base import Asset, Policy, Record
+from .code import Code
 from .functions import Alias, CodeSigningConfig, Function, FunctionVersion, LayerVersion
 from .identity import Account, Group, ManagedPolicy, RegionSettings, Role, User
 from .network import NatGateway, RouteTable, SecurityGroup, Subnet, VpcEndpoint
@@ -28,6 +29,7 @@ AnyAsset = (
     | Authorizer
     | Bucket
     | Bus
+    | Code
     | CodeSigningConfig
     | EventRule
     | EventSourceMapping

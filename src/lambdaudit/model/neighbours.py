@@ -6,6 +6,7 @@ from typing import NamedTuple
 from .apis import Api, Authorizer, Route, Stage
 from .arn import unqualified
 from .base import Asset
+from .code import Code
 from .functions import Alias, Configured, Function, FunctionVersion
 from .identity import Principal
 from .resources import Bucket, EventRule, EventSourceMapping, LogGroup, Queue, Secret, Stream, Table, Topic
@@ -34,6 +35,8 @@ def edges_of(asset: Asset) -> Iterator[Edge]:
         yield from _destinations(asset.id, asset.invoke_config)
     elif isinstance(asset, Api | Route | Authorizer | Stage):
         yield from _api_edges(asset)
+    elif isinstance(asset, Code):
+        yield Edge(asset.id, asset.function, "runs in", asset.id)
     elif isinstance(asset, Principal):
         policies = () if isinstance(asset.policies, Unknown) else asset.policies
         for policy in policies:
