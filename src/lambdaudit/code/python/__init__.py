@@ -1,0 +1,1 @@
+"""Python: source files to the common tree, and how imports find files."""
