@@ -76,6 +76,10 @@ class _Tally:
     untold: int = 0
     over: bool = False
 
+    def fresh(self) -> "_Tally":
+        """An empty tally with the same limits: for reading again what was counted once."""
+        return _Tally(self.limits)
+
     def tell(self, path: str, kind: Kind, text: str) -> None:
         if len(self.problems) < self.limits.problems:
             self.problems.append(Problem(_printable(path), kind, text))
@@ -96,7 +100,7 @@ class Member:
     `size` is what the package claims; only :meth:`data` counts. Good while the package's file is open.
     """
 
-    __slots__ = ("_archive", "_entry", "_tally", "path", "size")
+    __slots__ = ("_archive", "_entry", "_read", "_tally", "path", "size")
 
     def __init__(self, path: str, archive: Archive, entry: Entry, tally: _Tally) -> None:
         self.path = path
@@ -104,18 +108,52 @@ class Member:
         self._archive = archive
         self._entry = entry
         self._tally = tally
+        self._read = False
 
-    def data(self) -> bytes | None:
-        """The content, or None when it cannot be had; the reason is then among the package's problems."""
-        if self._tally.over:
-            return None
+    @property
+    def mode(self) -> int:
+        """The Unix mode that the archive gives it; 0 where it gives none."""
+        return self._entry.mode
+
+    @property
+    def stated(self) -> tuple[int, int]:
+        """What the directory says of the content, checksum and size: equal for equal files of honest packages."""
+        return self._entry.crc, self._entry.size
+
+    def data(self, most: int = 0) -> bytes | None:
+        """The content, or None when it cannot be had; the reason is then among the package's problems.
+
+        `most` replaces the limit for one file. What is read again is not counted again.
+        """
+        found: list[bytes] = []
+        for chunk in self.chunks(most):
+            if chunk is None:
+                return None
+            found.append(chunk)
+        return b"".join(found)
+
+    def chunks(self, most: int = 0) -> Iterator[bytes | None]:
+        """The content piece by piece; a None at the end means that the rest cannot be had."""
+        tally = self._tally.fresh() if self._read else self._tally
+        if tally.over:
+            yield None
+            return
         try:
-            return _content(self._archive, self._entry, self._tally, self._tally.limits.file)
+            yield from _contents(self._archive, self._entry, tally, most or tally.limits.file)
+            self._read = True
         except _Refused as refusal:
             self._tally.tell(self.path, refusal.kind, refusal.text)
+            yield None
         except _Stop:
-            pass
-        return None
+            yield None
+
+
+@dataclass(frozen=True, slots=True)
+class Link:
+    """A symbolic link of a package: where it lies and where it points, as the archive says it."""
+
+    path: str
+    target: str
 
 
 class Package:
@@ -153,6 +191,62 @@ class Package:
 def read(source: BinaryIO | bytes, limits: Limits | None = None) -> Package:
     """A package from its bytes or a seekable binary file, which must stay open meanwhile. Raises nothing for bad content."""
     return Package(io.BytesIO(source) if isinstance(source, bytes) else source, limits or Limits())
+
+
+class Listing:
+    """The members of one or several packages that share limits, one by one and of any size, links as links.
+
+    Unlike :func:`read` it looks into no archive within, and gives files that are too large to be read whole. `problems` grows
+    while members are listed and read.
+    """
+
+    def __init__(self, limits: Limits | None = None) -> None:
+        self.limits = limits or Limits()
+        self._tally = _Tally(self.limits)
+
+    @property
+    def over(self) -> bool:
+        """Whether a limit of the whole was reached, so that nothing more is read."""
+        return self._tally.over
+
+    @property
+    def inflated(self) -> int:
+        """Bytes inflated so far."""
+        return self._tally.inflated
+
+    def problems(self) -> tuple[Problem, ...]:
+        """What was not handed out since the last call."""
+        told, self._tally.problems = self._tally.problems, []
+        if self._tally.untold:
+            told.append(Problem("", "too many", f"{self._tally.untold} more members were not handed out"))
+            self._tally.untold = 0
+        return tuple(told)
+
+    def tell(self, path: str, kind: Kind, text: str) -> None:
+        """Add a problem of the caller's."""
+        self._tally.tell(path, kind, text)
+
+    def members(self, source: BinaryIO, prefix: str = "") -> Iterator[Member | Link]:
+        """The members of a package, `prefix` before their paths; the file must stay open. Raises nothing for bad content."""
+        try:
+            archive = Archive(source)
+        except (ZipError, OSError, ValueError, OverflowError) as error:
+            self._tally.tell("", "broken", _said(error))
+            return
+        try:
+            for entry in _entries(archive, "", self._tally):
+                path = prefix + entry.name
+                try:
+                    if stat.S_IFMT(entry.mode) == stat.S_IFLNK:
+                        _check_path(entry.name)
+                        target = _content(archive, entry, self._tally, _MAX_PATH).decode("utf-8", "replace")
+                        yield Link(path, target)
+                    elif _is_file(entry):
+                        yield Member(path, archive, entry, self._tally)
+                except _Refused as refusal:
+                    self._tally.tell(path, refusal.kind, refusal.text)
+        except _Stop:
+            return
 
 
 def _walk(source: BinaryIO, prefix: str, depth: int, tally: _Tally) -> Iterator[Member]:
@@ -242,6 +336,10 @@ def _nested(archive: Archive, entry: Entry, path: str, depth: int, tally: _Tally
 
 def _content(archive: Archive, entry: Entry, tally: _Tally, most: int) -> bytes:
     """Inflate one entry within all limits. Raises _Refused, or _Stop when the package as a whole is over its limit."""
+    return b"".join(_contents(archive, entry, tally, most))
+
+
+def _contents(archive: Archive, entry: Entry, tally: _Tally, most: int) -> Iterator[bytes]:
     limits = tally.limits
     if entry.size > most:
         raise _Refused("too large", f"it is larger than {most} bytes")
@@ -260,7 +358,7 @@ def _content(archive: Archive, entry: Entry, tally: _Tally, most: int) -> bytes:
             raise _Refused("too large", f"it is larger than {most} bytes")
 
     try:
-        return b"".join(archive.chunks(entry, take))
+        yield from archive.chunks(entry, take)
     except (ZipError, OSError, ValueError, OverflowError) as error:
         raise _Refused("encrypted" if entry.encrypted else "broken", _said(error)) from error
 
