@@ -1,0 +1,57 @@
+"""Resources of a configuration in CloudFormation's shape, whatever format it was written in."""
+
+from dataclasses import dataclass, field
+from pathlib import Path
+
+from lambdaudit.model.unknown import Unknown
+from lambdaudit.model.where import Where
+from lambdaudit.sources.iac.values import Map
+
+
+@dataclass(slots=True)
+class Resource:
+    """One resource.
+
+    `address` is unique among all resources that are lifted together; `type` CloudFormation's type name and `properties` its
+    property names, with values of :mod:`lambdaudit.sources.iac.values`. `name` is the name that it gets when its own is not
+    known: deterministic, so that references between resources meet. `where` has the author's name for it as its subject and
+    an empty pointer, which stands for the properties.
+
+    `undecided` says that a condition decides whether the resource exists; `unknown` that its properties are not known (a
+    macro, an error). `account` and `region` differ from those of the configuration for resources of another provider.
+    `owner` is the address of the resource that its author wrote, when a tool made this one for it.
+    """
+
+    address: str
+    type: str
+    properties: Map
+    where: Where
+    name: str
+    undecided: Unknown | None = None
+    unknown: Unknown | None = None
+    account: str = ""
+    region: str = ""
+    owner: str = ""
+    metadata: Map = field(default_factory=Map)
+
+
+@dataclass(frozen=True, slots=True)
+class CodeLocation:
+    """Where the code of a function, or the content of a layer version, is: every field that does not apply is empty.
+
+    `path` is a folder or an archive on this machine; `inline` the text of the one file `inline_name`, which begins at
+    `where`'s line; `image` a reference to a container image, `dockerfile` and `context` what it is built from. `uri` is an
+    address elsewhere (``s3://bucket/key``). `unknown` says why nothing is known.
+    """
+
+    where: Where
+    handler: str = ""
+    runtime: str = ""
+    path: Path | None = None
+    inline: str = ""
+    inline_name: str = ""
+    image: str = ""
+    dockerfile: Path | None = None
+    context: Path | None = None
+    uri: str = ""
+    unknown: Unknown | None = None
