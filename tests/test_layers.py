@@ -11,7 +11,7 @@ ROOT = Path(__file__).parent.parent / "src" / "lambdaudit"
 LEFT_TO_RIGHT = [
     {"version"},
     {"model"},
-    {"config", "secrets"},
+    {"config", "secrets", "advisories"},
     {"sources", "iam", "code", "network", "paths", "data", "demo"},
     {"facts"},
     {"rules"},
@@ -20,7 +20,7 @@ LEFT_TO_RIGHT = [
     {"reporters"},
     {"cli"},
 ]
-ALLOWED_BESIDE = {("sources", "iam"), ("demo", "data"), ("iam", "data")}
+ALLOWED_BESIDE = {("config", "advisories"), ("sources", "iam"), ("demo", "data"), ("iam", "data")}
 RANK = {name: rank for rank, names in enumerate(LEFT_TO_RIGHT) for name in names}
 
 
