@@ -32,19 +32,16 @@ class Writers:
     def __init__(self, audit: Audit) -> None:
         self._audit = audit
         self._general: dict[str, tuple[str, ...] | None | Unknown] = {}
+        self._able: dict[str, tuple[Principal, ...] | Unknown] = {}
 
     def of(self, fn: Function) -> list[dict[str, Any]] | Unknown:
         """Rows of id, name, kind and actions, sorted by id; Unknown when the principals of the account were not read.
 
         A principal whose rights could not be worked out has an ``unknown`` text instead of actions.
         """
-        try:
-            principals: tuple[Principal, ...] = (
-                *self._audit.every(Role, account=fn.account),
-                *self._audit.every(User, account=fn.account),
-            )
-        except NotKnown as error:
-            return error.unknown
+        principals = self._principals(fn)
+        if isinstance(principals, Unknown):
+            return principals
         rows = []
         for principal in principals:
             actions = self._actions(principal, fn)
@@ -52,6 +49,19 @@ class Writers:
                 row: dict[str, Any] = {"id": principal.id, "name": principal.name, "kind": kind_of(principal)}
                 rows.append(row | ({"unknown": actions.reason} if isinstance(actions, Unknown) else {"actions": list(actions)}))
         return rows
+
+    def _principals(self, fn: Function) -> tuple[Principal, ...] | Unknown:
+        """The principals of the function's account that may change some function, or may for all that is known."""
+        if fn.account not in self._able:
+            try:
+                principals: tuple[Principal, ...] = (
+                    *self._audit.every(Role, account=fn.account),
+                    *self._audit.every(User, account=fn.account),
+                )
+                self._able[fn.account] = tuple(p for p in principals if self._everywhere(p, fn) != ())
+            except NotKnown as error:
+                self._able[fn.account] = error.unknown
+        return self._able[fn.account]
 
     def _actions(self, principal: Principal, fn: Function) -> tuple[str, ...] | Unknown:
         general = self._everywhere(principal, fn)

@@ -8,6 +8,7 @@ cannot be told apart by the languages, which is why one example of each is enoug
 
 from collections import deque
 from collections.abc import Iterable, Sequence
+from functools import cache
 from typing import Final, TypeAlias
 
 from lambdaudit.iam.patterns import Part, Variable, Wild, split_arn
@@ -90,7 +91,7 @@ class Automaton:
         self.visited = 0
         self._owner: list[int] = []
         self._globs: list[tuple[int, int, int]] = []
-        self._chars: dict[int, str] = {}
+        self._spellings: dict[int, tuple[str, ...]] = {}
         self._advance: dict[str, int] = {}
         self._any = self._any_but_colon = self._digit = self._word = self._star = self._star_but_colon = 0
         self._literal = self._final = self._start = 0
@@ -102,6 +103,7 @@ class Automaton:
             for glob in language:
                 place = self._add(number, glob, place)
         self._stars = self._star | self._star_but_colon
+        self._wild = self._stars | self._any | self._any_but_colon | self._digit | self._word
         self._initial = self._close(self._start)
 
     def _add(self, owner: int, glob: Glob, place: int) -> int:
@@ -125,8 +127,8 @@ class Automaton:
                 if len(token) != 1 and not token.startswith("~"):
                     raise ValueError(f"{token!r} is no token of a glob")
                 self._literal |= bit
-                self._chars[place] = token
-                for char in _spellings(token):
+                self._spellings[place] = spellings = tuple(sorted(_spellings(token)))
+                for char in spellings:
                     self._advance[char] = self._advance.get(char, 0) | bit
             place += 1
         self._final |= 1 << place
@@ -218,15 +220,22 @@ class Automaton:
                 return 0
         return self._accepts(state)
 
-    def _choices(self, state: int) -> list[str]:
-        """One character of each kind that the live positions can tell apart, spare characters last."""
-        chars: set[str] = set()
+    def _spelled(self, state: int) -> list[str]:
+        """The characters that live literal positions wait for, sorted."""
         rest = state & self._literal
+        if not rest & (rest - 1):
+            return list(self._spellings[rest.bit_length() - 1]) if rest else []
+        chars: set[str] = set()
         while rest:
             low = rest & -rest
-            chars.update(_spellings(self._chars[low.bit_length() - 1]))
+            chars.update(self._spellings[low.bit_length() - 1])
             rest ^= low
-        listed = sorted(chars)
+        return sorted(chars)
+
+    def _choices(self, state: int) -> list[str]:
+        """One character of each kind that the live positions can tell apart, spare characters last."""
+        listed = self._spelled(state)
+        chars = set(listed)
         if state & (self._any_but_colon | self._star_but_colon) and ":" not in chars:
             listed.append(":")
         if state & (self._digit | self._word):
@@ -265,6 +274,7 @@ class Automaton:
         queue = deque([self._initial])
         self.visited = 0
         seen: set[int] = set()
+        masks, stars = self._step_memo, self._stars  # the innermost loop of every question: nothing is looked up twice
         while queue:
             state = queue.popleft()
             self.visited += 1
@@ -274,8 +284,12 @@ class Automaton:
                 yield signature, _trace(before, state)
             if not state:
                 continue
-            for char in self._choices(state):
-                following = self._step(state, char)
+            literal = 0 in before and not state & self._wild  # then a spare character leads nowhere, where we have been
+            for char in self._spelled(state) if literal else self._choices(state):
+                move, stay = masks.get(char) or self._masks(char)
+                following = ((state & move) << 1) | (state & stay)
+                if following & stars:
+                    following = self._close(following)
                 if following not in before:
                     if len(before) >= budget:
                         raise OverBudget
@@ -288,6 +302,7 @@ def is_letter(char: str) -> bool:
     return OPAQUE_FIRST <= ord(char) <= 0xF8FF or ord(char) >= OPAQUE_PLAIN_FIRST
 
 
+@cache
 def _spellings(token: Token) -> tuple[str, ...]:
     if len(token) == 1:
         return (token,)
