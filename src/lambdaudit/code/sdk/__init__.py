@@ -1,0 +1,1 @@
+"""Calls of AWS SDKs in code: which IAM actions they need, and on which resources."""
