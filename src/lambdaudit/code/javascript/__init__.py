@@ -1,0 +1,52 @@
+"""JavaScript and TypeScript: source files and bundles to the common tree, and how modules find files."""
+
+from collections.abc import Iterable
+
+from .. import ir
+from ..flow.frontend import FILE_LIMIT, EntryPoint
+from . import modules
+
+_HANDLER_NAMES = ("handler", "lambdaHandler", "main", "default")
+_EVENTS = ("event", "evt", "e", "ev", "")
+_CONTEXTS = ("context", "ctx", "c", "")
+
+
+class JavaScriptFrontend:
+    """The front end of JavaScript and TypeScript source, with tree-sitter. Functions are lowered when they are looked at."""
+
+    language = "javascript"
+    suffixes = modules.SUFFIXES
+
+    def parse(self, path: str, data: bytes) -> ir.Module:
+        """The file as a tree; what does not parse is left out and told in `problems`. A JSON file is what it exports."""
+        if len(data) > FILE_LIMIT:
+            return ir.Module(1, 1, path, "javascript", [], [f"{path}: larger than {FILE_LIMIT // 1024**2} MiB"])
+        if path.endswith(".json"):
+            from .jsonfile import module
+
+            return module(path, data)
+        from .source import module as lowered
+
+        return lowered(path, data)
+
+    def resolve(self, paths: frozenset[str], importer: str, module: str, level: int) -> str | None:
+        """See :func:`modules.resolve`; `level` is Python's."""
+        return modules.resolve(paths, importer, module)
+
+    def entries(self, paths: frozenset[str], handler: str) -> tuple[EntryPoint, ...]:
+        """See :func:`modules.entries`."""
+        return modules.entries(paths, handler)
+
+    def own(self, paths: Iterable[str]) -> list[str]:
+        """See :func:`modules.own`."""
+        return modules.own(paths)
+
+    def is_handler(self, function: ir.Function) -> bool:
+        """The usual name with up to three parameters, or parameters called like Lambda's."""
+        targets = [parameter.target for parameter in function.parameters if parameter.kind == "normal"]
+        names = [target.id.strip("_") if isinstance(target, ir.Name) else "" for target in targets]
+        if function.name in _HANDLER_NAMES and len(names) <= 3:
+            return True
+        if not 1 <= len(names) <= 3 or names[0] not in _EVENTS or not names[0]:
+            return False
+        return len(names) > 1 and names[1] in _CONTEXTS and names[1] != ""
