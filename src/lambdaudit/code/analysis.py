@@ -1,0 +1,274 @@
+"""Everything that is established about a function's code, part by part: what one part cannot do costs the others nothing."""
+
+import time
+from collections.abc import Callable, Collection, Sequence
+from dataclasses import dataclass, field
+from typing import Any
+
+import msgspec
+
+from lambdaudit.model.arn import account_of
+from lambdaudit.model.code import Code, CodeIssue, Entry, Flow, SdkCall
+from lambdaudit.model.functions import EnvironmentVariable, Function
+from lambdaudit.model.unknown import Maybe, Unknown
+from lambdaudit.model.where import Where
+from lambdaudit.secrets import new_key
+
+from .filesystem import FileSystem
+from .vendored import Vendored
+
+VERSION = "1"
+"""Version of all that is established here: results of other versions are not taken from the cache."""
+NOT_ESTABLISHED = "not-established"
+"""The kind of an issue that says that issues are incomplete, and why: other issues were found, but one part did not finish."""
+SECONDS = 10.0
+"""Time for one function; parts that have not begun by then are left out."""
+_LANGUAGES = ("python", "nodejs", "java", "dotnet", "ruby", "go", "provided")
+Told = Callable[[Code], None]
+
+
+@dataclass(slots=True)
+class _Job:
+    """One analysis: what is looked at, and what was found so far."""
+
+    files: FileSystem
+    function: Function
+    triggers: frozenset[str]
+    environment: Maybe[tuple[EnvironmentVariable, ...]]
+    key: bytes
+    foreign: tuple[str, ...]
+    fields: dict[str, Any]
+    issues: list[CodeIssue] = field(default_factory=list)
+    limits: list[str] = field(default_factory=list)
+    unsure: Unknown | None = None
+    """Why issues are not complete."""
+    _vendored: Vendored | None = None
+
+    @property
+    def vendored(self) -> Vendored:
+        if self._vendored is None:
+            self._vendored = Vendored(self.files)
+        return self._vendored
+
+    @property
+    def runtime(self) -> str | None:
+        return self.function.runtime if isinstance(self.function.runtime, str) else None
+
+    @property
+    def handler(self) -> str | None:
+        return self.function.handler if isinstance(self.function.handler, str) else None
+
+    @property
+    def variables(self) -> tuple[EnvironmentVariable, ...]:
+        return () if isinstance(self.environment, Unknown) else self.environment
+
+
+def analyse_function(
+    files: FileSystem,
+    *,
+    function: Function,
+    triggers: Collection[str] = (),
+    environment: Maybe[tuple[EnvironmentVariable, ...]] = (),
+    digest: str = "",
+    key: bytes | None = None,
+    seconds: float = SECONDS,
+    told: Told | None = None,
+) -> Code:
+    """All that is established about the code of a function.
+
+    `files` is its file system, `triggers` as :func:`lambdaudit.code.triggers.triggers_of` gives them, `key` the key of the
+    fingerprints (default: a new one, so that they compare within this call only). `told` gets what there is after each part, so
+    that a caller who must stop keeps it. A part that fails, or has no time left after `seconds`, is Unknown in its field and
+    named in `limits`. Raises nothing for bad content.
+    """
+    job = _Job(
+        files=files,
+        function=function,
+        triggers=frozenset(triggers),
+        environment=environment,
+        key=key or new_key(),
+        foreign=_foreign(function),
+        fields={
+            "id": f"{function.id}:code",
+            "name": f"{function.name} code",
+            "where": Where("code", subject=function.id),
+            "account": function.account,
+            "region": function.region,
+            "function": function.id,
+            "digest": digest,
+        },
+    )
+    end = time.monotonic() + seconds
+    for names, part in _PARTS:
+        _run(job, names, part, time.monotonic() < end)
+        if told:
+            told(_code(job))
+    return _code(job)
+
+
+def _run(job: _Job, names: Sequence[str], part: Callable[[_Job], None], in_time: bool) -> None:
+    what = " and ".join(names)
+    problem = "" if in_time else f"there was no time left for its {what}"
+    try:
+        if in_time:
+            part(job)
+    except MemoryError:
+        problem = f"the memory for its {what} ran out"
+    except RecursionError:
+        problem = f"its {what} nest too deeply"
+    except Exception as error:  # noqa: BLE001 - the code is an attacker's: one part must not take the others with it
+        problem = f"its {what} could not be established: {type(error).__name__}"
+    if problem:
+        job.limits.append(problem)
+        unknown = Unknown(problem)
+        for name in names:
+            if name == "issues":
+                job.unsure = job.unsure or unknown
+            else:
+                job.fields.setdefault(name, unknown)
+
+
+def _code(job: _Job) -> Code:
+    issues: Maybe[tuple[CodeIssue, ...]] = tuple(dict.fromkeys(job.issues))
+    if job.unsure and not issues:
+        issues = job.unsure
+    elif job.unsure:
+        where = Where("code", subject=job.function.id)
+        issues = (*issues, CodeIssue(kind=NOT_ESTABLISHED, where=where, text=job.unsure.reason))
+    return Code(**job.fields, issues=issues, limits=tuple(dict.fromkeys(job.limits)))
+
+
+def _contents(job: _Job) -> None:
+    files = job.files
+    job.fields["files"] = len(files.files())
+    job.fields["size"] = files.stated
+    job.fields["shadowed"] = tuple(files.shadowed)
+    job.fields["language"] = _language(job)
+
+
+def _language(job: _Job) -> Maybe[str]:
+    runtime = job.runtime
+    if runtime and not runtime.startswith("provided"):
+        return next((name for name in _LANGUAGES if runtime.startswith(name)), runtime)
+    bootstrap = next((p for p in ("/var/task/bootstrap", "/opt/bootstrap") if p in job.files), "")
+    if bootstrap:
+        from .extensions.markers import language_of, look
+
+        language = language_of(bootstrap, look(job.files.chunks(bootstrap)))
+        if language not in ("", "shell"):
+            return {"node": "nodejs"}.get(language, language)
+    counts: dict[str, int] = {}
+    for path in job.vendored.own(job.files.files()):
+        language = _BY_SUFFIX.get(path.rpartition(".")[2], "")
+        counts[language] = counts.get(language, 0) + 1
+    counts.pop("", None)
+    if not counts:
+        return "shell" if bootstrap else Unknown("no file tells the language")
+    return max(sorted(counts), key=lambda name: counts[name])
+
+
+_BY_SUFFIX = {
+    "py": "python", "js": "nodejs", "mjs": "nodejs", "cjs": "nodejs", "ts": "nodejs", "rb": "ruby", "php": "php", "class": "java",
+    "jar": "java", "dll": "dotnet", "go": "go",
+}  # fmt: skip
+
+
+def _flows(job: _Job) -> None:
+    from .flow import analyse
+
+    result = analyse(
+        job.files,
+        handler=job.handler or "",
+        runtime=job.runtime or "",
+        triggers=job.triggers,
+        environment=job.variables,
+    )
+    job.fields["flows"] = result.flows
+    job.fields["entry"] = result.entry
+    job.issues += result.issues
+    job.limits += result.limits
+
+
+def _calls(job: _Job) -> None:
+    from .sdk import calls_of
+
+    job.fields["calls"] = calls_of(job.files, job.function)
+
+
+def _components(job: _Job) -> None:
+    from .components import read_components
+
+    job.fields["components"] = read_components(job.files)
+
+
+def _patterns(job: _Job) -> None:
+    from .patterns import patterns_of
+
+    found = patterns_of(job.files, job.vendored, handler=job.handler or "", foreign=job.foreign)
+    job.issues += found.issues
+    job.limits += found.limits
+    if found.flows:
+        flows = job.fields.get("flows", ())
+        job.fields["flows"] = (*(() if isinstance(flows, Unknown) else flows), *found.flows)
+
+
+def _leaks(job: _Job) -> None:
+    from .leaks import leaks_of
+
+    found = leaks_of(job.files, job.vendored, job.key, foreign=job.foreign)
+    job.fields["secrets"] = tuple(found.secrets)
+    job.issues += found.issues
+    job.limits += found.limits
+
+
+def _extensions(job: _Job) -> None:
+    from .extensions import extensions_of
+
+    job.fields["extensions"] = extensions_of(job.files, runtime=job.runtime, environment=job.variables)
+    if isinstance(job.environment, Unknown):
+        job.limits.append("its variables were not read, so what they load at the start is not among the extensions")
+
+
+def _handler(job: _Job) -> None:
+    from .handler import missing_handler
+
+    if isinstance(job.function.runtime, Unknown) or isinstance(job.function.handler, Unknown):
+        job.limits.append("runtime or handler were not read, so the handler's file was not looked for")
+        return
+    missing = missing_handler(job.files, job.runtime, job.handler)
+    if missing:
+        where = Where("/var/task", subject=job.function.id)
+        job.issues.append(CodeIssue(kind="handler-missing", where=where, text=missing, confidence="medium"))
+
+
+def _problems(job: _Job) -> None:
+    job.fields["problems"] = job.files.problems
+
+
+_PARTS: tuple[tuple[tuple[str, ...], Callable[[_Job], None]], ...] = (
+    (("files", "size", "shadowed", "language"), _contents),
+    (("extensions",), _extensions),
+    (("flows", "entry", "issues"), _flows),
+    (("calls",), _calls),
+    (("components",), _components),
+    (("secrets", "issues"), _leaks),
+    (("issues",), _patterns),
+    (("issues",), _handler),
+    (("problems",), _problems),
+)
+"""The parts in their order, what matters most first, with the fields that each gives."""
+
+
+def _foreign(function: Function) -> tuple[str, ...]:
+    layers = () if isinstance(function.layers, Unknown) else function.layers
+    return tuple(layer.arn for layer in layers if account_of(layer.arn) != function.account)
+
+
+def settings(function: Function, triggers: Collection[str], layers: Sequence[str]) -> bytes:
+    """All that an analysis depends on besides the content, as bytes for a key."""
+    given = (VERSION, function.runtime, function.handler, function.environment, function.account, function.region,
+             sorted(triggers), list(layers), function.package_type)  # fmt: skip
+    return msgspec.json.encode(given)
+
+
+__all__ = ["NOT_ESTABLISHED", "SECONDS", "VERSION", "Entry", "Flow", "SdkCall", "analyse_function", "settings"]
