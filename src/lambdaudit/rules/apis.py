@@ -4,6 +4,7 @@ import re
 from collections.abc import Iterator
 
 from lambdaudit.facts import Audit
+from lambdaudit.facts.routes import entry, reached, resources, title
 from lambdaudit.model.apis import Api, Authorizer, Route, Stage
 from lambdaudit.model.finding import Confidence, Evidence, Severity
 from lambdaudit.model.functions import Alias, Cors, Function
@@ -12,7 +13,6 @@ from lambdaudit.model.where import Where
 from lambdaudit.rules.contract import Outcome, fail, rule, skip
 
 _INVOKE = ("execute-api:Invoke",)
-_METHODS = ("GET", "POST", "PUT", "PATCH", "DELETE", "HEAD")
 _CHANGES = {"POST", "PUT", "PATCH", "DELETE", "ANY"}
 
 
@@ -29,9 +29,9 @@ def route_without_authorization(route: Route, audit: Audit) -> Outcome:
     api = audit.find(Api, route.api)
     if api is None:
         return skip("its API does not exist")
-    if api.protocol == "WEBSOCKET" and route.id != _entry(api, audit):
+    if api.protocol == "WEBSOCKET" and route.id != entry(api, audit):
         return skip("WebSocket routes are authorized when the connection is made")
-    functions = _reached(route, api, audit)
+    functions = reached(route, api, audit)
     if not functions:
         return skip("no function stands behind it")
     if known(route.authorization) != "NONE":
@@ -42,49 +42,21 @@ def route_without_authorization(route: Route, audit: Audit) -> Outcome:
     if not stages:
         return skip("the API is deployed to no stage")
     policy = known(api.policy)
-    witness = next((w for r in _resources(route, stages) for w in audit.public(policy, r, api.account, _INVOKE)), None)
+    witness = next((w for r in resources(route, stages) for w in audit.public(policy, r, api.account, _INVOKE)), None)
     if policy is not None and witness is None:
         return None
     key = " (an API key is asked for, which identifies a plan, not a caller)" if route.api_key_required else ""
     yield fail(
-        f"anyone can call {_title(route)} of {api.name}{key}: it invokes {_names(functions)}"
+        f"anyone can call {title(route)} of {api.name}{key}: it invokes {_names(functions)}"
         + ("; the API's resource policy lets everyone in" if policy else ""),
         at=route.where,
         severity=Severity.LOW if route.api_key_required else Severity.MEDIUM,
         evidence=(
-            Evidence(where=route.where, text=f"authorization NONE on {_title(route)}"),
+            Evidence(where=route.where, text=f"authorization NONE on {title(route)}"),
             *(audit.proof(policy, witness) if policy and witness else ()),
         ),
         functions=functions,
     )
-
-
-def _title(route: Route) -> str:
-    return route.path if route.path.startswith("$") else f"{route.method} {route.path}"
-
-
-def _entry(api: Api, audit: Audit) -> str:
-    """The route that stands for connecting to a WebSocket API; without ``$connect`` nobody is asked, whichever route it is."""
-    routes = audit.of_api(Route, api.id)
-    return next((r.id for r in routes if r.path == "$connect"), routes[0].id if routes else "")
-
-
-def _reached(route: Route, api: Api, audit: Audit) -> tuple[str, ...]:
-    """Functions that a caller reaches who gets past a route: on a WebSocket connection those of every route."""
-    routes = audit.of_api(Route, api.id) if api.protocol == "WEBSOCKET" else (route,)
-    found = tuple(sorted({r.function for r in routes if isinstance(r.function, str) and r.function}))
-    if not found:
-        for r in routes:
-            known(r.function)
-    return found
-
-
-def _resources(route: Route, stages: tuple[Stage, ...]) -> Iterator[str]:
-    """ARNs of requests that a route takes, as resource policies name them: each stage, each method, some value for a variable."""
-    path = re.sub(r"\{[^{}]*\}", "x", route.path.lstrip("/"))
-    for stage in stages:
-        for method in _METHODS if route.method == "ANY" else (route.method,):
-            yield f"{route.api}/{stage.name}/{method}/{path}"
 
 
 def _names(functions: tuple[str, ...]) -> str:
@@ -134,7 +106,7 @@ def authorizer_cache_leaks(authorizer: Authorizer, audit: Audit) -> Outcome:
         return None
     routes = _guarded(authorizer, audit)
     if len(routes) > 1:
-        titles = sorted(map(_title, routes))
+        titles = sorted(map(title, routes))
         yield fail(
             f"{authorizer.name} caches its answer for {authorizer.ttl} s and serves {len(routes)} routes: "
             + ", ".join(titles[:6])
@@ -200,7 +172,7 @@ def token_route_without_scope(route: Route, audit: Audit) -> Outcome:
     if not known(route.function):
         return skip("no function stands behind it")
     if not route.scopes:
-        yield fail(f"{_title(route)} asks for no scope", at=route.where)
+        yield fail(f"{title(route)} asks for no scope", at=route.where)
 
 
 @rule(Severity.LOW, persona="strict", maps=("CWE-20", "OWASP:S1:2017"))
@@ -217,7 +189,7 @@ def route_without_validation(route: Route, audit: Audit) -> Outcome:
     if api is None or api.protocol != "REST":
         return skip("only REST APIs validate requests")
     if not route.request_validator:
-        yield fail(f"{_title(route)} of {api.name} has no request validator", at=route.where)
+        yield fail(f"{title(route)} of {api.name} has no request validator", at=route.where)
 
 
 _STORES = (
@@ -248,7 +220,7 @@ def monolith_behind_greedy_route(route: Route, audit: Audit) -> Outcome:
     stores = [name for name, read, write in _STORES if audit.can(role, read) and audit.can(role, write)]
     if len(stores) > 1:
         yield fail(
-            f"{_title(route)} gives everything to {function.name}, whose role reads and writes "
+            f"{title(route)} gives everything to {function.name}, whose role reads and writes "
             f"{', '.join(stores[:-1])} and {stores[-1]}",
             at=route.where,
             functions=(function.id,),
