@@ -35,6 +35,7 @@ _IDS = {
     "function": _LAMBDA + "function:{0}",
     "function-version": _LAMBDA + "function:{0}",
     "alias": _LAMBDA + "function:{0}",
+    "code": _LAMBDA + "function:{0}:code",
     "layer-version": _LAMBDA + "layer:{0}",
     "event-source-mapping": _LAMBDA + "event-source-mapping:{0}",
     "code-signing-config": _LAMBDA + "code-signing-config:{0}",
@@ -76,6 +77,8 @@ _KNOWN: dict[str, dict[str, Any]] = {
                  "code_signing": None, "versions": [], "aliases": [], "recursion": "Terminate"},
     "function-version": {**_CONFIGURED, "policy": None, "invoke_config": None},
     "alias": {"policy": None, "url": None, "invoke_config": None},
+    "code": {"language": "python", "entry": None, "files": 1, "size": 1000, "flows": [], "calls": [], "issues": [], "secrets": [],
+             "components": [], "extensions": [], "shadowed": [], "problems": []},
     "layer-version": {"compatible_runtimes": [], "latest": None, "policy": None},
     "role": _ROLE,
     "user": {"policies": [], "boundary": None, "access_keys": []},
@@ -162,9 +165,26 @@ def _asset(kind: str, name: str, given: dict[str, Any]) -> AnyAsset:
     }  # fmt: skip
     if kind == "function-version":
         defaults |= {"function": identity.rsplit(":", 1)[0], "version": identity.rsplit(":", 1)[1]}
+    if kind == "code":
+        defaults["function"] = identity.removesuffix(":code")
+        given = {k: _placed(v, defaults["function"]) for k, v in given.items()}
     fields = {k: _field(k, v, where) for k, v in (defaults | given).items()}
     fields["type"], fields["where"] = kind, msgspec.to_builtins(where)
     return typing.cast(AnyAsset, msgspec.convert(fields, KINDS[kind]))
+
+
+def _placed(value: Any, function: str) -> Any:
+    """Rows of a code asset with their `where`: ``file`` and ``line`` in an example, ``/var/task/app.py`` and 1 when not said."""
+    if isinstance(value, list):
+        return [_placed(row, function) for row in value]
+    if not isinstance(value, dict) or set(value) == {"unknown"} or not {"kind", "text", "operation", "line"} & set(value):
+        return value
+    row = {k: _placed(v, function) for k, v in value.items() if k not in ("file", "line")}
+    if "path" not in row:
+        row.setdefault(
+            "where", {"source": value.get("file", "/var/task/app.py"), "subject": function, "line": value.get("line", 1)}
+        )
+    return row
 
 
 def _field(name: str, value: Any, where: Where) -> Any:
