@@ -47,7 +47,7 @@ _USE = re.compile(r"\$\{?(\w+)")
 _DANGER = (
     ("process", "eval", re.compile(r"\beval\s+(.*)")),
     ("process", "sh -c", re.compile(r"\b(?:ba|da|z)?sh\s+-\w*c\s+(.*)")),
-    ("process", "source", re.compile(r"(?:^|[;&|]\s*)(?:source|\.)\s+(.*)")),
+    ("process", "source", re.compile(r"(?:^\s*|[;&|]\s*)(?:source|\.)\s+(.*)")),
 )
 _ASSIGNED = re.compile(r"\s*(?:local\s+|export\s+|readonly\s+)?(\w+)=(.*)")
 _ARITHMETIC = re.compile(r"\$\(\(([^)]*)\)\)|\(\(([^)]*)\)\)|\[\[[^\]]*-(?:eq|ne|lt|gt|le|ge)\s+([^\]]*)\]\]")
