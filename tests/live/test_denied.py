@@ -61,7 +61,9 @@ def _deny(operation: str, estate: Estate, baselines: dict[str, Report]) -> None:
         after = _audit()
         struck = sum(estate.proxy.ledger.faulted.values())
     _nothing_is_lost(before, after, operation)
-    if struck:
+    if operation in ASKED_ELSEWHERE:
+        assert after.coverage.complete
+    elif struck:
         name = operation.partition(":")[2]
         rows = [c for c in after.coverage.calls if c.operation.partition(":")[2] == name]
         assert sum(c.denied for c in rows) > 0, [(c.operation, c.denied) for c in after.coverage.calls]
@@ -74,8 +76,14 @@ def test_denying_one_call_never_turns_fail_into_pass(operation: str, estate_smal
     _deny(operation, estate_small, baselines)
 
 
+ASKED_ELSEWHERE = {"lambda:GetResourcePolicy"}
+"""Refused, the same question goes through another operation: nothing is missing then."""
+NEVER_DENIED = {"sts:GetCallerIdentity"}
+"""AWS answers it whatever policies say (STS API reference, GetCallerIdentity)."""
+
+
 @pytest.mark.slow
-@pytest.mark.parametrize("operation", sorted({call.name for call in CALLS} - set(OFTEN)))
+@pytest.mark.parametrize("operation", sorted({call.name for call in CALLS} - set(OFTEN) - NEVER_DENIED))
 def test_denying_each_other_call_never_turns_fail_into_pass(
     operation: str, estate_small: Estate, baselines: dict[str, Report]
 ) -> None:
