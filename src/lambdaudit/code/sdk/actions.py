@@ -62,9 +62,11 @@ def _answer(needed: Needed, parameters: Parameters, world: World) -> Iterator[tu
 
 def _holds(condition: str, parameters: Parameters, world: World) -> bool | None:
     """Whether a condition holds. Options that may be among parameters that are not seen count as not given."""
-    wanted = not condition.startswith("!")
-    path, _, value = condition.lstrip("!").partition("=")
+    wanted = not condition.startswith(("!", "~"))
+    path, _, value = condition.lstrip("!~").partition("=")
     given = parameters.given(path)
+    if condition.startswith("~"):
+        return given is not True
     if given is None and "." not in path:
         given = False
     if given and value:

@@ -79,7 +79,10 @@ def _parameter(arguments: tuple[Argument, ...], world: World) -> Found:
 
 def _path(arguments: tuple[Argument, ...], world: World) -> Found:
     for text in texts(arguments[0], world):
-        yield f"{text.strip('/')}/*".lstrip("/").replace("*/*", "*") if isinstance(text, str) else text
+        if isinstance(text, str) and not text.startswith("arn:"):
+            inside = "*" if text.endswith("*") else "/*" if text.strip("/") else "*"
+            text = f"arn:{world.partition}:ssm:{world.region}:{world.account}:parameter/{text.strip('/').rstrip('*')}{inside}"
+        yield text
 
 
 def _role(arguments: tuple[Argument, ...], world: World) -> Found:

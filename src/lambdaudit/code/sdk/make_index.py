@@ -216,7 +216,7 @@ def _line(line: str, prefix: str, named: dict[str, str], members: dict[str, Any]
 
 def _paths(text: str, condition: bool) -> Iterator[set[str]]:
     """The top-level parameters that a template or condition names, alternatives together."""
-    texts = [text.lstrip("!")] if condition else [part.partition("}")[0] for part in text.split("{")[1:]]
+    texts = [text.lstrip("!~")] if condition else [part.partition("}")[0] for part in text.split("{")[1:]]
     for found in texts:
         plain = found.partition(":")[0].partition("=")[0]
         for paths in plain.split(","):
