@@ -64,28 +64,32 @@ def vulnerabilities(component: Component, source: Source) -> tuple[Vulnerability
 
     Advisories that are aliases of each other, directly or through a third, count as one.
     """
-    name, eco = lookup_name(component), component.ecosystem
-    if not component.version or not eco:
+    (name, version), eco = looked_up(component), component.ecosystem
+    if not version or not eco:
         return ()
     hits: list[tuple[Record, tuple[str, ...], str]] = []
     for record in source.about(eco, normal_name(eco, name)):
-        found = verdict(record, eco, name, component.version)
+        found = verdict(record, eco, name, version)
         if found.affected is not False:
             hits.append((record, found.fixed, found.why))
     groups = [_joined(group, eco) for group in _groups(hits)]
     return tuple(sorted(groups, key=lambda v: (v.severity.rank if v.severity else 9, -(v.score or 0), v.ids)))
 
 
-def lookup_name(component: Component) -> str:
-    """The name that advisories use: distributions publish them by source package, which the package URL carries as `upstream`."""
+def looked_up(component: Component) -> tuple[str, str]:
+    """The name and version that advisories use.
+
+    Distributions publish theirs by source package, which the package URL carries as `upstream`, with its version if it differs.
+    """
     _, _, qualifiers = component.purl.partition("?")
     for pair in qualifiers.partition("#")[0].split("&"):
         key_, _, value = pair.partition("=")
         if key_ == "upstream" and value:
             from urllib.parse import unquote
 
-            return unquote(value)
-    return component.name
+            name, _, version = unquote(value).partition("@")
+            return name, version or component.version
+    return component.name, component.version
 
 
 def _groups(hits: list[tuple[Record, tuple[str, ...], str]]) -> list[list[tuple[Record, tuple[str, ...], str]]]:

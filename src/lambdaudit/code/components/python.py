@@ -1,0 +1,121 @@
+"""Python: metadata of installed distributions, and vendored packages that lie there without any."""
+
+import posixpath
+import re
+
+from .found import KIB, MIB, Found
+from .python_modules import MODULES
+from .tree import Tree
+
+METADATA = re.compile(r"(?:^|.*/)([^/]+)\.(?:dist-info/METADATA|egg-info/PKG-INFO|egg-info)$|(?:^|.*/)EGG-INFO/PKG-INFO$")
+_HEADER = re.compile(r"^(Name|Version|License|License-Expression|Classifier): *(.*)$")
+_VERSION_FILES = (
+    "__init__.py", "__version__.py", "_version.py", "version.py", "__about__.py", "about.py", "package_data.py", "const.py",
+    "release.py", "__meta__.py", "__pkginfo__.py", "metadata.py",
+)  # fmt: skip
+_TEXT = re.compile(
+    r"^[ \t]*(?:__version__|version|VERSION|__VERSION__|_version|__version)(?:[ \t]*:[ \t]*\w+)?"
+    r"(?:[ \t]*=[ \t]*(?:version|__version__|VERSION))*[ \t]*=[ \t]*\(?[ \t]*[bru]?[\"']([0-9][0-9A-Za-z.!+-]{0,40})[\"']",
+    re.MULTILINE,
+)
+_TUPLE = re.compile(
+    r"^(?:VERSION|version_info|__version_info__|__version__|version_tuple)(?:[ \t]*:[ \t]*[\w\[\], .]+)?[ \t]*=[ \t]*"
+    r"\(?[ \t]*([0-9]+(?:[ \t]*,[ \t]*[0-9]+){1,3})((?:[ \t]*,[ \t]*[\"'0-9a-z]+)*)",
+    re.MULTILINE,
+)
+
+
+def read_metadata(tree: Tree, path: str, found: Found) -> None:
+    """A METADATA or PKG-INFO file: name, version and licence stand in its header."""
+    data = tree.read(path, 4 * MIB)
+    if data is None:
+        found.limit(f"{path}: cannot be read")
+        return
+    fields = _headers(data)
+    name, version = fields.get("Name", ""), fields.get("Version", "")
+    if not name or not version:
+        found.limit(f"{path}: it has no name and version")
+        return
+    origin = tree.origin(path)
+    site = posixpath.dirname(posixpath.dirname(path)) if "/" in path else ""
+    folder = posixpath.dirname(path)
+    requested = tree.size(f"{folder}/REQUESTED") or f"{folder}/REQUESTED" in found.direct
+    identity = found.add(
+        "PyPI", name, version, path, origin, licence=fields.get("License-Expression") or fields.get("License", ""),
+        direct=True if requested else None,
+    )  # fmt: skip
+    for owned in _top_level(tree, folder):
+        found.owners[f"{site}/{owned}" if site else owned] = identity
+
+
+def _headers(data: bytes) -> dict[str, str]:
+    fields: dict[str, str] = {}
+    for line in data[: 64 * KIB].decode("utf-8", "replace").splitlines():
+        if not line.strip():
+            break
+        header = _HEADER.match(line)
+        if not header:
+            continue
+        if header[1] != "Classifier":
+            fields.setdefault(header[1], header[2].strip())
+        elif header[2].startswith("License ::"):
+            fields.setdefault("License", header[2].rpartition("::")[2].strip())
+    return fields
+
+
+def _top_level(tree: Tree, folder: str) -> set[str]:
+    """Folders (with a slash) and files that a distribution brings, next to its metadata folder."""
+    owned: set[str] = set()
+    record = tree.read(f"{folder}/RECORD", 16 * MIB)
+    if record:
+        for line in record.decode("utf-8", "replace").splitlines():
+            first, slash, _ = line.lstrip('"').partition("/")
+            if slash:
+                if first != ".." and not first.endswith((".dist-info", ".egg-info")):
+                    owned.add(f"{first}/")
+            elif first:
+                owned.add(first.partition(",")[0])
+        return owned
+    names = tree.read(f"{folder}/top_level.txt", MIB)
+    for name in (names or b"").decode("utf-8", "replace").split():
+        owned |= {f"{name}/", f"{name}.py"}
+    return owned
+
+
+def vendored(paths: tuple[str, ...]) -> dict[str, tuple[str, list[str]]]:
+    """Folders of well-known Python packages, each with its distribution's name and the files that may state the version."""
+    places: dict[str, tuple[str, list[str]]] = {}
+    for path in paths:
+        if not path.endswith(".py"):
+            continue
+        folder, _, name = path.rpartition("/")
+        package = folder.rpartition("/")[2]
+        if name in _VERSION_FILES and package in MODULES:
+            places.setdefault(f"{folder}/", (MODULES[package], []))[1].append(path)
+        elif name[:-3] in MODULES and name[:-3] != "__init__":
+            places.setdefault(path, (MODULES[name[:-3]], []))[1].append(path)
+    return places
+
+
+def read_vendored(tree: Tree, place: str, distribution: str, paths: list[str], found: Found) -> None:
+    """A package without metadata: its version as its own text states it, ``how="content"``."""
+    for path in sorted(paths, key=lambda p: (p.endswith("/__init__.py"), len(p), p)):
+        data = tree.read(path, 512 * KIB)
+        version = version_in(data.decode("utf-8", "replace")) if data else ""
+        if version:
+            identity = found.add("PyPI", distribution, version, path, tree.origin(path), how="content")
+            found.owners.setdefault(place, identity)
+            return
+
+
+def version_in(text: str) -> str:
+    """The version that the text of a module assigns to one of the usual names; empty when it assigns none."""
+    stated = _TEXT.search(text)
+    if stated:
+        return stated[1]
+    numbers = _TUPLE.search(text)
+    if not numbers:
+        return ""
+    version = ".".join(n.strip() for n in numbers[1].split(","))
+    stage = re.search(r"[\"'](a|alpha|b|beta|rc|c)[\"']\s*,\s*([0-9]+)", numbers[2] or "")
+    return f"{version}{'rc' if stage[1] == 'c' else stage[1]}{stage[2]}" if stage else version
