@@ -1,10 +1,14 @@
 """JavaScript and TypeScript: source files and bundles to the common tree, and how modules find files."""
 
-from collections.abc import Iterable
+from collections.abc import Callable, Iterable
+from typing import TYPE_CHECKING
 
 from .. import ir
 from ..flow.frontend import FILE_LIMIT, EntryPoint
 from . import modules
+
+if TYPE_CHECKING:
+    from .sourcemap import SourceMap
 
 _HANDLER_NAMES = ("handler", "lambdaHandler", "main", "default")
 _EVENTS = ("event", "evt", "e", "ev", "")
@@ -17,6 +21,11 @@ class JavaScriptFrontend:
     language = "javascript"
     suffixes = modules.SUFFIXES
 
+    def __init__(self, read: Callable[[str], bytes | None] | None = None) -> None:
+        """`read` gives other files of the package, for source maps that lie beside a bundle."""
+        self._read = read or (lambda path: None)
+        self._maps: dict[str, SourceMap] = {}
+
     def parse(self, path: str, data: bytes) -> ir.Module:
         """The file as a tree; what does not parse is left out and told in `problems`. A JSON file is what it exports."""
         if len(data) > FILE_LIMIT:
@@ -27,7 +36,16 @@ class JavaScriptFrontend:
             return module(path, data)
         from .source import module as lowered
 
-        return lowered(path, data)
+        made, found = lowered(path, data, self._read)
+        if found is not None:
+            self._maps[path] = found
+        return made
+
+    def original(self, path: str, line: int, column: int) -> tuple[str, int, int] | None:
+        """Where the source map of a parsed file says that a place in it was written: file, line, column; None without one."""
+        found = self._maps.get(path)
+        place = found.original(line, column) if found else None
+        return (place.path, place.line, place.column) if place else None
 
     def resolve(self, paths: frozenset[str], importer: str, module: str, level: int) -> str | None:
         """See :func:`modules.resolve`; `level` is Python's."""

@@ -32,6 +32,11 @@ class Expressions:
         self.depth = 0
         self.calls: dict[str, Callable[[Node, list[Node]], ir.Expr | None]] = {}
         """Calls that are lowered in their own way, by the name of the function: helpers of compilers and bundlers."""
+        self.awaiting = False
+        """Whether ``yield`` stands for ``await``: in functions that a compiler made of async ones."""
+        self.machine = ""
+        """The name of the state machine's context, in a function that is one."""
+        self._lower: dict[str, Callable[[Node], ir.Expr]] = {kind: getattr(self, name) for kind, name in _EXPRESSIONS.items()}
 
     def problem(self, sentence: str) -> None:
         """Tell about something that was not lowered, once."""
@@ -46,8 +51,8 @@ class Expressions:
 
     # ---- functions and classes are lowered by the class above
 
-    def function(self, node: Node, name: str = "", kind: str = "") -> ir.Function:
-        """A function of any form."""
+    def function(self, node: Node, name: str = "", kind: str = "", awaiting: bool = False) -> ir.Function:
+        """A function of any form; with `awaiting` its ``yield`` is ``await``."""
         raise NotImplementedError
 
     def class_of(self, node: Node) -> ir.Class:
@@ -84,15 +89,15 @@ class Expressions:
         if node is None:
             return ir.Constant(1, 1, None, True)
         while node.type in _TRANSPARENT or node.type == "type_assertion":
-            inner = node.named_children[-1:] if node.type == "type_assertion" else node.named_children[:1]
+            inner = [child for child in node.named_children if child.type != "comment"]
             if not inner:
                 return self.opaque(node, "empty")
-            node = inner[0]
+            node = inner[-1 if node.type == "type_assertion" else 0]
         if self.depth >= ir.DEPTH:
             return self.too_deep(node)
         self.depth += 1
-        lower = _EXPRESSIONS.get(node.type)
-        result = lower(self, node) if lower else self.opaque(node, node.type)
+        lower = self._lower.get(node.type)
+        result = lower(node) if lower else self.opaque(node, node.type)
         self.depth -= 1
         return result
 
@@ -204,11 +209,20 @@ class Expressions:
             return ir.DynamicImport(row + 1, column + 1, self.expression(values[0]))
         if len(values) == 1 and self.is_require(function):
             return ir.DynamicImport(row + 1, column + 1, self.expression(values[0]), True)
+        waited = _awaited(function)
+        if waited is not None:
+            return ir.Await(row + 1, column + 1, self._waited_call(node, waited, values))
         special = self._special(function, values)
         if special:
             return special
         optional = node.child_by_field_name("optional_chain") is not None or any(c.type == "?." for c in node.children)
         return ir.Call(row + 1, column + 1, self.expression(_plain_function(function)), self.arguments(given), optional)
+
+    def _waited_call(self, node: Node, waited: Node, values: list[Node]) -> ir.Expr:
+        if waited.text == b"await":
+            return self.expression(values[-1]) if values else self.opaque(node, "await")
+        row, column = node.start_point
+        return ir.Call(row + 1, column + 1, self.expression(waited), self.arguments(node.child_by_field_name("arguments")))
 
     def _special(self, function: Node, values: list[Node]) -> ir.Expr | None:
         if not self.calls:
@@ -343,6 +357,8 @@ class Expressions:
     def _yield(self, node: Node) -> ir.Expr:
         row, column = node.start_point
         value = _first(node)
+        if self.awaiting:
+            return ir.Await(row + 1, column + 1, self.expression(value))
         every = any(child.type == "*" for child in node.children)
         return ir.Yield(row + 1, column + 1, self.expression(value) if value else None, every)
 
@@ -465,6 +481,18 @@ def _plain_function(function: Node) -> Node:
     return function
 
 
+def _awaited(function: Node) -> Node | None:
+    """What is called in ``await (0, module.name)(…)``, which the grammar takes for a call of a function `await`.
+
+    The function itself for ``await (value)`` alone; None when there is no such thing.
+    """
+    if function.type == "identifier" and function.text == b"await":
+        return function
+    inner = function.child_by_field_name("function") if function.type == "call_expression" else None
+    given = function.child_by_field_name("arguments") if inner is not None and inner.text == b"await" else None
+    return given.named_children[-1] if given is not None and given.named_child_count else None
+
+
 def flat_sequence(node: Node) -> list[Node]:
     """The operands of comma operators, in order, however the grammar nests them."""
     found: list[Node] = []
@@ -478,35 +506,35 @@ def flat_sequence(node: Node) -> list[Node]:
     return found
 
 
-_EXPRESSIONS: dict[str, Callable[[Expressions, Node], ir.Expr]] = {
-    "identifier": Expressions._identifier,
-    "this": Expressions._this,
-    "super": Expressions._this,
-    "number": Expressions._literal,
-    "true": Expressions._literal,
-    "false": Expressions._literal,
-    "null": Expressions._literal,
-    "undefined": Expressions._literal,
-    "string": Expressions.string,
-    "template_string": Expressions.template,
-    "regex": Expressions._regex,
-    "member_expression": Expressions._member,
-    "subscript_expression": Expressions._subscript,
-    "call_expression": Expressions._call,
-    "new_expression": Expressions._new,
-    "binary_expression": Expressions._binary,
-    "unary_expression": Expressions._unary,
-    "ternary_expression": Expressions._conditional,
-    "array": Expressions._array,
-    "object": Expressions._object,
-    "arrow_function": Expressions.lambda_,
-    "function_expression": Expressions.lambda_,
-    "generator_function": Expressions.lambda_,
-    "class": Expressions._class_value,
-    "await_expression": Expressions._await,
-    "yield_expression": Expressions._yield,
-    "assignment_expression": Expressions._assignment,
-    "augmented_assignment_expression": Expressions._assignment,
-    "update_expression": Expressions._update,
-    "sequence_expression": Expressions._comma,
+_EXPRESSIONS = {
+    "identifier": "_identifier",
+    "this": "_this",
+    "super": "_this",
+    "number": "_literal",
+    "true": "_literal",
+    "false": "_literal",
+    "null": "_literal",
+    "undefined": "_literal",
+    "string": "string",
+    "template_string": "template",
+    "regex": "_regex",
+    "member_expression": "_member",
+    "subscript_expression": "_subscript",
+    "call_expression": "_call",
+    "new_expression": "_new",
+    "binary_expression": "_binary",
+    "unary_expression": "_unary",
+    "ternary_expression": "_conditional",
+    "array": "_array",
+    "object": "_object",
+    "arrow_function": "lambda_",
+    "function_expression": "lambda_",
+    "generator_function": "lambda_",
+    "class": "_class_value",
+    "await_expression": "_await",
+    "yield_expression": "_yield",
+    "assignment_expression": "_assignment",
+    "augmented_assignment_expression": "_assignment",
+    "update_expression": "_update",
+    "sequence_expression": "_comma",
 }

@@ -53,8 +53,11 @@ class Functions(Expressions):
         """Statements of a block of its own."""
         raise NotImplementedError
 
-    def function(self, node: Node, name: str = "", kind: str = "") -> ir.Function:
-        """A function, arrow or method; its own name goes before the one it is given by what it is assigned to."""
+    def function(self, node: Node, name: str = "", kind: str = "", awaiting: bool = False) -> ir.Function:
+        """A function, arrow or method; its own name goes before the one it is given by what it is assigned to.
+
+        With `awaiting` it was an async function that a compiler made a generator of.
+        """
         row, column = node.start_point
         own = node.child_by_field_name("name")
         words = {child.type for child in node.children if not child.is_named}
@@ -69,13 +72,11 @@ class Functions(Expressions):
         enclosing = self.block
         scope = FunctionScope()
         block = Block(scope, enclosing)
-        itself = own is not None and node.type in ("function_expression", "generator_function")
         parameters = self.parameters(node, block)
-        body = node.child_by_field_name("body")
         depth = self.depth
 
         def make() -> Made:
-            return self._body(node, body, block, depth, name if itself else "")
+            return self._body(node, block, depth, awaiting)
 
         return LazyFunction(
             row + 1,
@@ -85,13 +86,15 @@ class Functions(Expressions):
             [],
             decorators=[self.expression(child.named_children[0]) for child in node.children if child.type == "decorator"],
             kind=kind,
-            is_async="async" in words,
-            is_generator="*" in words,
+            is_async=awaiting or "async" in words,
+            is_generator="*" in words and not awaiting,
             make=make,
         )
 
-    def _body(self, node: Node, body: Node | None, block: Block, depth: int, itself: str) -> Made:
-        before, self.block, before_depth, self.depth = self.block, block, self.depth, depth
+    def _body(self, node: Node, block: Block, depth: int, awaiting: bool) -> Made:
+        before = (self.block, self.depth, self.awaiting, self.machine)
+        self.block, self.depth, self.awaiting, self.machine = block, depth, awaiting, ""
+        body = node.child_by_field_name("body")
         try:
             made: list[ir.Stmt] = self._parameter_properties(node)
             if body is None:
@@ -106,7 +109,7 @@ class Functions(Expressions):
                 made.append(ir.Return(row + 1, column + 1, self.expression(body)))
             return made, frozenset(block.owner.bound)
         finally:
-            self.block, self.depth = before, before_depth
+            self.block, self.depth, self.awaiting, self.machine = before
 
     def _parameter_properties(self, node: Node) -> list[ir.Stmt]:
         """``constructor(private readonly db: Db)`` of TypeScript assigns the fields it names."""

@@ -1,13 +1,18 @@
 """One source file to a module of the common tree."""
 
+from collections.abc import Callable
 from functools import lru_cache
 
 from tree_sitter import Language, Node, Parser, Tree
 
 from .. import ir
-from .statements import Statements
+from .bundles import Bundled, is_bundle
+from .compiled import Compiled
+from .sourcemap import SourceMap, find_map
 
 _MOST_ERRORS = 3
+_LONG = 20_000
+"""Bytes of a file from which on a map beside it is looked for although the file does not name it."""
 
 
 @lru_cache(maxsize=3)
@@ -27,15 +32,20 @@ def parse(path: str, data: bytes) -> Tree:
     return Parser(_language(kind)).parse(data)
 
 
-def module(path: str, data: bytes) -> ir.Module:
-    """The file as a module; places that do not parse are told."""
-    root = parse(path, data.removeprefix(b"\xef\xbb\xbf")).root_node
-    lower = Statements(path)
+def module(path: str, data: bytes, read: Callable[[str], bytes | None]) -> tuple[ir.Module, SourceMap | None]:
+    """The file as a module, and its source map when it is a bundle with one; places that do not parse are told."""
+    data = data.removeprefix(b"\xef\xbb\xbf")
+    root = parse(path, data).root_node
+    found = find_map(path, data, read) if b"sourceMappingURL=" in data or len(data) > _LONG else None
+    if found is not None or is_bundle(data):
+        lower: Compiled = Bundled(path, found)
+    else:
+        lower = Compiled(path)
     made = ir.Module(1, 1, path, "javascript", [], lower.problems)
     for line in errors(root):
         lower.problem(f"{path}: line {line} has a syntax that is not understood")
     made.body = lower.program(root)
-    return made
+    return made, found
 
 
 def errors(root: Node) -> list[int]:

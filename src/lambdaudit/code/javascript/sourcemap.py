@@ -8,7 +8,7 @@ import base64
 import binascii
 import re
 from bisect import bisect_right
-from collections.abc import Mapping
+from collections.abc import Callable
 from dataclasses import dataclass, field
 
 import msgspec
@@ -25,6 +25,10 @@ _INLINE = re.compile(r"data:application/json[^,]{0,60}?(;base64)?,")
 _UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a0-\uffef]")
 
 
+_Segment = tuple[int, int, int, int, int]
+"""Column, source, line, column there, name: all from 0; source and name -1 for none."""
+
+
 class _Section(msgspec.Struct):
     offset: dict[str, int]
     map: msgspec.Raw
@@ -33,6 +37,7 @@ class _Section(msgspec.Struct):
 class _File(msgspec.Struct):
     version: int = 3
     sources: list[str | None] = []
+    names: list[str | int | float | bool | None] = []
     mappings: str = ""
     sourceRoot: str | None = None  # noqa: N815
     sections: list[_Section] | None = None
@@ -52,22 +57,29 @@ class SourceMap:
     """One map. `sources` are paths made plain: no scheme, no leading ``..``, printable, cut."""
 
     sources: list[str]
+    names: list[str]
     _mappings: str
-    _rows: list[list[tuple[int, int, int, int]]] | None = field(default=None, repr=False)
+    _rows: list[list[_Segment]] | None = field(default=None, repr=False)
 
     def original(self, line: int, column: int) -> Place | None:
         """Where the text at `line` and `column` (from 1) of the bundle was written, or None when the map does not say."""
+        found = self._segment(line, column)
+        return Place(self.sources[found[1]], found[2] + 1, found[3] + 1) if found else None
+
+    def name(self, line: int, column: int) -> str:
+        """The name that the text at a place of the bundle had when it was written; empty when the map does not say."""
+        found = self._segment(line, column)
+        return self.names[found[4]] if found and found[0] == column - 1 and 0 <= found[4] < len(self.names) else ""
+
+    def _segment(self, line: int, column: int) -> _Segment | None:
         if self._rows is None:
             self._rows = _decode(self._mappings, len(self.sources))
             self._mappings = ""
         if not 0 < line <= len(self._rows):
             return None
         row = self._rows[line - 1]
-        at = bisect_right(row, (column - 1, _MAX_NUMBER, 0, 0)) - 1
-        if at < 0 or row[at][1] < 0:
-            return None
-        _, source, original_line, original_column = row[at]
-        return Place(self.sources[source], original_line + 1, original_column + 1)
+        at = bisect_right(row, (column - 1, _MAX_NUMBER, 0, 0, 0)) - 1
+        return row[at] if at >= 0 and row[at][1] >= 0 else None
 
 
 def package_of(path: str) -> str:
@@ -108,16 +120,18 @@ def read_map(data: bytes) -> SourceMap | None:
     try:
         file = msgspec.json.decode(data, type=_File)
         if file.sections is None:
-            return SourceMap(*_sources_and_text(file)) if file.mappings and len(file.sources) <= MAX_SOURCES else None
+            if not file.mappings or len(file.sources) > MAX_SOURCES:
+                return None
+            return SourceMap(_sources(file), _names(file), file.mappings)
         return _joined(file.sections[:MAX_SECTIONS])
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
         return None
 
 
-def find_map(path: str, text: bytes, files: Mapping[str, bytes]) -> SourceMap | None:
+def find_map(path: str, text: bytes, read: Callable[[str], bytes | None]) -> SourceMap | None:
     """The map of the file `path` with the given `text`: inline, named in its last comment, or ``<path>.map`` beside it.
 
-    A map is looked for in `files` only, never on a network.
+    A map is looked for with `read` only, never on a network.
     """
     at = text.rfind(b"sourceMappingURL=")
     if at >= 0:
@@ -126,11 +140,11 @@ def find_map(path: str, text: bytes, files: Mapping[str, bytes]) -> SourceMap | 
             return _inline(address)
         if len(address) < _MAX_PATH and b":" not in address:
             folder = path.rpartition("/")[0]
-            wanted = _beside(folder, address.decode("utf-8", "replace"))
-            if wanted in files:
-                return read_map(files[wanted])
-    beside = f"{path}.map"
-    return read_map(files[beside]) if beside in files else None
+            data = read(_beside(folder, address.decode("utf-8", "replace")))
+            if data is not None:
+                return read_map(data)
+    data = read(f"{path}.map")
+    return read_map(data) if data is not None else None
 
 
 def _inline(address: bytes) -> SourceMap | None:
@@ -155,31 +169,40 @@ def _beside(folder: str, address: str) -> str:
     return "/".join(parts)
 
 
-def _sources_and_text(file: _File) -> tuple[list[str], str]:
+def _sources(file: _File) -> list[str]:
     root = file.sourceRoot or ""
-    return [plain_path(source or "", root) for source in file.sources], file.mappings
+    return [plain_path(source or "", root) for source in file.sources]
+
+
+def _names(file: _File) -> list[str]:
+    return [name[:_MAX_PATH] if isinstance(name, str) else "" for name in file.names[:MAX_SEGMENTS]]
 
 
 def _joined(sections: list[_Section]) -> SourceMap | None:
     """An indexed map as one: its sections' rows are moved to where each section begins."""
     sources: list[str] = []
-    rows: list[list[tuple[int, int, int, int]]] = []
+    names: list[str] = []
+    rows: list[list[_Segment]] = []
     for section in sections:
         part = msgspec.json.decode(section.map, type=_File)
         line, column = section.offset.get("line", 0), section.offset.get("column", 0)
         if not 0 <= line <= MAX_SEGMENTS or not 0 <= column < _MAX_NUMBER or len(sources) + len(part.sources) > MAX_SOURCES:
             return None
-        names, text = _sources_and_text(part)
+        known = _sources(part)
         rows.extend([] for _ in range(line - len(rows)))
-        for index, row in enumerate(_decode(text, len(names))):
+        for index, row in enumerate(_decode(part.mappings, len(known))):
             shift = column if index == 0 else 0
-            moved = [(at + shift, source + len(sources) if source >= 0 else -1, y, x) for at, source, y, x in row]
+            moved = [
+                (at + shift, source + len(sources) if source >= 0 else -1, y, x, name + len(names) if name >= 0 else -1)
+                for at, source, y, x, name in row
+            ]
             if line + index < len(rows):
                 rows[line + index] = sorted(rows[line + index] + moved)
             else:
                 rows.append(moved)
-        sources += names
-    return SourceMap(sources, "", rows)
+        sources += known
+        names += _names(part)
+    return SourceMap(sources, names, "", rows)
 
 
 def _numbers(segment: str) -> tuple[int, ...]:
@@ -201,17 +224,17 @@ def _numbers(segment: str) -> tuple[int, ...]:
     return tuple(found)
 
 
-def _decode(mappings: str, sources: int) -> list[list[tuple[int, int, int, int]]]:
-    """The rows of a map: per line of the bundle (column, source, line, column), all from 0, source -1 for "not from a file".
+def _decode(mappings: str, sources: int) -> list[list[_Segment]]:
+    """The rows of a map, one for each line of the bundle.
 
     Segments repeat a great deal, so each distinct one is read once. A broken segment or a number that leads out of the map
     is left out; so is everything beyond `MAX_SEGMENTS`.
     """
     known: dict[str, tuple[int, ...]] = {}
-    source = line = column = count = 0
-    rows: list[list[tuple[int, int, int, int]]] = []
+    source = line = column = name = count = 0
+    rows: list[list[_Segment]] = []
     for text in mappings.split(";", MAX_SEGMENTS):
-        row: list[tuple[int, int, int, int]] = []
+        row: list[_Segment] = []
         start = 0
         ordered = True
         for segment in text.split(",") if text else ():
@@ -223,13 +246,15 @@ def _decode(mappings: str, sources: int) -> list[list[tuple[int, int, int, int]]
             start += numbers[0]
             ordered = ordered and numbers[0] >= 0
             if len(numbers) < 4:
-                row.append((start, -1, 0, 0))
+                row.append((start, -1, 0, 0, -1))
                 continue
             source += numbers[1]
             line += numbers[2]
             column += numbers[3]
+            if len(numbers) > 4:
+                name += numbers[4]
             if 0 <= source < sources and 0 <= line < _MAX_NUMBER and 0 <= column < _MAX_NUMBER and 0 <= start < _MAX_NUMBER:
-                row.append((start, source, line, column))
+                row.append((start, source, line, column, name if len(numbers) > 4 else -1))
         if not ordered:
             row.sort()
         rows.append(row)
