@@ -126,10 +126,13 @@ def _missing(kind: type[Asset], inventory: Inventory) -> Iterator[_Verdict]:
 
 
 def _joined(rows: Iterable[NotAssessed]) -> Iterator[NotAssessed]:
-    """Rows about what was left out on purpose (``--thorough``, chosen functions) joined by rule and place; others as they are."""
+    """Rows joined by rule, place and reason: what was left out on purpose (``--thorough``, chosen functions), and code.
+
+    Every rule about code is open for a function whose code was not analysed; that many times the same would bury the rest.
+    """
     groups: dict[tuple[str, ...], set[NotAssessed]] = {}
     for row in rows:
-        if row.status is Status.UNKNOWN and row.reason.startswith("not asked"):
+        if row.status is Status.UNKNOWN and (row.reason.startswith("not asked") or row.asset_kind == "code"):
             groups.setdefault((row.rule, row.asset_kind, row.account, row.region, row.reason, row.need), set()).add(row)
         else:
             groups.setdefault(("", row.rule, row.asset, row.reason, row.need), set()).add(row)
