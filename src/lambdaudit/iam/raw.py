@@ -15,6 +15,8 @@ MAX_BYTES: Final = 1_000_000
 """A document longer than this is not read; the longest one that AWS stores is far below."""
 MAX_DEPTH: Final = 32
 """Objects and lists inside each other; a legal policy needs seven."""
+UNRESOLVED: Final = "Fn::Unknown"
+"""The name in ``{"Fn::Unknown": reason}``, which stands in a stored document for a value that a template left open."""
 MAX_NODES: Final = 200_000
 """Values in a document that comes as a mapping, such as a resolved template."""
 
@@ -125,6 +127,8 @@ class _Copier:
         if self.nodes > MAX_NODES:
             raise Unreadable("too-large", f"The document holds more than {MAX_NODES:,} values.")
         if isinstance(value, Mapping):
+            if len(value) == 1 and isinstance(reason := value.get(UNRESOLVED), str):
+                return Unknown(self.text(reason))
             copied = Object([(self.text(str(name)), self.copy(inner, depth + 1)) for name, inner in value.items()])
             if isinstance(value, Object) and value.duplicates:
                 copied.duplicates = value.duplicates

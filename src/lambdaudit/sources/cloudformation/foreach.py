@@ -67,8 +67,8 @@ class Loops:
             return
         variable, fragment = str(body[0]), body[2]
         collection = body[1] if isinstance(body[1], list) else self._resolve(self.expand(body[1], scope))
-        members = collection if isinstance(collection, list) else None
-        if members is None or getattr(members, "rest", None) or not all(isinstance(m, str | int) for m in map(self._member, members)):
+        members = [self._member(one) for one in collection] if isinstance(collection, list) else [None]
+        if getattr(collection, "rest", None) or not all(isinstance(one, str | int) for one in members):
             reason = collection.reason if isinstance(collection, Unknown) else "its collection is not known"
             self._give_up(key, made, reason)
             return
@@ -77,7 +77,7 @@ class Loops:
             if self._copies > MAX_COPIES:
                 self._give_up(key, made, f"the loops give more than {MAX_COPIES:,} copies")
                 return
-            inner = self._object(fragment, {**scope, variable: str(self._member(member))})
+            inner = self._object(fragment, {**scope, variable: str(member)})
             for name, one in inner.items():
                 made[name] = one
                 made.keys_at[name] = inner.keys_at.get(name) or inner.span

@@ -7,13 +7,10 @@ from typing import Any, Final
 
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.iac.documents import DocumentError, parse, read_file
+from lambdaudit.sources.iac.hidden import Hidden
 from lambdaudit.sources.iac.values import List, Map, Span, Str, Value, one_of, span_of
 
 _MAX_ALLOWED: Final = 16
-
-
-class Hidden(Unknown, frozen=True, tag="unknown"):
-    """The value of a NoEcho parameter that nobody gave: its author says that it is a secret."""
 
 
 def parameters_from_options(given: Iterable[str]) -> dict[str, str]:

@@ -249,6 +249,9 @@ class _Builder:
 
     def _scalar(self, event: Any) -> Any:
         span, text = self._span(event), event.value
+        if event.style in ("|", ">"):
+            # The text of a block begins on the line after its mark.
+            span = Span(self.source, span.line + 1)
         tag = event.tag
         if tag is None and event.implicit[0]:
             return _resolved(text, span)

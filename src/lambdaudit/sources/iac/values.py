@@ -194,7 +194,7 @@ def moved(value: Value, span: Span | None) -> Value:
     if span is None or span_of(value) is not None or isinstance(value, bool):
         return value
     if isinstance(value, str):
-        return Str(value, span)
+        return (type(value) if isinstance(value, Str) else Str)(value, span)
     if isinstance(value, int):
         return Int(value, span)
     if isinstance(value, float):
