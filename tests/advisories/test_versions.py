@@ -36,7 +36,7 @@ EQUAL = [
     ("pypi", "1.0", "1.0.0"), ("pypi", "1.0-1", "1.0.post1"), ("pypi", "1.0RC1", "1.0c1"), ("pypi", "v1.0", "1"),
     ("semver", "1.2.3+build", "1.2.3"), ("semver", "v1.2", "1.2.0"), ("go", "go1.21.3", "v1.21.3"), ("go", "go1.21", "1.21.0"),
     ("go", "go1.21rc2", "1.21.0-rc.2"), ("maven", "1.0", "1"), ("maven", "1.0.0.Final", "1"), ("maven", "1-a1", "1-alpha-1"),
-    ("maven", "1-cr1", "1-rc1"), ("maven", "0-final-final", "0"), ("rubygems", "1.0", "1"), ("rubygems", "1.0.0.a", "1.a"), ("nuget", "1.0", "1.0.0.0"),
+    ("maven", "1-cr1", "1-rc1"), ("maven", "0-final-final", "0"), ("rubygems", "1.0", "1"), ("rubygems", "1.0.0.a", "1.a"), ("nuget", "1.0", "1.0.0.0"),  # noqa: E501
     ("nuget", "1.0-RC", "1.0.0-rc"), ("packagist", "v1.0", "1.0.0.0"), ("debian", "0:1.0-1", "1.0-1"), ("rpm", "0:1.01-1", "1.1-1"),  # noqa: E501
 ]  # fmt: skip
 
