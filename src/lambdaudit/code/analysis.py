@@ -3,12 +3,12 @@
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import Any
+from typing import TYPE_CHECKING, Any
 
 import msgspec
 
 from lambdaudit.model.arn import account_of
-from lambdaudit.model.code import Code, CodeIssue, Entry, Flow, SdkCall
+from lambdaudit.model.code import Code, CodeIssue
 from lambdaudit.model.functions import EnvironmentVariable, Function
 from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.model.where import Where
@@ -17,12 +17,16 @@ from lambdaudit.secrets import new_key
 from .filesystem import FileSystem
 from .vendored import Vendored
 
+if TYPE_CHECKING:
+    from .image import ImageFacts
+
 VERSION = "1"
 """Version of all that is established here: results of other versions are not taken from the cache."""
 NOT_ESTABLISHED = "not-established"
 """The kind of an issue that says that issues are incomplete, and why: other issues were found, but one part did not finish."""
 SECONDS = 10.0
 """Time for one function; parts that have not begun by then are left out."""
+_PASSING = ("there was no time left for its", "the memory for its")
 _LANGUAGES = ("python", "nodejs", "java", "dotnet", "ruby", "go", "provided")
 Told = Callable[[Code], None]
 
@@ -38,10 +42,13 @@ class _Job:
     key: bytes
     foreign: tuple[str, ...]
     fields: dict[str, Any]
+    image: "ImageFacts | None" = None
     issues: list[CodeIssue] = field(default_factory=list)
     limits: list[str] = field(default_factory=list)
     unsure: Unknown | None = None
     """Why issues are not complete."""
+    owners: dict[str, str] = field(default_factory=dict)
+    """The component that a folder or file belongs to."""
     _vendored: Vendored | None = None
 
     @property
@@ -73,12 +80,14 @@ def analyse_function(
     key: bytes | None = None,
     seconds: float = SECONDS,
     told: Told | None = None,
+    image: "ImageFacts | None" = None,
 ) -> Code:
     """All that is established about the code of a function.
 
     `files` is its file system, `triggers` as :func:`lambdaudit.code.triggers.triggers_of` gives them, `key` the key of the
     fingerprints (default: a new one, so that they compare within this call only). `told` gets what there is after each part, so
-    that a caller who must stop keeps it. A part that fails, or has no time left after `seconds`, is Unknown in its field and
+    that a caller who must stop keeps it; `image` is what a container image is besides
+    its files. A part that fails, or has no time left after `seconds`, is Unknown in its field and
     named in `limits`. Raises nothing for bad content.
     """
     job = _Job(
@@ -97,6 +106,7 @@ def analyse_function(
             "function": function.id,
             "digest": digest,
         },
+        image=image,
     )
     end = time.monotonic() + seconds
     for names, part in _PARTS:
@@ -108,12 +118,12 @@ def analyse_function(
 
 def _run(job: _Job, names: Sequence[str], part: Callable[[_Job], None], in_time: bool) -> None:
     what = " and ".join(names)
-    problem = "" if in_time else f"there was no time left for its {what}"
+    problem = "" if in_time else f"{_PASSING[0]} {what}"
     try:
         if in_time:
             part(job)
     except MemoryError:
-        problem = f"the memory for its {what} ran out"
+        problem = f"{_PASSING[1]} {what} ran out"
     except RecursionError:
         problem = f"its {what} nest too deeply"
     except Exception as error:  # noqa: BLE001 - the code is an attacker's: one part must not take the others with it
@@ -134,7 +144,7 @@ def _code(job: _Job) -> Code:
         issues = job.unsure
     elif job.unsure:
         where = Where("code", subject=job.function.id)
-        issues = (*issues, CodeIssue(kind=NOT_ESTABLISHED, where=where, text=job.unsure.reason))
+        issues = (*job.issues, CodeIssue(kind=NOT_ESTABLISHED, where=where, text=job.unsure.reason))
     return Code(**job.fields, issues=issues, limits=tuple(dict.fromkeys(job.limits)))
 
 
@@ -198,7 +208,11 @@ def _calls(job: _Job) -> None:
 def _components(job: _Job) -> None:
     from .components import read_components
 
-    job.fields["components"] = read_components(job.files)
+    collected = read_components(job.files)
+    job.owners = collected.owners
+    job.fields["components"] = collected.components
+    job.issues += collected.issues
+    job.limits += collected.limits
 
 
 def _patterns(job: _Job) -> None:
@@ -216,8 +230,8 @@ def _leaks(job: _Job) -> None:
     from .leaks import leaks_of
 
     found = leaks_of(job.files, job.vendored, job.key, foreign=job.foreign)
-    job.fields["secrets"] = tuple(found.secrets)
-    job.issues += found.issues
+    job.fields["secrets"] = (*(job.image.secrets(job.function.id, job.key) if job.image else ()), *found.secrets)
+    job.issues += (*(job.image.issues(job.function.id) if job.image else ()), *found.issues)
     job.limits += found.limits
 
 
@@ -250,7 +264,7 @@ _PARTS: tuple[tuple[tuple[str, ...], Callable[[_Job], None]], ...] = (
     (("extensions",), _extensions),
     (("flows", "entry", "issues"), _flows),
     (("calls",), _calls),
-    (("components",), _components),
+    (("components", "issues"), _components),
     (("secrets", "issues"), _leaks),
     (("issues",), _patterns),
     (("issues",), _handler),
@@ -264,6 +278,11 @@ def _foreign(function: Function) -> tuple[str, ...]:
     return tuple(layer.arn for layer in layers if account_of(layer.arn) != function.account)
 
 
+def unfinished(code: Code) -> bool:
+    """Whether another try may establish more: time or memory ran out."""
+    return any(limit.startswith(_PASSING) for limit in code.limits)
+
+
 def settings(function: Function, triggers: Collection[str], layers: Sequence[str]) -> bytes:
     """All that an analysis depends on besides the content, as bytes for a key."""
     given = (VERSION, function.runtime, function.handler, function.environment, function.account, function.region,
@@ -271,4 +290,4 @@ def settings(function: Function, triggers: Collection[str], layers: Sequence[str
     return msgspec.json.encode(given)
 
 
-__all__ = ["NOT_ESTABLISHED", "SECONDS", "VERSION", "Entry", "Flow", "SdkCall", "analyse_function", "settings"]
+__all__ = ["NOT_ESTABLISHED", "SECONDS", "VERSION", "analyse_function", "settings", "unfinished"]

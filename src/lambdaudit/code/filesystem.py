@@ -93,12 +93,13 @@ class FileSystem:
         return tuple(sorted(self._files))
 
     def read(self, path: str, most: int = 0) -> bytes | None:
-        """The content of a file. None: there is no such file, or it cannot be had (a problem then tells why).
+        """The content of a file. None: there is no such file, it has more than `most` bytes, or it cannot be had.
 
-        `most` bytes at most; by default 8 MiB, and 64 MiB for archives that runtimes load from.
+        Without `most` the limit is 8 MiB, and 64 MiB for archives that runtimes load from; what is over it, or broken, is told
+        as a problem.
         """
         real = self._real(path)
-        if real is None:
+        if real is None or (most and self._files[real].size > most):
             return None
         limit = self.limits.nested if real.lower().endswith(NESTED) else self.limits.file
         return self._files[real].data(most or limit)

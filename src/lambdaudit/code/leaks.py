@@ -1,4 +1,4 @@
-"""Secrets and things of development in a function's own files; libraries are not looked into. No value is kept."""
+"""Secrets in a function's own files; libraries are not looked into. No value is kept."""
 
 import re
 from collections.abc import Iterator, Sequence
@@ -20,20 +20,10 @@ _TEXT = re.compile(
     re.IGNORECASE,
 )
 _KEY_FILE = re.compile(r"\.(?:p12|pfx|jks|keystore|kdbx|ppk)$|/id_(?:rsa|dsa|ecdsa|ed25519)$", re.IGNORECASE)
-_HEADER = re.compile(rb"-----BEGIN (?:[A-Z0-9]+ )?PRIVATE KEY(?: BLOCK)?-----|PuTTY-User-Key-File")
-_DEVELOPMENT = (
-    (re.compile(r"/\.(?:git|svn|hg)/"), "a version control folder, with the whole history in it"),
-    (re.compile(r"\.tfstate(?:\.backup)?$"), "a Terraform state, which holds every attribute in plain text"),
-    (re.compile(r"/\.env(?:\.[\w-]+)?$"), "a file of environment variables of a developer"),
-    (re.compile(r"/\.(?:npmrc|pypirc|netrc|git-credentials|pgpass)$"), "settings of a developer's tools"),
-    (re.compile(r"/\.(?:aws|docker|ssh|kube)/"), "settings of a developer's tools"),
-    (re.compile(r"\.(?:sql|dump|sqlite3?|bak|kdbx)$|/dump\.rdb$"), "a database or a copy of one"),
-    (re.compile(r"/\.(?:idea|vscode)/|/\.DS_Store$|\.sw[op]$|~$"), "files of an editor or desktop"),
-    (re.compile(r"/(?:tests?|__tests__|spec|coverage|\.nyc_output|\.pytest_cache)/"), "tests"),
-    (re.compile(r"\.test\.[jt]s$|/(?:conftest|test_\w+)\.py$"), "tests"),
-    (re.compile(r"\.ipynb$"), "a notebook"),
-)  # fmt: skip
-_HARMLESS = ("/var/task/.env.example", "/var/task/.env.sample", "/var/task/.env.template")
+_COPIES = (
+    (re.compile(r"\.(?:sql|dump|sqlite3?|bak|kdbx)$|/dump\.rdb$"), "a database or a copy of one", "medium"),
+    (re.compile(r"\.ipynb$"), "a notebook", "low"),
+)
 _MOST_FILES = 3000
 _MOST_BYTES = 8 * 1024**2
 _BUNDLE = 200_000
@@ -42,7 +32,7 @@ _MOST_SECRETS = 300
 
 @dataclass(slots=True)
 class Leaks:
-    """What was found: secrets, issues (``private-key-file``, ``development-files``), and what was not looked at."""
+    """What was found: secrets, issues (``development-files``: copies of data), and what was not looked at."""
 
     secrets: list[CodeSecret] = field(default_factory=list)
     issues: list[CodeIssue] = field(default_factory=list)
@@ -57,7 +47,7 @@ def leaks_of(files: FileSystem, vendored: Vendored, key: bytes, *, foreign: Sequ
     leaks = Leaks()
     left = _MOST_BYTES
     own = [p for p in vendored.own(files.files()) if files.origin(p) not in foreign]
-    leaks.issues += _development(files, own)
+    leaks.issues += _copies(files, own)
     texts = [p for p in own if _TEXT.search(p) or _KEY_FILE.search(p)]
     for count, path in enumerate(sorted(texts, key=lambda p: (p.count("/"), p))):
         size = files.size(path)
@@ -77,12 +67,8 @@ def leaks_of(files: FileSystem, vendored: Vendored, key: bytes, *, foreign: Sequ
 
 def _one(files: FileSystem, path: str, data: bytes, key: bytes, leaks: Leaks) -> None:
     origin = files.origin(path)
-    if _KEY_FILE.search(path) or _HEADER.search(data, 0, 4096):
-        if _key_that_counts(path, data):
-            text = "a key store" if _KEY_FILE.search(path) and not _HEADER.search(data) else "a private key"
-            leaks.issues.append(CodeIssue(kind="private-key-file", where=Where(path, subject=origin, line=1), text=text))
-        if b"\0" in data[:1024]:
-            return
+    if _KEY_FILE.search(path) and b"\0" in data[:1024]:
+        return
     text = data.decode("utf-8", "replace")
     if len(text) > LIMIT:
         leaks.limits.append(f"secrets were looked for in the first {LIMIT} characters of {path} only")
@@ -102,25 +88,14 @@ def _one(files: FileSystem, path: str, data: bytes, key: bytes, leaks: Leaks) ->
         )
 
 
-def _key_that_counts(path: str, data: bytes) -> bool:
-    """Whether a file that is named or begins like a key is one: enough bytes, and not part of a test or documentation."""
-    if re.search(r"/(?:tests?|docs?|examples?|fixtures?)/|\.(?:md|rst|py|js|ts|java|go|rb|php|cs)$", path):
-        return False
-    return len(data) > 100
-
-
-def _development(files: FileSystem, own: Sequence[str]) -> Iterator[CodeIssue]:
-    """One issue for each sort of thing that does not belong into a package, at the first file of it."""
-    told = set()
-    for path in own:
-        if path in _HARMLESS or not path.startswith("/var/task/"):
-            continue
-        for pattern, text in _DEVELOPMENT:
-            if text not in told and pattern.search(path):
-                told.add(text)
-                confidence = "low" if text in ("tests", "a notebook") or "editor" in text else "high"
-                where = Where(path, subject=files.origin(path))
-                yield CodeIssue(kind="development-files", where=where, text=text, confidence=confidence)
+def _copies(files: FileSystem, own: Sequence[str]) -> Iterator[CodeIssue]:
+    """One issue for each sort of copied data, at the first file of it."""
+    for pattern, text, confidence in _COPIES:
+        path = next((p for p in own if pattern.search(p)), "")
+        if path:
+            yield CodeIssue(
+                kind="development-files", where=Where(path, subject=files.origin(path)), text=text, confidence=confidence
+            )
 
 
 __all__ = ["Leaks", "leaks_of"]

@@ -1,0 +1,42 @@
+"""Container images of functions: from ECR or from an archive, layers put on top of each other, configuration looked through."""
+
+from collections.abc import Sequence
+from dataclasses import dataclass
+from typing import Any, BinaryIO
+
+from lambdaudit.code.filesystem import FileSystem
+from lambdaudit.model.code import CodeIssue, CodeSecret
+
+from .archive import Image, ImageError, opened
+from .config import issues_of, parsed, secrets_of
+from .ecr import image, reference
+from .layers import stacked
+
+
+@dataclass(frozen=True, slots=True)
+class ImageFacts:
+    """What an image is besides its files: its configuration, programs of attackers' use in it, files that a layer deleted."""
+
+    config: dict[str, Any]
+    tools: frozenset[str] = frozenset()
+    hidden: tuple[str, ...] = ()
+
+    def secrets(self, subject: str, key: bytes) -> tuple[CodeSecret, ...]:
+        """Secrets in the configuration; `subject` is the function's ARN, `key` that of the fingerprints."""
+        return tuple(secrets_of(self.config, subject, key))
+
+    def issues(self, subject: str) -> tuple[CodeIssue, ...]:
+        """``image-tools`` and ``deleted-file-kept``."""
+        return tuple(issues_of(subject, set(self.tools), list(self.hidden)))
+
+
+def assemble(config: bytes, layers: Sequence[BinaryIO], origin: str) -> tuple[FileSystem, ImageFacts]:
+    """The file system of an image and what else it is. Raises nothing for bad content: see the problems."""
+    settings = parsed(config)
+    files, stack = stacked(settings, layers, origin)
+    if not settings:
+        files.tell("broken", "", "the configuration of the image is not readable", origin)
+    return files, ImageFacts(settings, frozenset(stack.tools), tuple(stack.hidden))
+
+
+__all__ = ["Image", "ImageError", "ImageFacts", "assemble", "image", "opened", "parsed", "reference"]

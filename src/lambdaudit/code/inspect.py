@@ -1,0 +1,264 @@
+"""The code of all functions of an inventory, each distinct package once, as assets beside the others."""
+
+import hashlib
+import os
+from collections.abc import Callable, Iterable
+from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+from dataclasses import dataclass
+
+import msgspec
+
+from lambdaudit.model.assets import AnyAsset
+from lambdaudit.model.code import Code
+from lambdaudit.model.functions import Function, ImageConfig
+from lambdaudit.model.inventory import Inventory
+from lambdaudit.model.unknown import Unknown
+from lambdaudit.model.where import Where
+from lambdaudit.secrets import new_key
+
+from .analysis import SECONDS, settings, unfinished
+from .cache import Cache
+from .fetching import Fetched, Fetcher, Locate, NotFetched, Registry, layer_uses
+from .pool import MEMORY, Pool, Work
+from .triggers import Services, triggers_of
+
+Show = Callable[[int, int, str], None]
+"""Told of (functions done, functions in all, name of the one that was finished)."""
+_STAND_IN = "lambdaudit:stand:in"
+"""Stands for the function's name while its package is analysed, because several functions may run the same one; no name has colons."""
+
+
+@dataclass(frozen=True, slots=True)
+class CodeOptions:
+    """How code is looked at.
+
+    `key` is that of fingerprints. `cache` None: nothing is kept. `workers` are processes, by default one for each processor.
+    `registry` gives ECR clients; without it images stay Unknown. `services` reads resource-based policies.
+    """
+
+    cache: Cache | None = None
+    workers: int = 0
+    seconds: float = SECONDS
+    memory: int = MEMORY
+    key: bytes | None = None
+    registry: Registry | None = None
+    services: Services | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class _Unit:
+    """Functions that run the same content in the same setting; the first stands for all."""
+
+    key: str
+    functions: tuple[Function, ...]
+    triggers: frozenset[str]
+
+
+@dataclass(slots=True)
+class _Tally:
+    analysed: int = 0
+    cached: int = 0
+    missed: int = 0
+    interrupted: bool = False
+
+
+def review_code(
+    inventory: Inventory,
+    locate: Locate,
+    options: CodeOptions | None = None,
+    show: Show | None = None,
+    functions: Iterable[Function] | None = None,
+) -> Inventory:
+    """The inventory with a `Code` asset for each function (by default all).
+
+    Packages are fetched through `locate`, analysed once for each content in processes of their own, and gone afterwards. A
+    function whose code cannot be had gets an asset in which everything is Unknown, with the reason. Ctrl-C ends it early: what
+    was done is kept, the rest says so, and the coverage is marked as interrupted.
+    """
+    options = options or CodeOptions()
+    chosen = list(inventory.of(Function) if functions is None else functions)
+    key = options.key or new_key()
+    units = _units(inventory, chosen, options.services)
+    codes: dict[str, Code] = {}
+    tally = _Tally()
+    waiting: list[_Unit] = []
+    for unit in units:
+        code = options.cache.get(unit.key) if options.cache and unit.key else None
+        if code:
+            tally.cached += 1
+            _spread(unit, code, codes)
+        else:
+            waiting.append(unit)
+    done = sum(len(unit.functions) for unit in units) - sum(len(unit.functions) for unit in waiting)
+    if waiting:
+        _analyse(waiting, locate, options, key, codes, tally, show, done, len(chosen))
+    for fn in chosen:
+        if fn.id not in codes:
+            codes[fn.id] = unknown_code(fn, Unknown("interrupted"))
+    return _joined(inventory, codes, tally, len(units))
+
+
+def _analyse(
+    units: list[_Unit], locate: Locate, options: CodeOptions, key: bytes, codes: dict[str, Code], tally: _Tally,
+    show: Show | None, done: int, total: int,
+) -> None:  # fmt: skip
+    workers = min(options.workers or os.cpu_count() or 1, len(units))
+    fetcher = Fetcher(locate, options.registry, layer_uses([unit.functions[0] for unit in units]))
+    pool = Pool(workers, memory=options.memory)
+    threads = ThreadPoolExecutor(workers + 2, thread_name_prefix="code")
+    try:
+        futures: dict[Future[tuple[Code | Unknown, bool]], _Unit] = {
+            threads.submit(_one, unit, fetcher, pool, key, options): unit for unit in units
+        }
+        for future in as_completed(futures):
+            unit = futures[future]
+            _take(unit, *future.result(), options, codes, tally)
+            done += len(unit.functions)
+            if show:
+                show(done, total, unit.functions[0].name)
+    except KeyboardInterrupt:
+        tally.interrupted = True
+    finally:
+        threads.shutdown(wait=False, cancel_futures=True)
+        pool.close()
+        threads.shutdown(wait=True)
+        fetcher.close()
+
+
+def _take(unit: _Unit, found: Code | Unknown, whole: bool, options: CodeOptions, codes: dict[str, Code], tally: _Tally) -> None:
+    if isinstance(found, Unknown):
+        tally.missed += 1
+        codes.update({fn.id: unknown_code(fn, found) for fn in unit.functions})
+        return
+    tally.analysed += 1
+    _spread(unit, found, codes)
+    if options.cache and unit.key and whole:  # what was not finished is tried again next time
+        options.cache.put(unit.key, found)
+
+
+def _one(unit: _Unit, fetcher: Fetcher, pool: Pool, key: bytes, options: CodeOptions) -> tuple[Code | Unknown, bool]:
+    """What came of one package, and whether that is all that can come of it."""
+    function = unit.functions[0]
+    try:
+        with fetcher.package(function) as got:
+            result = pool.run(_work(unit, got, key, options.seconds), got.handles)
+            whole = not got.missing
+    except NotFetched as error:
+        return error.unknown, False
+    if result.code is None:
+        return Unknown(f"its code was not analysed: {result.problem}"), False
+    if result.problem:
+        return _cut_short(result.code, result.problem), False
+    return result.code, whole and not unfinished(result.code)
+
+
+def _cut_short(code: Code, problem: str) -> Code:
+    """What there was when an analysis was stopped: fields that had not been begun say why they are Unknown."""
+    unknown = Unknown(problem)
+    missing = {name: unknown for name in _FIELDS if isinstance(getattr(code, name), Unknown)}
+    return msgspec.structs.replace(code, limits=(*code.limits, problem), **missing)
+
+
+_FIELDS = ("language", "entry", "files", "size", "flows", "calls", "issues", "secrets", "components", "extensions", "shadowed",
+           "problems")  # fmt: skip
+
+
+def _work(unit: _Unit, got: Fetched, key: bytes, seconds: float) -> Work:
+    first = unit.functions[0]
+    stand_in = f"{first.id.rpartition(':')[0]}:{_STAND_IN}"
+    function = msgspec.structs.replace(first, id=stand_in, policy=None, tags=(), extra={}, description="")
+    return Work(
+        function=function,
+        triggers=tuple(sorted(unit.triggers)),
+        digest=unit.key,
+        key=key,
+        seconds=seconds,
+        package=got.package,
+        layers=got.layers,
+        config=got.config,
+        image=0 if got.package else len(got.files),
+        notes=got.missing,
+    )
+
+
+def _units(inventory: Inventory, functions: list[Function], services: Services | None) -> list[_Unit]:
+    """Functions in groups that share content and setting. Those whose content is not known by a hash stand alone."""
+    groups: dict[str, list[Function]] = {}
+    triggers: dict[str, frozenset[str]] = {}
+    for fn in functions:
+        starts = triggers_of(inventory, fn, services)
+        name = _key(fn, starts) or fn.id
+        groups.setdefault(name, []).append(fn)
+        triggers[name] = starts
+    return [
+        _Unit("" if name == fns[0].id else name, tuple(fns), triggers[name]) for name, fns in groups.items()
+    ]  # fmt: skip
+
+
+def _key(function: Function, triggers: frozenset[str]) -> str:
+    """A digest of all that an analysis depends on; empty when the content is not known. Layer versions never change."""
+    content = function.code_sha256
+    if function.package_type == "Image" and isinstance(function.image, ImageConfig):
+        content = function.image.resolved.partition("@")[2] or content
+    if not isinstance(content, str) or not content or isinstance(function.layers, Unknown):
+        return ""
+    layers = [use.arn for use in function.layers]
+    return hashlib.sha256(content.encode() + b"\n" + settings(function, triggers, layers)).hexdigest()
+
+
+def _spread(unit: _Unit, code: Code, codes: dict[str, Code]) -> None:
+    codes.update({fn.id: bound(code, fn) for fn in unit.functions})
+
+
+def bound(code: Code, function: Function) -> Code:
+    """The facts of a package as those of one function that runs it."""
+    data = msgspec.json.encode(code)
+    if code.function != function.id:
+        data = data.replace(msgspec.json.encode(code.function), msgspec.json.encode(function.id))
+    return msgspec.structs.replace(
+        msgspec.json.decode(data, type=Code),
+        id=f"{function.id}:code",
+        name=f"{function.name} code",
+        account=function.account,
+        region=function.region,
+        where=Where("code", subject=function.id),
+    )
+
+
+def unknown_code(function: Function, unknown: Unknown) -> Code:
+    """An asset for code that could not be looked at: everything in it is Unknown for that reason."""
+    return Code(
+        id=f"{function.id}:code",
+        name=f"{function.name} code",
+        where=Where("code", subject=function.id),
+        account=function.account,
+        region=function.region,
+        function=function.id,
+        limits=(unknown.reason,),
+        **dict.fromkeys(_FIELDS, unknown),  # type: ignore[arg-type]
+    )
+
+
+def _joined(inventory: Inventory, codes: dict[str, Code], tally: _Tally, units: int) -> Inventory:
+    note = f"code: {units} distinct packages, {tally.analysed} analysed, {tally.cached} known from earlier runs, " + (
+        f"{tally.missed} could not be looked at" if not tally.interrupted else "interrupted"
+    )
+    coverage = msgspec.structs.replace(
+        inventory.coverage,
+        notes=(*inventory.coverage.notes, note),
+        interrupted=inventory.coverage.interrupted or tally.interrupted,
+        complete=inventory.coverage.complete and not tally.interrupted,
+    )
+    fresh = {code.id for code in codes.values()}
+    assets: list[AnyAsset] = [*(a for a in inventory.assets if a.id not in fresh), *codes.values()]
+    return Inventory(
+        assets,
+        missing=inventory.missing,
+        listed=inventory.listed,
+        absent=inventory.absent,
+        coverage=coverage,
+        created=inventory.created,
+    )
+
+
+__all__ = ["CodeOptions", "bound", "review_code", "unknown_code"]
