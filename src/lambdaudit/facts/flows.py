@@ -6,10 +6,10 @@ from typing import NamedTuple
 from lambdaudit.facts.audit import Audit
 from lambdaudit.facts.entrances import Entrance, ways_into
 from lambdaudit.facts.power import prize, sensitive
-from lambdaudit.model.code import Code, Flow
+from lambdaudit.model.code import NOT_ESTABLISHED, Code, CodeIssue, Flow
 from lambdaudit.model.finding import Severity
 from lambdaudit.model.functions import Function
-from lambdaudit.model.unknown import NotKnown, known
+from lambdaudit.model.unknown import NotKnown, Unknown, known
 
 TAKES_OVER = frozenset(("code-evaluation", "template", "deserialisation", "process"))
 """Kinds of harm that give the function itself away, and with it everything that its role may do."""
@@ -35,14 +35,19 @@ class Carried(NamedTuple):
 def flows_of(code: Code, audit: Audit, kinds: Collection[str], labels: Collection[str]) -> Iterator[Carried]:
     """The flows of some kinds and labels in a function's code. Functions with the same package are told once, at the first.
 
-    Raises NotKnown when the code was not analysed.
+    Raises NotKnown when the code was not analysed, and after what was found when not all of it was.
     """
+    rest: Flow | None = None
     for flow in known(code.flows):
+        if flow.kind == NOT_ESTABLISHED:
+            rest = flow
         if flow.kind not in kinds or flow.label not in labels or flow.constant:
             continue
         carriers = _carriers(audit).get(_identity(code, flow), (code.function,))
         if carriers[0] == code.function:
             yield Carried(flow, carriers)
+    if rest is not None:
+        raise NotKnown(Unknown(rest.note))
 
 
 def weigh(carried: Carried, base: Severity, audit: Audit) -> Weight:
@@ -130,3 +135,17 @@ def sharing(code: Code, audit: Audit) -> tuple[str, ...]:
         return {key: tuple(sorted(functions)) for key, functions in found.items()}
 
     return audit.once(("same code",), work)[code.digest or code.id]
+
+
+def issues_of(code: Code, audit: Audit, kinds: Collection[str]) -> Iterator[tuple[CodeIssue, tuple[str, ...]]]:
+    """The issues of some kinds with the functions that run the same code, told once, at the first of these functions.
+
+    Raises NotKnown when the code was not analysed, and after what was found when not all of it was.
+    """
+    issues = known(code.issues)
+    functions = sharing(code, audit)
+    if functions[0] == code.function:
+        yield from ((issue, functions) for issue in issues if issue.kind in kinds)
+    rest = next((issue for issue in issues if issue.kind == NOT_ESTABLISHED), None)
+    if rest is not None:
+        raise NotKnown(Unknown(rest.text))

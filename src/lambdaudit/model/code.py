@@ -9,6 +9,8 @@ from .base import Asset, Record
 from .unknown import Maybe, Unknown
 from .where import Where
 
+NOT_ESTABLISHED = "not-established"
+"""Kind of a flow or issue that stands for those that may be there besides: that part of the analysis did not finish, and why."""
 _NOT_ANALYSED = Unknown("the code was not analysed")
 
 

@@ -3,28 +3,22 @@
 from collections.abc import Iterator
 
 from lambdaudit.facts import Audit
-from lambdaudit.facts.flows import sharing
+from lambdaudit.facts.flows import issues_of
 from lambdaudit.model.code import Code
 from lambdaudit.model.finding import Confidence, Severity
-from lambdaudit.model.unknown import known
 from lambdaudit.rules.contract import Fail, Outcome, fail, rule
 
 
 def _issues(code: Code, audit: Audit, *kinds: str) -> Iterator[Fail]:
     """A fail for each issue of these kinds, told once for all functions with the same package."""
-    issues = known(code.issues)
-    functions = sharing(code, audit)
-    if functions[0] != code.function:
-        return
-    for issue in issues:
-        if issue.kind in kinds:
-            yield fail(
-                f"{issue.where}: {issue.text}",
-                at=issue.where,
-                key=f"{issue.kind} {issue.where.source} {issue.text}"[:200],
-                confidence=Confidence(issue.confidence),
-                functions=functions,
-            )
+    for issue, functions in issues_of(code, audit, kinds):
+        yield fail(
+            f"{issue.where}: {issue.text}",
+            at=issue.where,
+            key=f"{issue.kind} {issue.where.source} {issue.text}"[:200],
+            confidence=Confidence(issue.confidence),
+            functions=functions,
+        )
 
 
 @rule(Severity.HIGH, maps=("CWE-798", "CWE-208", "OWASP:S2:2017"))
