@@ -1,1 +1,42 @@
-"""CloudFormation and SAM templates: from files to resources."""
+"""CloudFormation and SAM templates: from files to the typed inventory."""
+
+from collections.abc import Mapping
+from pathlib import Path
+from typing import TYPE_CHECKING
+
+if TYPE_CHECKING:
+    from lambdaudit.sources.iac.lift import Lifted
+
+__all__ = ["read_cloudformation"]
+
+
+def read_cloudformation(
+    path: Path,
+    *,
+    parameters: Mapping[str, str] | None = None,
+    account: str = "",
+    region: str = "",
+    root: Path | None = None,
+    stack: str = "",
+) -> "Lifted":
+    """The assets of one CloudFormation or SAM template, with its nested stacks in the same tree.
+
+    `parameters` are values by name; `account`, `region` and `stack` those of the deployment where they are known. `root` is
+    the folder that no reference may leave, by default the template's. What cannot be read is in `errors`, one line each.
+    """
+    from lambdaudit.sources.cloudformation.template import Options, Read, read_template
+    from lambdaudit.sources.iac.documents import DocumentError
+    from lambdaudit.sources.iac.lift import PLACEHOLDER_ACCOUNT, PLACEHOLDER_REGION, Settings, lift
+
+    options = Options(root or path.resolve().parent, dict(parameters or {}), account, region)
+    errors = []
+    try:
+        read = read_template(path, options, stack=stack)
+    except DocumentError as error:
+        errors.append(str(error))
+        read = Read()
+    lifted = lift(read.resources, Settings(account or PLACEHOLDER_ACCOUNT, region or PLACEHOLDER_REGION))
+    lifted.code = {lifted.ids[address]: code for address, code in read.code.items() if address in lifted.ids}
+    lifted.notes = [*read.notes, *lifted.notes]
+    lifted.errors = errors
+    return lifted

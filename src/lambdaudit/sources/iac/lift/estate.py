@@ -1,11 +1,12 @@
 """All resources of a configuration together: their identities, and values with every reference between them settled."""
 
 from collections.abc import Iterable, Sequence
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 from typing import Final
 
 from lambdaudit.model.arn import unqualified
 from lambdaudit.model.unknown import Unknown
+from lambdaudit.secrets import new_key
 from lambdaudit.sources.iac.lift.identity import (
     MAKERS,
     NAMES,
@@ -34,7 +35,7 @@ class Settings:
     account: str = PLACEHOLDER_ACCOUNT
     region: str = PLACEHOLDER_REGION
     partition: str = "aws"
-    fingerprint_key: bytes = b"lambdaudit"
+    fingerprint_key: bytes = field(default_factory=new_key, repr=False)
 
 
 class Estate:

@@ -44,9 +44,9 @@ class Places:
         value, span = found
         for segment in reversed(rest):
             inner, place = _step(value, segment)
-            if place is None:
-                break
-            value, span = inner, place
+            # A segment that only an API's answer has (``Attributes``) is passed over.
+            if place is not None:
+                value, span = inner, place
         if span is None:
             return where
         return msgspec.structs.replace(where, source=span.source, line=span.line, column=span.column)

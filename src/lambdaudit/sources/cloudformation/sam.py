@@ -1,0 +1,353 @@
+"""SAM templates to CloudFormation with AWS's own translator, kept off the network, with the author's lines and owners."""
+
+import logging
+import re
+import threading
+from collections.abc import Callable, Iterator, Mapping
+from contextlib import contextmanager
+from copy import deepcopy
+from dataclasses import dataclass, field
+from typing import Any, Final
+
+from lambdaudit.model.unknown import Unknown
+from lambdaudit.sources.iac.values import Map, Span, Str, span_of
+
+TRANSFORM: Final = "AWS::Serverless-2016-10-31"
+LOCAL_BUCKET: Final = "lambdaudit-local-code"
+"""Stands for a folder of this machine while the translator runs, which takes addresses in S3 only; the key is a number."""
+_MAX_ROUNDS: Final = 25
+_LOCK: Final = threading.Lock()
+_URIS: Final = {
+    "AWS::Serverless::Function": ("CodeUri",),
+    "AWS::Serverless::LayerVersion": ("ContentUri",),
+    "AWS::Serverless::StateMachine": ("DefinitionUri",),
+    "AWS::Serverless::GraphQLApi": ("SchemaUri",),
+}
+_BODIES: Final = ("AWS::Serverless::Api", "AWS::Serverless::HttpApi")
+_PLAIN: Final = {
+    "AWS::Serverless::Function": "AWS::Lambda::Function",
+    "AWS::Serverless::LayerVersion": "AWS::Lambda::LayerVersion",
+    "AWS::Serverless::StateMachine": "AWS::StepFunctions::StateMachine",
+    "AWS::Serverless::SimpleTable": "AWS::DynamoDB::Table",
+    "AWS::Serverless::Api": "AWS::ApiGateway::RestApi",
+    "AWS::Serverless::HttpApi": "AWS::ApiGatewayV2::Api",
+    "AWS::Serverless::WebSocketApi": "AWS::ApiGatewayV2::Api",
+    "AWS::Serverless::Application": "AWS::CloudFormation::Stack",
+}
+"""What a SAM resource is in the first place, for those that could not be translated."""
+
+
+@dataclass(slots=True)
+class Expanded:
+    """A translated template.
+
+    `owners` are the logical ids that the author wrote, by those of generated resources; `spans` the places of resources
+    that do not stand in the file; `code` the local addresses by their number in the bucket that stands for them; `unknown`
+    the resources that could not be translated, with the reason.
+    """
+
+    template: Map
+    owners: dict[str, str] = field(default_factory=dict)
+    spans: dict[str, Span] = field(default_factory=dict)
+    code: list[Any] = field(default_factory=list)
+    unknown: dict[str, Unknown] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def is_sam(template: Mapping[str, Any]) -> bool:
+    """Whether a template asks for the SAM transform or holds resources that need it."""
+    transforms = template.get("Transform")
+    names = transforms if isinstance(transforms, list) else [transforms]
+    if any(isinstance(name, str) and name.startswith("AWS::Serverless-") for name in names):
+        return True
+    resources = template.get("Resources")
+    return isinstance(resources, dict) and any(
+        isinstance(one, dict) and str(one.get("Type")).startswith("AWS::Serverless::") for one in resources.values()
+    )
+
+
+def expand(
+    template: Map,
+    *,
+    parameters: Mapping[str, str],
+    region: str,
+    read_definition: Callable[[str], Any],
+) -> Expanded:
+    """The template with its SAM resources translated. Never raises for what a template holds.
+
+    `read_definition` gives the content of a local OpenAPI file, or an Unknown.
+    """
+    work = deepcopy(template)
+    found = Expanded(template)
+    resources = work.get("Resources")
+    if not isinstance(resources, dict):
+        return found
+    for name in [name for name, one in resources.items() if not isinstance(one, dict)]:
+        del resources[name]
+    _drop_applications(resources, found)
+    _Local(found, read_definition).rewrite(work)
+    for _ in range(_MAX_ROUNDS):
+        if not resources:
+            break
+        run = _Run(work, parameters, region)
+        translated, culprits = run.translate()
+        if translated is not None:
+            found.template = _as_map(translated, template)
+            found.owners = run.owners
+            _place(found, template)
+            break
+        for name, reason in culprits.items():
+            removed = resources.pop(name, None)
+            if removed is None:
+                continue
+            found.unknown[name] = Unknown(f"SAM does not take it: {reason}")
+        if not any(name in found.unknown for name in culprits):
+            reason = next(iter(culprits.values()), "it failed")
+            found.unknown.update({name: Unknown(f"SAM does not take the template: {reason}") for name in resources})
+            resources.clear()
+    if not resources:
+        found.template = Map(template, template.span, template.keys_at)
+        found.template["Resources"] = Map()
+    _put_back(found, template)
+    return found
+
+
+def _put_back(found: Expanded, template: Map) -> None:
+    """The resources that could not be translated, so that what refers to them still finds them."""
+    original = template.get("Resources")
+    resources = found.template.get("Resources")
+    if not isinstance(original, dict) or not isinstance(resources, dict):
+        return
+    for name in found.unknown:
+        one = original.get(name)
+        kind = str(one.get("Type")) if isinstance(one, dict) else ""
+        resources.setdefault(name, Map({"Type": _PLAIN.get(kind, kind), "Properties": Map()}, span_of(one)))
+
+
+def _drop_applications(resources: dict[str, Any], found: Expanded) -> None:
+    """Take out applications of the Serverless Application Repository: the translator would ask AWS about them."""
+    for name, one in list(resources.items()):
+        if one.get("Type") != "AWS::Serverless::Application":
+            continue
+        properties = one.get("Properties")
+        location = properties.get("Location") if isinstance(properties, dict) else None
+        if not isinstance(location, str):
+            del resources[name]
+            found.unknown[name] = Unknown("an application of the Serverless Application Repository, which is not read")
+
+
+class _Local:
+    """Replaces local addresses, which the translator refuses, by numbered ones that map back."""
+
+    def __init__(self, found: Expanded, read_definition: Callable[[str], Any]) -> None:
+        self._found = found
+        self._read = read_definition
+
+    def rewrite(self, template: Map) -> None:
+        globals_ = template.get("Globals")
+        shared = globals_.get("Function") if isinstance(globals_, dict) else None
+        has_code = isinstance(shared, dict) and ("CodeUri" in shared or "InlineCode" in shared)
+        if isinstance(shared, dict) and "CodeUri" in shared:
+            self._uri(shared, "CodeUri")
+        for name, resource in template["Resources"].items():
+            kind = resource.get("Type")
+            properties = resource.get("Properties")
+            if not isinstance(properties, dict):
+                if kind not in _URIS:
+                    continue
+                properties = resource["Properties"] = Map()
+            for field_name in _URIS.get(kind, ()) if isinstance(kind, str) else ():
+                if field_name in properties:
+                    self._uri(properties, field_name)
+            if kind == "AWS::Serverless::Function":
+                self._function(name, properties, shared, has_code)
+            if kind in _BODIES:
+                self._body(properties)
+
+    def _placeholder(self, value: Any) -> str:
+        self._found.code.append(value)
+        return f"s3://{LOCAL_BUCKET}/{len(self._found.code) - 1}"
+
+    def _uri(self, properties: dict[str, Any], name: str) -> None:
+        value = properties[name]
+        if isinstance(value, str) and value.startswith("s3://"):
+            return
+        if isinstance(value, dict) and "Bucket" in value and "Key" in value:
+            return
+        properties[name] = Str(self._placeholder(value), span_of(value))
+
+    def _function(self, name: str, properties: dict[str, Any], shared: Any, has_code: bool) -> None:
+        package = properties.get("PackageType") or (shared.get("PackageType") if isinstance(shared, dict) else None)
+        if package == "Image":
+            if not properties.get("ImageUri") and not (isinstance(shared, dict) and shared.get("ImageUri")):
+                properties["ImageUri"] = f"{LOCAL_BUCKET}/{name.lower()}"
+        elif not has_code and not any(key in properties for key in ("CodeUri", "InlineCode", "ImageUri")):
+            properties["CodeUri"] = self._placeholder(None)
+
+    def _body(self, properties: dict[str, Any]) -> None:
+        uri = properties.get("DefinitionUri")
+        if not isinstance(uri, str) or uri.startswith("s3://"):
+            return
+        body = self._read(uri)
+        del properties["DefinitionUri"]
+        if isinstance(body, dict):
+            properties["DefinitionBody"] = body
+        else:
+            # An address that is not read leaves the routes unknown.
+            properties["DefinitionUri"] = f"s3://{LOCAL_BUCKET}/definition"
+
+
+class _Session:
+    """What the translator wants to know of a session: the region, so that it asks nobody."""
+
+    def __init__(self, region: str) -> None:
+        self.region_name = region
+
+
+class _Run:
+    """One run of the translator: its result, or the resources that it names as wrong."""
+
+    def __init__(self, template: Map, parameters: Mapping[str, str], region: str) -> None:
+        self._template = template
+        self._parameters = dict(parameters)
+        self._region = region
+        self._current = ""
+        self.owners: dict[str, str] = {}
+
+    def translate(self) -> tuple[dict[str, Any] | None, dict[str, str]]:
+        """The translated template, or None and what is wrong by logical id."""
+        from samtranslator.model.exceptions import InvalidDocumentException
+        from samtranslator.parser.parser import Parser
+        from samtranslator.translator.translator import Translator
+
+        logging.getLogger("samtranslator").setLevel(logging.CRITICAL + 1)
+        template = deepcopy(self._template)
+        with _LOCK, self._recording():
+            try:
+                translator = Translator({}, Parser(), boto_session=_Session(self._region))
+                found = translator.translate(
+                    template, parameter_values=dict(self._parameters), passthrough_metadata=True, get_managed_policy_map=dict
+                )
+            except InvalidDocumentException as error:
+                return None, self._culprits(error)
+            except Exception as error:  # noqa: BLE001 - the translator falls over on templates that its checks let pass
+                return None, {self._current: f"the translator failed: {type(error).__name__}: {str(error)[:200]}"}
+        return found, {}
+
+    def _culprits(self, error: Any) -> dict[str, str]:
+        found = {}
+        names = sorted(self._template["Resources"], key=len, reverse=True)
+        for cause in error.causes:
+            message = " ".join(str(getattr(cause, "message", cause)).split())[:300]
+            name = getattr(cause, "_logical_id", None)
+            if name not in self._template["Resources"]:
+                words = set(re.findall(r"[A-Za-z0-9]+", message))
+                # An event's id begins with that of its function, a connector's with that of its source.
+                name = next((n for n in names if n in words), None) or next(
+                    (n for n in names if any(word.startswith(n) for word in words)), ""
+                )
+            found[str(name)] = message
+        return found
+
+    @contextmanager
+    def _recording(self) -> Iterator[None]:
+        """Record what each resource is translated into, for as long as the run takes."""
+        from samtranslator.model.sam_resources import SamResourceMacro
+
+        originals: dict[type, Any] = {}
+        stack: list[type] = [SamResourceMacro]
+        while stack:
+            kind = stack.pop()
+            stack.extend(kind.__subclasses__())
+            if "to_cloudformation" in vars(kind) and kind not in originals and kind is not SamResourceMacro:
+                originals[kind] = vars(kind)["to_cloudformation"]
+                kind.to_cloudformation = self._recorder(originals[kind])  # type: ignore[attr-defined]
+        try:
+            yield
+        finally:
+            for kind, original in originals.items():
+                kind.to_cloudformation = original  # type: ignore[attr-defined]
+
+    def _recorder(self, original: Callable[..., Any]) -> Callable[..., Any]:
+        def recorded(macro: Any, **arguments: Any) -> Any:
+            owner = self._current = macro.logical_id
+            made = original(macro, **arguments)
+            for one in made:
+                self.owners.setdefault(one.logical_id, owner)
+            self._current = ""
+            return made
+
+        return recorded
+
+
+def _as_map(value: dict[str, Any], template: Map) -> Map:
+    made = Map(value, template.span, template.keys_at)
+    resources = value.get("Resources")
+    original = template.get("Resources")
+    if isinstance(resources, dict):
+        keys_at = getattr(original, "keys_at", {})
+        made["Resources"] = Map(resources, span_of(original), {k: v for k, v in keys_at.items() if k in resources})
+    return made
+
+
+def _place(found: Expanded, template: Map) -> None:
+    """Where generated resources stand for their author, and the lines of properties that the translator copied without."""
+    original = template["Resources"]
+    globals_ = template.get("Globals")
+    shared = globals_.get("Function") if isinstance(globals_, dict) else None
+    for name, resource in found.template["Resources"].items():
+        owner = found.owners.get(name, name)
+        author = original.get(owner)
+        if not isinstance(author, Map):
+            span = _implicit(original) if isinstance(original, Map) else None
+            if span := span or span_of(original):
+                found.spans[name] = span
+            continue
+        own = author.get("Properties")
+        properties = resource.get("Properties")
+        if name not in original:
+            span = _within(name, owner, resource, own, shared) or getattr(original, "keys_at", {}).get(owner) or author.span
+            if span:
+                found.spans[name] = span
+        elif isinstance(properties, dict) and isinstance(own, Map):
+            keys_at = {key: span.applied(own.span) for key, span in getattr(shared, "keys_at", {}).items()}
+            resource["Properties"] = Map(properties, own.span, {**keys_at, **own.keys_at, **getattr(properties, "keys_at", {})})
+
+
+def _within(name: str, owner: str, resource: dict[str, Any], own: Any, shared: Any) -> Span | None:
+    """The part of the author's resource that a generated one comes from: an event, the policies, the URL's settings."""
+    if not isinstance(own, Map):
+        return None
+    events = own.get("Events")
+    if isinstance(events, Map):
+        hits = [event for event in events if name.startswith(f"{owner}{event}")]
+        if hits:
+            return events.keys_at.get(max(hits, key=len))
+    kind = str(resource.get("Type"))
+    wanted = {
+        "AWS::IAM::Role": ("Policies", "AssumeRolePolicyDocument"),
+        "AWS::Lambda::Url": ("FunctionUrlConfig",),
+        "AWS::Lambda::Version": ("AutoPublishAlias",),
+        "AWS::Lambda::Alias": ("AutoPublishAlias",),
+        "AWS::Lambda::EventInvokeConfig": ("EventInvokeConfig",),
+        "AWS::Lambda::Permission": ("FunctionUrlConfig", "Auth"),
+        "AWS::ApiGateway::Stage": ("StageName",),
+        "AWS::ApiGatewayV2::Stage": ("StageName",),
+    }.get(kind, ())
+    for holder in (own, shared):
+        if isinstance(holder, Map):
+            hit = next((one for one in wanted if one in holder), None)
+            if hit:
+                return holder.keys_at.get(hit)
+    return None
+
+
+def _implicit(resources: Map) -> Span | None:
+    """The first event that makes the implicit API."""
+    for resource in resources.values():
+        properties = resource.get("Properties") if isinstance(resource, dict) else None
+        events = properties.get("Events") if isinstance(properties, dict) else None
+        for name, event in events.items() if isinstance(events, Map) else ():
+            if isinstance(event, dict) and event.get("Type") in ("Api", "HttpApi"):
+                return events.keys_at.get(name)
+    return None
