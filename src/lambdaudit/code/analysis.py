@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING, Any
 import msgspec
 
 from lambdaudit.model.arn import account_of
-from lambdaudit.model.code import Code, CodeIssue
+from lambdaudit.model.code import NOT_ESTABLISHED, Code, CodeIssue, Flow
 from lambdaudit.model.functions import EnvironmentVariable, Function
 from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.model.where import Where
@@ -22,8 +22,6 @@ if TYPE_CHECKING:
 
 VERSION = "1"
 """Version of all that is established here: results of other versions are not taken from the cache."""
-NOT_ESTABLISHED = "not-established"
-"""The kind of an issue that says that issues are incomplete, and why: other issues were found, but one part did not finish."""
 SECONDS = 10.0
 """Time for one function; parts that have not begun by then are left out."""
 _PASSING = ("there was no time left for its", "the memory for its")
@@ -223,7 +221,10 @@ def _patterns(job: _Job) -> None:
     job.limits += found.limits
     if found.flows:
         flows = job.fields.get("flows", ())
-        job.fields["flows"] = (*(() if isinstance(flows, Unknown) else flows), *found.flows)
+        if isinstance(flows, Unknown):
+            where = Where("code", subject=job.function.id)
+            flows = (Flow(kind=NOT_ESTABLISHED, sink="", where=where, note=flows.reason),)
+        job.fields["flows"] = (*flows, *found.flows)
 
 
 def _leaks(job: _Job) -> None:
@@ -283,11 +284,11 @@ def unfinished(code: Code) -> bool:
     return any(limit.startswith(_PASSING) for limit in code.limits)
 
 
-def settings(function: Function, triggers: Collection[str], layers: Sequence[str]) -> bytes:
+def settings(function: Function, triggers: Collection[str]) -> bytes:
     """All that an analysis depends on besides the content, as bytes for a key."""
     given = (VERSION, function.runtime, function.handler, function.environment, function.account, function.region,
-             sorted(triggers), list(layers), function.package_type)  # fmt: skip
+             sorted(triggers), function.package_type)  # fmt: skip
     return msgspec.json.encode(given)
 
 
-__all__ = ["NOT_ESTABLISHED", "SECONDS", "VERSION", "analyse_function", "settings", "unfinished"]
+__all__ = ["SECONDS", "VERSION", "analyse_function", "settings", "unfinished"]

@@ -24,8 +24,8 @@ from .triggers import Services, triggers_of
 
 Show = Callable[[int, int, str], None]
 """Told of (functions done, functions in all, name of the one that was finished)."""
-_STAND_IN = "lambdaudit:stand:in"
-"""Stands for the function's name while its package is analysed, because several functions may run the same one; no name has colons."""
+_STAND_IN = "lambdaudit-stand-in-for-a-function"
+"""The function's name while its package is analysed, because several functions may run the same one."""
 
 
 @dataclass(frozen=True, slots=True)
@@ -170,7 +170,7 @@ def _work(unit: _Unit, got: Fetched, key: bytes, seconds: float) -> Work:
     return Work(
         function=function,
         triggers=tuple(sorted(unit.triggers)),
-        digest=unit.key,
+        digest=_content(first),
         key=key,
         seconds=seconds,
         package=got.package,
@@ -195,15 +195,21 @@ def _units(inventory: Inventory, functions: list[Function], services: Services |
     ]  # fmt: skip
 
 
-def _key(function: Function, triggers: frozenset[str]) -> str:
-    """A digest of all that an analysis depends on; empty when the content is not known. Layer versions never change."""
+def _content(function: Function) -> str:
+    """A digest of package and layers; empty when the content is not known. Layer versions never change."""
     content = function.code_sha256
     if function.package_type == "Image" and isinstance(function.image, ImageConfig):
         content = function.image.resolved.partition("@")[2] or content
     if not isinstance(content, str) or not content or isinstance(function.layers, Unknown):
         return ""
-    layers = [use.arn for use in function.layers]
-    return hashlib.sha256(content.encode() + b"\n" + settings(function, triggers, layers)).hexdigest()
+    layers = "".join(f"\n{use.arn}" for use in function.layers)
+    return hashlib.sha256(f"{content}{layers}".encode()).hexdigest()
+
+
+def _key(function: Function, triggers: frozenset[str]) -> str:
+    """A digest of all that an analysis depends on, content and setting; empty when the content is not known."""
+    content = _content(function)
+    return hashlib.sha256(f"{content}\n".encode() + settings(function, triggers)).hexdigest() if content else ""
 
 
 def _spread(unit: _Unit, code: Code, codes: dict[str, Code]) -> None:

@@ -114,7 +114,10 @@ def _zstandard(file: BinaryIO) -> Iterator[tuple[bytes, int]]:
 
 
 def members(read: Read) -> Iterator[tuple[TarMember, Iterator[bytes]]]:
-    """The members with their content, which must be taken before the next member, or is skipped. Raises TarError."""
+    """The members with their content, which must be taken before the next member, or is skipped.
+
+    Raises TarError, also where the empty block at the end is missing: the rest was cut off.
+    """
     while True:
         header, extended = _next(read)
         if header is None:
@@ -131,8 +134,8 @@ def _next(read: Read) -> tuple[bytes | None, dict[str, str]]:
     """The next real header, with what extended headers before it say."""
     extended: dict[str, str] = {}
     for _ in range(_MOST_HEADERS):
-        header = _exactly(read, BLOCK, may_end=True)
-        if not header or not header.strip(b"\0"):
+        header = _exactly(read, BLOCK)
+        if not header.strip(b"\0"):
             return None, {}
         kind = header[156:157]
         if kind not in b"xgLKX" or not kind:
@@ -215,13 +218,11 @@ def _content(read: Read, left: list[int]) -> Iterator[bytes]:
         yield data
 
 
-def _exactly(read: Read, size: int, *, may_end: bool = False) -> bytes:
+def _exactly(read: Read, size: int) -> bytes:
     pieces, missing = [], size
     while missing:
         data = read(missing)
         if not data:
-            if may_end and missing == size:
-                return b""
             raise TarError("it ends too early")
         pieces.append(data)
         missing -= len(data)

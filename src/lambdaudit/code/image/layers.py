@@ -177,6 +177,8 @@ class Stack:
         above = [p for p in (*self.files, *self.links) if any(parent in replaced for parent in _parents(p))]
         for path in (*upper.seen, *upper.folders, *above):
             self._drop(path)
+        for path in {parent for child in upper.seen for parent in _parents(child)}:
+            self.files.pop(path, None)  # links stay: what is written below them goes where they point
         self.files.update(upper.files)
         self.links.update(upper.links)
         self.tools |= upper.tools
