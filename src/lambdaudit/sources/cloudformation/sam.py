@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lambdaudit.model.unknown import Unknown
+from lambdaudit.sources.cloudformation.translator import load
 from lambdaudit.sources.iac.values import Map, Span, Str, span_of
 
 TRANSFORM: Final = "AWS::Serverless-2016-10-31"
@@ -216,19 +217,16 @@ class _Run:
 
     def translate(self) -> tuple[dict[str, Any] | None, dict[str, str]]:
         """The translated template, or None and what is wrong by logical id."""
-        from samtranslator.model.exceptions import InvalidDocumentException
-        from samtranslator.parser.parser import Parser
-        from samtranslator.translator.translator import Translator
-
+        sam = load()
         logging.getLogger("samtranslator").setLevel(logging.CRITICAL + 1)
         template = deepcopy(self._template)
         with _LOCK, self._recording():
             try:
-                translator = Translator({}, Parser(), boto_session=_Session(self._region))
+                translator = sam.translator({}, sam.parser(), boto_session=_Session(self._region))
                 found = translator.translate(
                     template, parameter_values=dict(self._parameters), passthrough_metadata=True, get_managed_policy_map=dict
                 )
-            except InvalidDocumentException as error:
+            except sam.invalid_document as error:
                 return None, self._culprits(error)
             except Exception as error:  # noqa: BLE001 - the translator falls over on templates that its checks let pass
                 return None, {self._current: f"the translator failed: {type(error).__name__}: {str(error)[:200]}"}
@@ -252,14 +250,13 @@ class _Run:
     @contextmanager
     def _recording(self) -> Iterator[None]:
         """Record what each resource is translated into, for as long as the run takes."""
-        from samtranslator.model.sam_resources import SamResourceMacro
-
+        macro = load().macro
         originals: dict[type, Any] = {}
-        stack: list[type] = [SamResourceMacro]
+        stack: list[type] = [macro]
         while stack:
             kind = stack.pop()
             stack.extend(kind.__subclasses__())
-            if "to_cloudformation" in vars(kind) and kind not in originals and kind is not SamResourceMacro:
+            if "to_cloudformation" in vars(kind) and kind not in originals and kind is not macro:
                 originals[kind] = vars(kind)["to_cloudformation"]
                 kind.to_cloudformation = self._recorder(originals[kind])  # type: ignore[attr-defined]
         try:
@@ -335,10 +332,10 @@ def _within(name: str, owner: str, resource: dict[str, Any], own: Any, shared: A
         "AWS::ApiGatewayV2::Stage": ("StageName",),
     }.get(kind, ())
     for holder in (own, shared):
-        if isinstance(holder, Map):
-            hit = next((one for one in wanted if one in holder), None)
-            if hit:
-                return holder.keys_at.get(hit)
+        table = holder if isinstance(holder, Map) else Map()
+        hit = next((one for one in wanted if one in table), None)
+        if hit:
+            return table.keys_at.get(hit)
     return None
 
 
@@ -347,7 +344,8 @@ def _implicit(resources: Map) -> Span | None:
     for resource in resources.values():
         properties = resource.get("Properties") if isinstance(resource, dict) else None
         events = properties.get("Events") if isinstance(properties, dict) else None
-        for name, event in events.items() if isinstance(events, Map) else ():
-            if isinstance(event, dict) and event.get("Type") in ("Api", "HttpApi"):
-                return events.keys_at.get(name)
+        if isinstance(events, Map):
+            for name, event in events.items():
+                if isinstance(event, dict) and event.get("Type") in ("Api", "HttpApi"):
+                    return events.keys_at.get(name)
     return None
