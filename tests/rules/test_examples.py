@@ -4,10 +4,13 @@ import re
 from pathlib import Path
 from typing import Any, NamedTuple
 
+import msgspec
 import pytest
 import yaml
 
 from lambdaudit import engine
+from lambdaudit.advisories.osv import Record
+from lambdaudit.advisories.store import Memory
 from lambdaudit.config import Options
 from lambdaudit.model.finding import Report
 from lambdaudit.rules import load
@@ -47,8 +50,13 @@ def run(example: Example) -> Report:
 
 
 def options_of(given: dict[str, Any]) -> Options:
-    """The options of an example: `trusted_accounts` and `organizations`, lists in YAML."""
+    """The options of an example: `trusted_accounts` and `organizations`, lists in YAML; `advisories`, OSV records."""
     return Options(
+        advisories=Memory(
+            [msgspec.convert(r, Record) for r in given["advisories"]], "the example's advisories", given.get("about")
+        )
+        if "advisories" in given
+        else None,
         persona="strict",
         trusted_accounts=frozenset(given.get("trusted_accounts", ())),
         organizations=frozenset(given.get("organizations", ())),
