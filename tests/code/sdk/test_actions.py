@@ -8,7 +8,7 @@ from hypothesis import strategies as st
 
 from lambdaudit.code.flow.calls import Argument, Env, Hole, Text
 from lambdaudit.code.sdk import index
-from lambdaudit.code.sdk.actions import actions_of
+from lambdaudit.code.sdk.actions import MAYBE, actions_of
 from lambdaudit.code.sdk.calls import argument_of
 from lambdaudit.code.sdk.values import Parameters, World
 from lambdaudit.iam import actions as catalogue
@@ -152,7 +152,7 @@ def test_operation(service: str, operation: str, parameters: dict[str, Any], wan
 def test_a_transaction_that_is_not_seen_may_need_any_of_its_actions() -> None:
     found = needs("dynamodb", "TransactWriteItems", TransactItems=Argument())
     assert set(found) == {f"dynamodb:{a}Item" for a in ("Put", "Update", "Delete")} | {"dynamodb:ConditionCheckItem"}
-    assert all(resources == {"? not decided in the code"} for resources in found.values())
+    assert all(resources == {f"? {MAYBE.reason}"} for resources in found.values())
 
 
 def test_several_possible_values_are_several_resources_and_others_stay_open() -> None:

@@ -12,6 +12,8 @@ from lambdaudit.model.unknown import Maybe, Unknown
 
 _VARIABLE: Final = re.compile(r"\{([^{}]*)\}")
 _OPEN: Final = Unknown("not decided in the code")
+MAYBE: Final = Unknown("whether the call needs it is not decided in the code")
+"""The resource of an action that a call may not need: a transaction whose contents are open."""
 _VERBS: Final = {"SELECT": "PartiQLSelect", "INSERT": "PartiQLInsert", "UPDATE": "PartiQLUpdate", "DELETE": "PartiQLDelete"}
 _PARTIQL: Final = re.compile(
     r"\s*(?:(SELECT)\b.*?\bFROM|(INSERT)\s+INTO|(UPDATE)|(DELETE)\s+FROM)\s+\"?([\w.*-]+)\"?(?:\s*\.\s*\"?([\w.*-]+)\"?)?",
@@ -31,7 +33,7 @@ def actions_of(service_name: str, operation: str, parameters: Parameters, world:
     """What IAM asks for an operation of a service (botocore's names) with these parameters.
 
     Empty for operations that need no credentials, and for an operation or service that the index does not know. An action
-    that may or may not be needed (a transaction whose contents are open) is told with an Unknown resource.
+    that may or may not be needed (a transaction whose contents are open) is told with MAYBE as its resource.
     """
     found = service(service_name)
     row = found.operation(operation) if found else None
@@ -54,7 +56,7 @@ def _answer(needed: Needed, parameters: Parameters, world: World) -> Iterator[tu
     if False in holds:
         return
     if None in holds:
-        yield needed.actions, [_OPEN]
+        yield needed.actions, [MAYBE]
         return
     if resources := list(_resources(needed.targets, parameters, world)):
         yield needed.actions, resources
@@ -177,7 +179,7 @@ def _partiql(path: str, parameters: Parameters, world: World) -> Iterator[tuple[
                 yield (f"dynamodb:{_VERBS[verb_only[1].upper()]}",), [_OPEN]
             else:
                 for action in _VERBS.values():
-                    yield (f"dynamodb:{action}",), [_OPEN]
+                    yield (f"dynamodb:{action}",), [MAYBE]
 
 
 def _table(name: str, index: str | None, world: World) -> Maybe[str]:

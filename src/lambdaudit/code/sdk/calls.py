@@ -1,6 +1,5 @@
 """From the raw calls of a walk over the code to calls of AWS with their IAM actions and resources."""
 
-from collections import Counter
 from collections.abc import Iterable, Iterator, Mapping
 from typing import Final
 
@@ -23,13 +22,6 @@ _TOKENS: Final = {
 _SCRIPTS: Final = (".js", ".mjs", ".cjs", ".ts", ".mts", ".cts", ".jsx", ".tsx")
 
 
-class Calls(msgspec.Struct, frozen=True):
-    """What the code asks of AWS: the calls, and sentences about calls whose service or operation is not known."""
-
-    calls: tuple[SdkCall, ...]
-    open: tuple[str, ...]
-
-
 def calls_of(
     raw: Iterable[RawCall],
     *,
@@ -37,29 +29,29 @@ def calls_of(
     account: str,
     region: str,
     partition: str = "aws",
-) -> Calls:
+) -> tuple[SdkCall, ...]:
     """The calls of AWS that raw calls make, one for each set of actions, sorted and without doubles.
 
     `environment` has the function's variables, None for values that are not known; None where the variables were not read.
-    A client whose service the code does not tell is matched by its methods with services that the same code uses; what stays
-    open is told in `open`, so that nobody takes the list for complete.
+    A client whose service the code does not tell is matched by its methods with services that the same code uses. A call that
+    stays open is in the list without service and actions, and an Unknown resource says why, so that nobody takes the list for
+    complete.
     """
     rows = [_named(call) for call in raw]
     used = frozenset(call.receiver.service for call in rows if call.receiver.service)
     found: dict[SdkCall, None] = {}
-    left: Counter[str] = Counter()
     for call in rows:
         made = list(_made(call, used))
         if not made:
             if sentence := _unclear(call):
-                left[sentence] += 1
+                found[SdkCall(service="", operation="", actions=(), where=call.where, resources=(Unknown(sentence),))] = None
             continue
         world = World(partition, _region(call.receiver, region, partition, environment), account, environment)
         for each in made:
             for need in _needs(each, world):
                 found[_told(each, need, call, world)] = None
     calls = sorted(found, key=lambda c: (c.where.source, c.where.line, c.where.column, c.service, c.operation, c.actions))
-    return Calls(tuple(_joined(calls)), tuple(sorted(left)))
+    return tuple(_joined(calls))
 
 
 def _joined(calls: Iterable[SdkCall]) -> Iterator[SdkCall]:

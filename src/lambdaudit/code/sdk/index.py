@@ -101,6 +101,25 @@ def service(name: str) -> Service | None:
         return Service(name, json.loads(gzip.decompress(file.read(length))))
 
 
+@lru_cache(maxsize=512)
+def reachable(prefix: str) -> frozenset[str]:
+    """The actions of a service prefix that some SDK operation asks for; others (signed requests, data planes) leave no call."""
+    found: set[str] = set()
+    for name, row in _head()["services"].items():
+        if row[0] == prefix:
+            at = service(name)
+            for operation in at.operations if at else ():
+                needs = at.operation(operation) if at else None
+                found |= {action for need in (needs.needs if needs else ()) for action in need.actions}
+    return frozenset(action for action in found if action.startswith(f"{prefix}:")) | _BY_HAND.get(prefix, frozenset())
+
+
+_BY_HAND: Final = {
+    "dynamodb": frozenset(f"dynamodb:PartiQL{verb}" for verb in ("Select", "Insert", "Update", "Delete")),
+    "iam": frozenset({"iam:PassRole"}),
+}
+
+
 @cache
 def _spellings() -> Mapping[str, str]:
     """Names of services in other spellings: packages and classes of both JavaScript SDKs, in lower case."""

@@ -7,6 +7,7 @@ names do not tell is in ``special.yaml``. The first gzip member is the head, the
 
 import gzip
 import json
+import re
 import sys
 import tarfile
 from collections.abc import Iterator
@@ -22,6 +23,10 @@ from lambdaudit.code.sdk.make_targets import targets
 
 HERE = Path(__file__).parent
 _ANY, _UNKNOWN = "any", "unknown"
+_ROLE = re.compile(r"(?i)(^|service|execution|iam|task|job|access|import|export|delivery)role(arn)?$|roleArn$|RoleARN$")
+_PASSING = ("Create", "Update", "Put", "Start", "Run", "Register", "Submit", "Import", "Export", "Modify", "Associate", "Restore")
+_NO_PASSING = frozenset({"cognito-identity", "iam", "lakeformation", "ram", "rolesanywhere", "sso", "sts"})
+"""Services whose role parameters name a role that is used or described, not one that is passed on."""
 
 
 class Reference:
@@ -172,7 +177,11 @@ def _needs(model: Any, operation: str, prefix: str, own: dict[str, Any], referen
     found = [_filtered(target, own.get("filters") or {}) for target in targets(operation, parameters, action, types)]
     required = any(used["required"] for used in action["resourceTypes"])
     found.append(_UNKNOWN if required else _ANY)
-    return [[f"{prefix}:{action['name']}", " ".join(found), ""]]
+    rows = [[f"{prefix}:{action['name']}", " ".join(found), ""]]
+    if prefix not in _NO_PASSING and operation.startswith(_PASSING):
+        roles = [name for name, kind in parameters.items() if kind == "string" and _ROLE.search(name)]
+        rows.extend(["iam:PassRole", "{" + name + ":role}", name] for name in sorted(roles))
+    return rows
 
 
 def _texts(shape: Any) -> bool:
