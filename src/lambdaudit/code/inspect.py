@@ -24,6 +24,8 @@ from .triggers import Services, triggers_of
 
 Show = Callable[[int, int, str], None]
 """Told of (functions done, functions in all, name of the one that was finished)."""
+_TRIES = 3
+"""Functions with the same content whose link is asked for, until one is given."""
 _STAND_IN = "lambdaudit-stand-in-for-a-function"
 """The function's name while its package is analysed, because several functions may run the same one."""
 
@@ -138,13 +140,17 @@ def _take(unit: _Unit, found: Code | Unknown, whole: bool, options: CodeOptions,
 
 def _one(unit: _Unit, fetcher: Fetcher, pool: Pool, key: bytes, options: CodeOptions) -> tuple[Code | Unknown, bool]:
     """What came of one package, and whether that is all that can come of it."""
-    function = unit.functions[0]
-    try:
-        with fetcher.package(function) as got:
-            result = pool.run(_work(unit, got, key, options.seconds), got.handles)
-            whole = not got.missing
-    except NotFetched as error:
-        return error.unknown, False
+    refused: Unknown | None = None
+    for function in unit.functions[:_TRIES]:
+        try:
+            with fetcher.package(function) as got:
+                result = pool.run(_work(unit, got, key, options.seconds), got.handles)
+                whole = not got.missing
+            break
+        except NotFetched as error:
+            refused = refused or error.unknown
+    else:
+        return refused or Unknown("no function runs it"), False
     if result.code is None:
         return Unknown(f"its code was not analysed: {result.problem}"), False
     if result.problem:
