@@ -66,7 +66,7 @@ def test_an_unreachable_endpoint(run: Run) -> None:
 
 def test_an_account_without_functions(run: Run) -> None:
     with FakeAws() as fake, Proxy(fake) as proxy:
-        result = run("audit", "aws", "--region", "eu-west-1", env=proxy.environment())
+        result = run("audit", "aws", "--region", "eu-west-1", "--no-progress", env=proxy.environment())
     assert result.returncode == 3
     assert "0 functions" in result.stdout
     assert result.stderr == ""

@@ -17,7 +17,16 @@ from .options import account_options, audit_options, code_options, terminal_opti
 @audit_options
 @terminal_options
 @click.pass_context
-def command(context: click.Context, /, target: str, snapshot: str | None, sonar_url: str | None, **flags: Any) -> None:
+def command(
+    context: click.Context,
+    /,
+    target: str,
+    snapshot: str | None,
+    code: bool | None,
+    no_cache: bool,
+    sonar_url: str | None,
+    **flags: Any,
+) -> None:
     """Audit TARGET: `aws` for the live account of your credentials, or a snapshot file that `collect aws` wrote.
 
     Results go to standard output, everything else to standard error. Only reads; never changes anything in the account.
@@ -35,6 +44,10 @@ def command(context: click.Context, /, target: str, snapshot: str | None, sonar_
         accounts: list[Any] = []
         show_progress = not (settings.quiet or settings.no_progress)
         inventory = collect_from(flags, show_progress=show_progress, on_account=accounts.append)
+        if code:
+            from .looking import looked_into
+
+            inventory = looked_into(inventory, accounts, show_progress=show_progress, keep=not no_cache)
         if snapshot:
             from lambdaudit.model.snapshot import write
             from lambdaudit.version import __version__
@@ -81,5 +94,7 @@ def _no_account_flags(context: click.Context, snapshot: str | None) -> None:
     for name in names:
         if context.params.get(name):
             raise CommandError(f"--{name.replace('_', '-').removesuffix('s')} only goes with the target aws")
+    if context.params.get("code"):
+        raise CommandError("--code looks into packages and sources: a snapshot holds what was established when it was made")
     if snapshot:
         raise CommandError("--snapshot only goes with the target aws")

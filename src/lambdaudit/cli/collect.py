@@ -17,10 +17,21 @@ from .options import account_options
 @click.option("--strict", is_flag=True, help="Exit 4 when anything could not be read.")
 @click.option("-q", "--quiet", is_flag=True, help="Print nothing but errors.")
 @click.option("--no-progress", is_flag=True, help="No progress line on standard error.")
+@click.option("--code", is_flag=True, help="Look into the code of every function, too: all packages are downloaded.")
+@click.option("--no-cache", is_flag=True, help="Do not keep what was established about code, nor use what was kept.")
 @account_options
 @click.pass_context
 def command(
-    context: click.Context, /, source: str, output: str, strict: bool, quiet: bool, no_progress: bool, **flags: Any
+    context: click.Context,
+    /,
+    source: str,
+    output: str,
+    strict: bool,
+    quiet: bool,
+    no_progress: bool,
+    code: bool,
+    no_cache: bool,
+    **flags: Any,
 ) -> None:
     """Read a live account into a snapshot, which `lambdaudit audit FILE` judges later, elsewhere and without any rights.
 
@@ -32,7 +43,13 @@ def command(
     from .running import check_writable
 
     check_writable(output, (".json", ".json.gz"))
-    inventory = collect_from(flags, show_progress=not (quiet or no_progress))
+    show_progress = not (quiet or no_progress)
+    accounts: list[Any] = []
+    inventory = collect_from(flags, show_progress=show_progress, on_account=accounts.append)
+    if code:
+        from .looking import looked_into
+
+        inventory = looked_into(inventory, accounts, show_progress=show_progress, keep=not no_cache)
 
     from lambdaudit.model.functions import Function
     from lambdaudit.model.snapshot import write

@@ -112,3 +112,29 @@ class ProgressLine:
 
 def _duration(seconds: float) -> str:
     return f"{seconds:.0f} s" if seconds < 90 else f"{seconds / 60:.0f} min"
+
+
+class CodeLine:
+    """Where a look at packages stands, on a terminal in one line that is written over, else a line every half minute."""
+
+    def __init__(self, wanted: bool, what: str) -> None:
+        self._what = what
+        self._wanted = wanted
+        self._terminal = wanted and sys.stderr.isatty()
+        self._next = time.monotonic() + 30
+
+    def show(self, done: int, total: int, name: str) -> None:
+        """Draw it; `name` is what is being looked at."""
+        text = plain(f"{self._what}: {done} of at most {total} packages: {name}")[:110]
+        if self._terminal:
+            sys.stderr.write(f"\r\x1b[2K{text}")
+            sys.stderr.flush()
+        elif self._wanted and time.monotonic() >= self._next:
+            self._next = time.monotonic() + 30
+            sys.stderr.write(text + "\n")
+
+    def clear(self) -> None:
+        """Remove the line."""
+        if self._terminal:
+            sys.stderr.write("\r\x1b[2K")
+            sys.stderr.flush()

@@ -49,6 +49,13 @@ def code_options(function: F) -> F:
     """Whether code is downloaded, and what looks at it. Only for a live account: snapshots hold no code."""
     return _join(
         click.option(
+            "--code/--no-code",
+            default=None,
+            help="Look into the code: data flows, secrets, dependencies, SDK calls. With aws all packages are downloaded and the "
+            "default is no; for templates the local sources are read and the default is yes.",
+        ),
+        click.option("--no-cache", is_flag=True, help="Do not keep what was established about code, nor use what was kept."),
+        click.option(
             "--sonar-url",
             metavar="URL",
             help="With aws: have this SonarQube server analyse all code. Needs sonar-scanner, and a token in SONAR_TOKEN.",

@@ -7,8 +7,10 @@ import click
 
 @click.command(name="permissions", short_help="Print the read-only IAM policy that lambdaudit needs.")
 @click.option("--thorough", is_flag=True, help="Include what only `audit aws --thorough` asks.")
-def command(thorough: bool) -> None:
+@click.option("--code", is_flag=True, help="Include what only `audit aws --code` asks: packages, layers and images.")
+def command(thorough: bool, code: bool) -> None:
     """Print the least-privilege, read-only IAM policy for `audit aws` and `collect aws`, made from the table of API calls."""
-    from lambdaudit.sources.aws.permissions import FEATURES, THOROUGH, policy_document
+    from lambdaudit.sources.aws.permissions import CODE, FEATURES, THOROUGH, policy_document
 
-    click.echo(json.dumps(policy_document(None if thorough else set(FEATURES) - {THOROUGH}), indent=2))
+    left_out = {name for name, wanted in ((THOROUGH, thorough), (CODE, code)) if not wanted}
+    click.echo(json.dumps(policy_document(set(FEATURES) - left_out), indent=2))

@@ -9,8 +9,6 @@ it would be UNKNOWN for everybody else, and a snapshot, which holds no code, cou
 
 import dataclasses
 import os
-import sys
-import time
 from typing import TYPE_CHECKING, Any
 
 import msgspec
@@ -27,6 +25,7 @@ from lambdaudit.model.where import Where
 from lambdaudit.rules.contract import Outcome, Rule, fail, skip
 from lambdaudit.secrets import redact
 
+from .collecting import CodeLine
 from .errors import CommandError, plain
 
 if TYPE_CHECKING:
@@ -82,7 +81,7 @@ def analysed(inventory: Inventory, account: "Account", sonar: Sonar, *, show_pro
 
     if inventory.coverage.interrupted:
         return inventory, RULE
-    line = _Line(show_progress)
+    line = CodeLine(show_progress, "SonarQube")
     try:
         found = review(inventory, lambda arn: code_link(account, arn), sonar, line.show)
     finally:
@@ -145,26 +144,3 @@ def _fail(asset: Function | LayerVersion, name: str, issues: list[Issue], functi
         severity=first.severity,
         functions=functions,
     )
-
-
-class _Line:
-    """Where the analysis stands, on a terminal in one line that is written over, else a line every half minute."""
-
-    def __init__(self, wanted: bool) -> None:
-        self._wanted = wanted
-        self._terminal = wanted and sys.stderr.isatty()
-        self._next = time.monotonic() + 30
-
-    def show(self, done: int, total: int, name: str) -> None:
-        text = plain(f"SonarQube: {done} of at most {total} packages: {name}")[:110]
-        if self._terminal:
-            sys.stderr.write(f"\r\x1b[2K{text}")
-            sys.stderr.flush()
-        elif self._wanted and time.monotonic() >= self._next:
-            self._next = time.monotonic() + 30
-            sys.stderr.write(text + "\n")
-
-    def clear(self) -> None:
-        if self._terminal:
-            sys.stderr.write("\r\x1b[2K")
-            sys.stderr.flush()

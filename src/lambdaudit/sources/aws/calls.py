@@ -30,6 +30,14 @@ CREDENTIAL_CALLS: Final[frozenset[str]] = frozenset(
 )
 """What the SDK itself sends to obtain credentials; never part of a collection."""
 
+CODE_CALLS: Final[dict[str, str]] = {
+    "ecr:BatchGetImage": "ecr:BatchGetImage",
+    "ecr:GetDownloadUrlForLayer": "ecr:GetDownloadUrlForLayer",
+    "lambda:GetFunction": "lambda:GetFunction",
+    "lambda:GetLayerVersionByArn": "lambda:GetLayerVersion",
+}
+"""What ``--code`` sends, after a collection, with the right that it needs."""
+
 
 def _listeners() -> dict[str, list[tuple[Call, Ask]]]:
     found: dict[str, list[tuple[Call, Ask]]] = defaultdict(list)

@@ -4,10 +4,11 @@ from collections.abc import Collection
 from typing import Any, Final
 
 from lambdaudit.sources.aws.call import Call
-from lambdaudit.sources.aws.calls import CALLS
+from lambdaudit.sources.aws.calls import CALLS, CODE_CALLS
 
 CORE: Final = "core"
 THOROUGH: Final = "thorough"
+CODE: Final = "code"
 
 FEATURES: Final[dict[str, str]] = {
     CORE: "functions, versions, aliases, their policies and settings, and all of IAM in bulk",
@@ -18,6 +19,7 @@ FEATURES: Final[dict[str, str]] = {
     "tags": "functions chosen by tag",
     "organization": "the list of an organisation's accounts",
     THOROUGH: "what only --thorough asks",
+    CODE: "packages, layers and images, which --code looks into",
 }
 """The parts of a collection that can be allowed separately, each with what it is for. ``core`` is always needed."""
 
@@ -37,7 +39,7 @@ def policy_document(features: Collection[str] | None = None, partition: str = "a
     if unknown:
         names = ", ".join(sorted(unknown))
         raise ValueError(f"there is no feature {names}; there are: {', '.join(FEATURES)}")
-    anywhere: set[str] = set()
+    anywhere = set(CODE_CALLS.values()) if CODE in chosen else set()
     limited: dict[str, set[str]] = {}
     for call in CALLS:
         if not _wanted(call, chosen):

@@ -1,0 +1,50 @@
+"""``--code``: what is deployed, looked into by the analysers of this project."""
+
+import sys
+from typing import TYPE_CHECKING
+
+from .collecting import CodeLine
+from .errors import plain
+
+if TYPE_CHECKING:
+    from lambdaudit.model.inventory import Inventory
+    from lambdaudit.sources.aws.session import Account
+
+
+def looked_into(inventory: "Inventory", accounts: "list[Account]", *, show_progress: bool, keep: bool = True) -> "Inventory":
+    """The inventory with what is established about the code of each function; `keep`: unchanged packages come from the cache.
+
+    Packages are downloaded through the accounts that were read. A function of another account stays unknown.
+    """
+    from lambdaudit.code.cache import Cache
+    from lambdaudit.code.inspect import CodeOptions, review_code
+    from lambdaudit.facts.services import services_let_in
+    from lambdaudit.model.arn import account_of
+    from lambdaudit.model.code_link import CodeLink
+    from lambdaudit.model.unknown import Unknown
+    from lambdaudit.sources.aws.code_links import code_link
+
+    if inventory.coverage.interrupted or not accounts:
+        return inventory
+    by_id = {account.id: account for account in accounts}
+
+    def locate(arn: str) -> CodeLink | Unknown:
+        # A layer of another account is fetched with the rights of ours, which its policy lets in.
+        return code_link(by_id.get(account_of(arn), accounts[0]), arn)
+
+    options = CodeOptions(
+        cache=Cache(warn=_warn) if keep else None,
+        registry=lambda account, region: by_id.get(account, accounts[0]).caller.client("ecr", region),
+        services=services_let_in,
+    )
+    line = CodeLine(show_progress, "code")
+    try:
+        return review_code(inventory, locate, options, line.show)
+    finally:
+        line.clear()
+        if options.cache:
+            options.cache.close()
+
+
+def _warn(problem: str) -> None:
+    sys.stderr.write(f"lambdaudit: {plain(problem)}\n")
