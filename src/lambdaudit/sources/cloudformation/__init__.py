@@ -24,19 +24,15 @@ def read_cloudformation(
     `parameters` are values by name; `account`, `region` and `stack` those of the deployment where they are known. `root` is
     the folder that no reference may leave, by default the template's. What cannot be read is in `errors`, one line each.
     """
-    from lambdaudit.sources.cloudformation.template import Options, Read, read_template
+    from lambdaudit.sources.cloudformation.template import read_template
+    from lambdaudit.sources.iac.discover import lifted, patient_collector
     from lambdaudit.sources.iac.documents import DocumentError
-    from lambdaudit.sources.iac.lift import PLACEHOLDER_ACCOUNT, PLACEHOLDER_REGION, Settings, lift
+    from lambdaudit.sources.iac.resources import Options, Read
 
     options = Options(root or path.resolve().parent, dict(parameters or {}), account, region)
-    errors = []
-    try:
-        read = read_template(path, options, stack=stack)
-    except DocumentError as error:
-        errors.append(str(error))
-        read = Read()
-    lifted = lift(read.resources, Settings(account or PLACEHOLDER_ACCOUNT, region or PLACEHOLDER_REGION))
-    lifted.code = {lifted.ids[address]: code for address, code in read.code.items() if address in lifted.ids}
-    lifted.notes = [*read.notes, *lifted.notes]
-    lifted.errors = errors
-    return lifted
+    with patient_collector():
+        try:
+            read = read_template(path, options, stack=stack)
+        except DocumentError as error:
+            read = Read(errors=[str(error)])
+        return lifted(read, options)

@@ -1,7 +1,6 @@
 """A template file, with the nested stacks and snippets that it names, as resources."""
 
 from collections.abc import Mapping
-from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Any, Final
 
@@ -14,7 +13,7 @@ from lambdaudit.sources.cloudformation.foreach import Loops, has_loops
 from lambdaudit.sources.cloudformation.parameters import as_text
 from lambdaudit.sources.iac.documents import DocumentError, parse, read_file
 from lambdaudit.sources.iac.lift.estate import PLACEHOLDER_ACCOUNT, PLACEHOLDER_REGION
-from lambdaudit.sources.iac.resources import CodeLocation, Resource
+from lambdaudit.sources.iac.resources import Options, Read, Resource
 from lambdaudit.sources.iac.values import Map, Span, Value, span_of
 
 MAX_NESTING: Final = 8
@@ -22,32 +21,6 @@ MAX_RESOURCES: Final = 20_000
 _GENERIC: Final = frozenset(("template", "stack", "main", "cloudformation", "cfn", "sam", "serverless", "index", "packaged"))
 _KNOWN_TRANSFORMS: Final = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::Include", "AWS::SecretsManager-")
 _SECTIONS: Final = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs")
-
-
-@dataclass(frozen=True, slots=True)
-class Options:
-    """How templates are read.
-
-    `root` is the folder that no reference may leave and that paths are shown relative to. Empty `account` and `region`
-    stand for placeholders; conditions that depend on them stay undecided.
-    """
-
-    root: Path
-    parameters: Mapping[str, str] = field(default_factory=dict)
-    account: str = ""
-    region: str = ""
-    partition: str = "aws"
-    imports: Mapping[str, Value] = field(default_factory=dict)
-
-
-@dataclass(slots=True)
-class Read:
-    """What a template gives: resources, code by the address of its function or layer, exports by name, sentences."""
-
-    resources: list[Resource] = field(default_factory=list)
-    code: dict[str, CodeLocation] = field(default_factory=dict)
-    exports: dict[str, Value] = field(default_factory=dict)
-    notes: list[str] = field(default_factory=list)
 
 
 def looks_like_template(value: Any) -> bool:
@@ -313,6 +286,7 @@ class _Stack:
         if not isinstance(document.value, Map) or not isinstance(document.value.get("Resources"), dict):
             return Unknown(f"{source} is no template")
         self._read.notes += document.warnings
+        self._read.nested.add(path)
         given = self._e.value(properties.get("Parameters") or {}) if isinstance(properties, dict) else {}
         return _Stack(
             document.value,

@@ -1,11 +1,12 @@
 """Resources of a configuration in CloudFormation's shape, whatever format it was written in."""
 
+from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
 
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where
-from lambdaudit.sources.iac.values import Map
+from lambdaudit.sources.iac.values import Map, Value
 
 
 @dataclass(slots=True)
@@ -55,3 +56,36 @@ class CodeLocation:
     context: Path | None = None
     uri: str = ""
     unknown: Unknown | None = None
+
+
+@dataclass(frozen=True, slots=True)
+class Options:
+    """How configurations are read.
+
+    `root` is the folder that no reference may leave and that paths are shown relative to. `parameters` are values given by
+    hand. Empty `account` and `region` stand for placeholders; conditions that depend on them stay undecided. `imports` are
+    the exports of other stacks.
+    """
+
+    root: Path
+    parameters: Mapping[str, str] = field(default_factory=dict)
+    account: str = ""
+    region: str = ""
+    partition: str = "aws"
+    imports: Mapping[str, Value] = field(default_factory=dict)
+
+
+@dataclass(slots=True)
+class Read:
+    """What a configuration gives before the lift.
+
+    `code` is by the address of the function or layer, `exports` by name, `nested` the files that were read as a part of
+    others; `notes` are sentences for the coverage, `errors` one line for each file that could not be read.
+    """
+
+    resources: list[Resource] = field(default_factory=list)
+    code: dict[str, CodeLocation] = field(default_factory=dict)
+    exports: dict[str, Value] = field(default_factory=dict)
+    nested: set[Path] = field(default_factory=set)
+    notes: list[str] = field(default_factory=list)
+    errors: list[str] = field(default_factory=list)

@@ -1,0 +1,241 @@
+"""Configurations in a folder: found by name and content, read each by its format's reader, lifted together."""
+
+import gc
+import os
+import re
+from collections.abc import Callable, Iterator, Mapping, Sequence
+from contextlib import contextmanager
+from dataclasses import dataclass, replace
+from pathlib import Path
+from typing import TYPE_CHECKING, Final
+
+from lambdaudit.sources.iac.documents import DocumentError
+from lambdaudit.sources.iac.resources import Options, Read
+
+if TYPE_CHECKING:
+    from lambdaudit.sources.iac.lift import Lifted
+
+MAX_FILES: Final = 200_000
+"""Files and folders that are looked at; a tree with more of them is read in part, and told so."""
+MAX_DEPTH: Final = 24
+MAX_TEMPLATE: Final = 8_000_000
+_SUFFIXES: Final = (".yaml", ".yml", ".json", ".template", ".cfn")
+_SKIPPED: Final = frozenset(
+    (
+        "node_modules",
+        "__pycache__",
+        "site-packages",
+        "venv",
+        "bower_components",
+        "vendor",
+    )
+)
+_LOCKS: Final = frozenset(("package-lock.json", "package.json", "tsconfig.json", "composer.lock", "pnpm-lock.yaml"))
+_TEMPLATE: Final = re.compile(rb"\b(?:AWS|Custom|Alexa)::[A-Za-z0-9]+")
+_SERVERLESS: Final = ("serverless.yml", "serverless.yaml", "serverless.json")
+_PACKAGED: Final = re.compile(r"(?:^|[-_.])(?:packaged|output|transformed|processed)(?:[-_.]|$)", re.IGNORECASE)
+
+
+@dataclass(frozen=True, slots=True)
+class Found:
+    """A configuration: its `kind` (``cloudformation``, ``terraform``, ``serverless``, ``cdk``) and its file or folder."""
+
+    kind: str
+    path: Path
+
+
+Reader = Callable[[Path, Options], Read]
+"""Reads one configuration. Raises DocumentError with one line when it cannot be read at all."""
+
+
+def find(root: Path) -> tuple[list[Found], list[str]]:
+    """The configurations in a folder, in the order of their paths, and notes about what was not looked at.
+
+    Folders of tools and dependencies are left out, links are not followed. Raises DocumentError when there is no such folder.
+    """
+    if not root.is_dir():
+        raise DocumentError(str(root), 0, "is no folder")
+    found: list[Found] = []
+    notes: list[str] = []
+    seen = 0
+    stack = [(root, 0)]
+    while stack:
+        folder, depth = stack.pop()
+        try:
+            with os.scandir(folder) as entries:
+                listed = sorted(entries, key=lambda entry: entry.name)
+        except OSError as error:
+            notes.append(f"{folder.relative_to(root).as_posix()}: is not read: {error.strerror or error}")
+            continue
+        seen += len(listed)
+        if seen > MAX_FILES:
+            notes.append(f"{root}: holds more than {MAX_FILES:,} files, the rest is not looked at")
+            break
+        names = {entry.name for entry in listed}
+        if "cdk.out" in names and "manifest.json" in names and depth:
+            found.append(Found("cdk", folder))
+            continue
+        if any(name.endswith((".tf", ".tf.json")) for name in names):
+            found.append(Found("terraform", folder))
+        found += _files(folder, listed)
+        if depth >= MAX_DEPTH:
+            notes.append(f"{folder.relative_to(root).as_posix()}: nests too deep and is not looked at")
+            continue
+        stack.extend((folder / entry.name, depth + 1) for entry in reversed(listed) if _enters(entry))
+    return sorted(found, key=lambda one: (one.path.as_posix(), one.kind)), notes
+
+
+def _enters(entry: os.DirEntry[str]) -> bool:
+    if not entry.is_dir(follow_symlinks=False) or entry.name in _SKIPPED:
+        return False
+    return not entry.name.startswith(".") or entry.name == ".github"
+
+
+def _files(folder: Path, entries: Sequence[os.DirEntry[str]]) -> Iterator[Found]:
+    for entry in entries:
+        if not entry.is_file(follow_symlinks=False):
+            continue
+        if entry.name in _SERVERLESS:
+            yield Found("serverless", folder / entry.name)
+        elif entry.name.endswith(_SUFFIXES) and entry.name not in _LOCKS and is_template(folder / entry.name):
+            yield Found("cloudformation", folder / entry.name)
+
+
+def is_template(path: Path) -> bool:
+    """Whether the text of a file looks like a CloudFormation or SAM template; nothing is parsed for it."""
+    try:
+        if path.stat().st_size > MAX_TEMPLATE:
+            return False
+        data = path.read_bytes()
+    except OSError:
+        return False
+    if data[:2] in (b"\xff\xfe", b"\xfe\xff"):
+        data = data.replace(b"\x00", b"")
+    return b"Resources" in data and _TEMPLATE.search(data) is not None
+
+
+def readers() -> dict[str, Reader]:
+    """The readers of the formats that are read, by kind."""
+    return {"cloudformation": _read_cloudformation}
+
+
+def _read_cloudformation(path: Path, options: Options) -> Read:
+    """A template, with the parameters of a samconfig.toml beside it where none are given."""
+    from lambdaudit.sources.cloudformation.parameters import sam_settings
+    from lambdaudit.sources.cloudformation.template import read_template
+
+    settings = path.parent / "samconfig.toml"
+    stack, notes = "", []
+    if settings.is_file() and not settings.is_symlink():
+        try:
+            found = sam_settings(settings)
+            stack = found.stack
+            options = replace(
+                options, parameters={**found.parameters, **options.parameters}, region=options.region or found.region
+            )
+        except DocumentError as error:
+            notes.append(str(error))
+    read = read_template(path, options, stack=stack)
+    read.notes += notes
+    return read
+
+
+def read_directory(path: Path, options: Options, *, using: Mapping[str, Reader] | None = None) -> "Lifted":
+    """Everything that is configured in a folder, or in one file, as assets that know each other.
+
+    `using` are readers by kind. A file that cannot be read is one line in the result's `errors` and stops no other. Raises
+    DocumentError when there is no such file or folder.
+    """
+    with patient_collector():
+        return lifted(_read_all(path, options, using or readers()), options)
+
+
+def _read_all(path: Path, options: Options, using: Mapping[str, Reader]) -> Read:
+    whole = Read()
+    if path.is_file():
+        kind = "serverless" if path.name in _SERVERLESS else "cloudformation"
+        found = [Found(kind, path)]
+    else:
+        found, whole.notes = find(path)
+    parts: dict[Found, Read] = {}
+    for one in found:
+        reader = using.get(one.kind)
+        if reader is None:
+            whole.notes.append(f"{_shown(one.path, options.root)}: is a configuration of the kind {one.kind}, which is not read")
+            continue
+        try:
+            parts[one] = reader(one.path, options)
+        except DocumentError as error:
+            whole.errors.append(str(error))
+    parts = _with_imports(parts, options, using)
+    nested = {path for part in parts.values() for path in part.nested}
+    dropped = _packaged(parts)
+    for one, part in parts.items():
+        if one.path.resolve() in nested:
+            continue
+        if one in dropped:
+            whole.notes.append(
+                f"{_shown(one.path, options.root)}: is left out, it is {_shown(dropped[one], options.root)} packaged"
+            )
+            continue
+        whole.resources += part.resources
+        whole.code.update(part.code)
+        whole.notes += part.notes
+        whole.errors += part.errors
+    return whole
+
+
+def _with_imports(parts: dict[Found, Read], options: Options, using: Mapping[str, Reader]) -> dict[Found, Read]:
+    """The parts with what they import from each other: those that import are read once more."""
+    exports = {name: value for part in parts.values() for name, value in part.exports.items()}
+    if not exports:
+        return parts
+    again = replace(options, imports={**exports, **options.imports})
+    return {
+        one: using[one.kind](one.path, again) if one.path.is_file() and b"ImportValue" in one.path.read_bytes() else part
+        for one, part in parts.items()
+    }
+
+
+def _packaged(parts: Mapping[Found, Read]) -> dict[Found, Path]:
+    """Templates that a packaging tool made of another one in the same folder: same resources, a name that says so."""
+    dropped: dict[Found, Path] = {}
+    for one, part in parts.items():
+        if one.kind != "cloudformation" or not _PACKAGED.search(one.path.stem):
+            continue
+        own = {resource.where.subject for resource in part.resources}
+        beside = [o for o in parts if o != one and o.path.parent == one.path.parent and o not in dropped]
+        for other in beside if own else ():
+            if own == {resource.where.subject for resource in parts[other].resources}:
+                dropped[one] = other.path
+    return dropped
+
+
+def _shown(path: Path, root: Path) -> str:
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix() or "."
+    except ValueError:
+        return path.as_posix()
+
+
+def lifted(read: Read, options: Options) -> "Lifted":
+    """The assets of what was read."""
+    from lambdaudit.sources.iac.lift import PLACEHOLDER_ACCOUNT, PLACEHOLDER_REGION, Settings, lift
+
+    account, region = options.account or PLACEHOLDER_ACCOUNT, options.region or PLACEHOLDER_REGION
+    made = lift(read.resources, Settings(account, region, options.partition))
+    made.code = {made.ids[address]: code for address, code in read.code.items() if address in made.ids}
+    made.notes = [*read.notes, *made.notes]
+    made.errors = list(dict.fromkeys(read.errors))
+    return made
+
+
+@contextmanager
+def patient_collector() -> Iterator[None]:
+    """With a garbage collector that looks seldom: trees of values are made by the million and hold no cycles."""
+    before = gc.get_threshold()
+    gc.set_threshold(200_000, 20, 100)
+    try:
+        yield
+    finally:
+        gc.set_threshold(*before)
