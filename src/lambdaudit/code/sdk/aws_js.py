@@ -101,7 +101,11 @@ def _client(call: RawCall, found: Service) -> Iterator[Made]:
     """A method of a client of version 2, of a document client, or of an aggregated client of version 3."""
     method, first = call.method, call.arguments[0] if call.arguments else None
     second = call.arguments[1] if len(call.arguments) > 1 else None
-    if found.name == "s3" and method == "upload":
+    if found.name == "rds" and method == "getAuthToken":
+        options = call.receiver.arguments[0] if call.receiver.arguments else NOTHING
+        user = options.field("username")
+        yield Made("rds", "GenerateDBAuthToken", Parameters({} if user is None else {"DBUsername": user}), signed=True)
+    elif found.name == "s3" and method == "upload":
         yield Made("s3", "PutObject", _mapping(first or NOTHING))
     elif found.name == "s3" and method == "createPresignedPost":
         yield Made("s3", "PutObject", _post(first), signed=True)

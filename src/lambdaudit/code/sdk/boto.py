@@ -3,6 +3,8 @@
 from collections.abc import Iterator, Mapping
 from typing import Any, Final, NamedTuple
 
+import msgspec
+
 from lambdaudit.code.flow.calls import Argument, RawCall, Receiver, Text
 from lambdaudit.code.sdk.index import Service, service
 from lambdaudit.code.sdk.values import NOTHING, Parameters
@@ -125,14 +127,14 @@ class _Thing(NamedTuple):
 def _thing(receiver: Receiver, found: Service) -> _Thing | None:
     """What a receiver is. The service resource has the kind ""; None for a type that boto3 does not have."""
     kind = receiver.sub
+    parent = receiver.parent
+    if parent is not None and parent.kind == "collection":
+        return _item(parent, found)
     row = found.resources.get(kind)
     if row is None:
         return None
     if not kind:
         return _Thing("", {})
-    parent = receiver.parent
-    if parent is not None and parent.kind == "collection":
-        return _item(parent, found, kind)
     above = _thing(parent, found) if parent is not None and parent.kind == "resource" else _Thing("", {})
     own = {**(above.ids if above and above.kind == kind else {})}
     sources = _sources_of(above, kind, receiver, found)
@@ -161,13 +163,23 @@ def _sources_of(above: _Thing | None, kind: str, receiver: Receiver, found: Serv
     return next((s for t, s in has.values() if t == kind and (receiver.arguments or "?" not in s.values())), {})
 
 
-def _item(collection: Receiver, found: Service, kind: str) -> _Thing:
+def _item(collection: Receiver, found: Service) -> _Thing | None:
     """An element of a collection: what it has from the thing that the collection belongs to is known."""
-    above = _thing(collection.parent, found) if collection.parent is not None else None
-    many = found.resources[above.kind].get("many", {}).get(collection.sub) if above else None
-    sources: Mapping[str, str] = many[3] if many and many[2] == kind else {}
-    ids = {name: above.ids[source[1:]] for name, source in sources.items() if above and source[1:] in above.ids}
+    above, many = _listed(collection, found)
+    if above is None or many is None:
+        return None
+    _, _, kind, sources = many
+    ids = {name: above.ids[source[1:]] for name, source in sources.items() if source[1:] in above.ids}
     return _Thing(kind, {name: ids.get(name, NOTHING) for name in found.resources[kind]["ids"]})
+
+
+def _listed(collection: Receiver, found: Service) -> tuple[_Thing | None, Any]:
+    """The thing that a collection belongs to, and the row of the collection in it."""
+    owner = collection.parent
+    while owner is not None and owner.kind == "collection":
+        owner = owner.parent
+    above = _thing(owner, found) if owner is not None else None
+    return above, found.resources[above.kind].get("many", {}).get(collection.sub) if above else None
 
 
 def _snake(name: str) -> str:
@@ -208,6 +220,8 @@ def _put(fields: dict[str, Argument], path: str, value: Argument) -> None:
 
 
 def _resource(call: RawCall, found: Service) -> Iterator[Made]:
+    if call.receiver.sub == "BatchWriter" and call.receiver.parent is not None:
+        call = msgspec.structs.replace(call, receiver=call.receiver.parent, method="batch_writer")
     thing = _thing(call.receiver, found)
     if thing is None:
         return
@@ -266,10 +280,7 @@ _LISTING: Final = ("all", "filter", "limit", "page_size", "pages", "__iter__", "
 def _collection(call: RawCall, found: Service) -> Iterator[Made]:
     """A collection is listed when it is walked; its batch actions list it first."""
     receiver = call.receiver
-    if receiver.parent is None:
-        return
-    above = _thing(receiver.parent, found)
-    many = found.resources[above.kind].get("many", {}).get(receiver.sub) if above else None
+    above, many = _listed(receiver, found)
     if above is None or many is None:
         return
     operation, parameters, kind, _ = many
@@ -278,6 +289,14 @@ def _collection(call: RawCall, found: Service) -> Iterator[Made]:
     if batch is None and call.method not in _LISTING:
         return
     yield Made(found.name, operation, _filled(parameters, above, narrowed))
-    if batch is not None:
-        item = _item(receiver, found, kind)
+    item = _item(receiver, found)
+    if batch is not None and item is not None:
         yield Made(found.name, batch[0], _filled(batch[1], item, _parameters(call.keywords, (), ())))
+
+
+def result_of(receiver: Receiver, method: str) -> str:
+    """The resource type that a method of a resource gives (``Queue`` for ``get_queue_by_name``); empty for other results."""
+    found = service(receiver.service)
+    thing = _thing(receiver, found) if found and receiver.kind == "resource" else None
+    row = found.resources[thing.kind].get("actions", {}).get(method) if found and thing else None
+    return str(row[2]) if row else ""

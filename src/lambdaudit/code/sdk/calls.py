@@ -41,6 +41,8 @@ def calls_of(
     used = frozenset(call.receiver.service for call in rows if call.receiver.service)
     found: dict[SdkCall, None] = {}
     for call in rows:
+        if _elsewhere(call.receiver):
+            continue
         made = list(_made(call, used))
         if not made:
             if sentence := _unclear(call):
@@ -52,6 +54,15 @@ def calls_of(
                 found[_told(each, need, call, world)] = None
     calls = sorted(found, key=lambda c: (c.where.source, c.where.line, c.where.column, c.service, c.operation, c.actions))
     return tuple(_joined(calls))
+
+
+def _elsewhere(receiver: Receiver | None) -> bool:
+    """Whether a client has credentials of its own: what it does is not done with the execution role."""
+    while receiver is not None:
+        if any(name == "credentials" for name, _ in receiver.options):
+            return True
+        receiver = receiver.parent
+    return False
 
 
 def _joined(calls: Iterable[SdkCall]) -> Iterator[SdkCall]:
