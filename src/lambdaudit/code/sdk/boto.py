@@ -214,9 +214,19 @@ def _put(fields: dict[str, Argument], path: str, value: Argument) -> None:
     if "[" in name:
         inner = Argument(items=(inner,), whole=True)
     old = fields.get(plain)
-    if old is not None and old.fields and inner.fields:
-        inner = Argument(fields=(*old.fields, *inner.fields), whole=True)
-    fields[plain] = inner
+    fields[plain] = inner if old is None else _merged(old, inner)
+
+
+def _merged(old: Argument, new: Argument) -> Argument:
+    """Two parts of one structure put together."""
+    if old.items and new.items:
+        return Argument(items=(_merged(old.items[0], new.items[0]),), whole=True)
+    if not old.fields or not new.fields:
+        return new
+    fields = dict(old.fields)
+    for name, part in new.fields:
+        fields[name] = _merged(fields[name], part) if name in fields else part
+    return Argument(fields=tuple(fields.items()), whole=True)
 
 
 def _resource(call: RawCall, found: Service) -> Iterator[Made]:
