@@ -12,11 +12,14 @@ VERBS = {
     "can": "Whether somebody may do something to a resource, and why.",
     "collect": "Read a live account into a snapshot file, to be audited later or elsewhere.",
     "demo": "Audit the embedded demo account: no AWS account, no network.",
+    "deps": "Third-party software in functions: newer versions, known weaknesses and their fixes.",
     "explain": "Explain a rule, offline: why it matters and how to fix it.",
     "permissions": "Print the read-only IAM policy that lambdaudit needs.",
     "policy": "Check, compare and simulate policy documents, without an account.",
     "report": "Render a saved JSON report again, for example as HTML.",
     "rules": "List the rules.",
+    "sbom": "Bill of materials of what is deployed, as CycloneDX or SPDX.",
+    "where-used": "Which functions carry a package, in which version and by which layer.",
     "who-can": "Everybody who may do something to a resource: roles, users, accounts, services, the public.",
 }
 
