@@ -121,8 +121,10 @@ class Map(dict[str, Any]):
         self.rest = rest
 
     def at(self, key: str) -> Span | None:
-        """The place of a member: of its value where that has one, else of its key."""
-        return span_of(self.get(key)) or self.keys_at.get(key)
+        """The place of a member: of its value when that is a text or number, of its key for everything else."""
+        value = self.get(key)
+        own, name = span_of(value), self.keys_at.get(key)
+        return (name or own) if isinstance(value, list | dict) else (own or name)
 
     def __copy__(self) -> "Map":
         return Map(self, self.span, self.keys_at, self.rest)

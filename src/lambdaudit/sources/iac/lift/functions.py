@@ -99,13 +99,17 @@ class _Hung:
         if not found:
             return None
         where = msgspec.structs.replace(where, pointer=f"{where.pointer}/Policy")
+        self.b.places.link(where, None, _span(found[0][0], found[0][1]))
         for number, (resource, props, _) in enumerate(found):
-            place = resource.where
-            span = Span(place.source, place.line, place.column or 1) if place.line else props.data.span
-            self.b.places.link(where / "Statement" / number, props.data, span)
+            self.b.places.link(where / "Statement" / number, props.data, _span(resource, props))
         statements = [statement for _, _, statement in found]
         document = {"Version": "2012-10-17", "Id": "default", "Statement": statements}
         return Policy(name=name, kind="resource", document=document, where=where)
+
+
+def _span(resource: Resource, props: Props) -> Span | None:
+    place = resource.where
+    return Span(place.source, place.line, place.column or 1) if place.line else props.data.span
 
 
 def _statement(props: Props, arn: str) -> dict[str, Any]:
@@ -350,6 +354,7 @@ def _layer_policy(b: Builder, resource: Resource, identity: Identity, grants: li
         return None
     where = msgspec.structs.replace(resource.where, pointer=f"{resource.where.pointer}/Policy")
     statements = []
+    b.places.link(where, None, _span(*grants[0]))
     for number, (grant, props) in enumerate(grants):
         principal = plain_json(props.text("Principal", None))
         if isinstance(principal, str) and principal.isdecimal():
@@ -360,8 +365,7 @@ def _layer_policy(b: Builder, resource: Resource, identity: Identity, grants: li
             organization = plain_json(props.text("OrganizationId", None))
             statement["Condition"] = {"StringEquals": {"aws:PrincipalOrgID": organization}}
         statements.append(statement)
-        place = grant.where
-        b.places.link(where / "Statement" / number, props.data, Span(place.source, place.line, place.column or 1))
+        b.places.link(where / "Statement" / number, props.data, _span(grant, props))
     return Policy(name=identity.name, kind="resource", document={"Version": "2012-10-17", "Statement": statements}, where=where)
 
 
