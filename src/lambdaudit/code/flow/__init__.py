@@ -1,1 +1,54 @@
 """The path of data through handler code: from what an event brings to where it does harm."""
+
+from collections.abc import Mapping
+from typing import TYPE_CHECKING
+
+from .frontend import EntryPoint, FileTree, Frontend
+
+if TYPE_CHECKING:
+    from .analysis import Analysis
+    from .core import Limits
+
+__all__ = ["EntryPoint", "FileTree", "Frontend", "analyse", "frontends"]
+
+
+def frontends() -> tuple[Frontend, ...]:
+    """The languages that can be walked."""
+    from ..python import PythonFrontend
+
+    return (PythonFrontend(),)
+
+
+def analyse(
+    sources: FileTree,
+    *,
+    handler: str | None,
+    triggers: frozenset[str] = frozenset(),
+    environment: Mapping[str, str | None] | None = None,
+    limits: "Limits | None" = None,
+    subject: str = "",
+    language: str = "",
+) -> "Analysis":
+    """Walks the code that a handler runs, and tells the flows of foreign data, other faults, and calls to AWS.
+
+    `handler` is the Handler setting, None for a folder of sources without one (functions that look like handlers are walked).
+    `triggers` are the kinds of what invokes the function (``url``, ``apigateway``, ``sqs``, ``s3`` …; empty or ``unknown``: any).
+    `environment` are the function's variables, None where the value is not known. `subject` is put into each Where. `language`
+    (``python``) chooses the front end; otherwise it is told by the files. Bad or hostile code never raises: see
+    `Analysis.partial`.
+    """
+    from .analysis import Analysis, run
+    from .core import Limits
+
+    paths = frozenset(sources.paths())
+    chosen: Frontend | None = None
+    for frontend in frontends():
+        if language and frontend.language != language:
+            continue
+        if (handler and frontend.entries(paths, handler)) or (not handler and frontend.own(paths)):
+            chosen = frontend
+            break
+    if chosen is None:
+        what = f"the handler {handler[:120]}" if handler else "a source file"
+        return Analysis(partial=(f"no file of a known language for {what}",))
+    return run(sources, chosen, handler, triggers, environment or {}, limits or Limits(), subject)

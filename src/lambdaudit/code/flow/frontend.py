@@ -1,11 +1,14 @@
 """What the engine asks of a language: a parser, the way imports find files, and where the handler is."""
 
 from collections.abc import Iterable
-from typing import Protocol
+from typing import TYPE_CHECKING, Protocol
 
 import msgspec
 
 from ..ir import Function, Module
+
+if TYPE_CHECKING:
+    from .findings import Findings
 
 FILE_LIMIT = 8 * 1024 * 1024
 """Bytes of a source file that are parsed; larger ones are left out and told."""
@@ -31,8 +34,13 @@ class EntryPoint(msgspec.Struct, frozen=True):
 class Frontend(Protocol):
     """A language. `language` names the catalogue folder and `Module.language`, `suffixes` are those of its files."""
 
-    language: str
-    suffixes: tuple[str, ...]
+    @property
+    def language(self) -> str:
+        """The name of the language."""
+
+    @property
+    def suffixes(self) -> tuple[str, ...]:
+        """The suffixes of its files."""
 
     def parse(self, path: str, data: bytes) -> Module:
         """The file as a tree. Never raises on bad source: what does not parse is told in `Module.problems`."""
@@ -51,3 +59,6 @@ class Frontend(Protocol):
 
     def is_handler(self, function: Function) -> bool:
         """Whether a module-level function looks like a handler, for packages without a Handler setting."""
+
+    def walk(self) -> "type[Findings]":
+        """The walk that knows the language's library."""

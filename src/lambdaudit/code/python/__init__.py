@@ -1,10 +1,14 @@
 """Python: source files to the common tree, and how imports find files."""
 
 from collections.abc import Iterable
+from typing import TYPE_CHECKING
 
 from .. import ir
 from ..flow.frontend import FILE_LIMIT, EntryPoint
 from . import modules
+
+if TYPE_CHECKING:
+    from ..flow.findings import Findings
 
 _HANDLER_NAMES = ("lambda_handler", "handler", "main", "index")
 
@@ -50,3 +54,9 @@ class PythonFrontend:
             return False
         shaped = names[0].strip("_") in ("event", "evt", "e") and names[1].strip("_") in ("context", "ctx", "ctxt", "c", "")
         return shaped or function.name in _HANDLER_NAMES or "handler" in function.name
+
+    def walk(self) -> "type[Findings]":
+        """The walk with Python's library."""
+        from ..flow.python_models import PythonWalk
+
+        return PythonWalk

@@ -1,0 +1,549 @@
+"""Variables, fields, items: how values are read and written."""
+
+from typing import Any
+
+from .. import ir
+from .services import Services
+from .state import Object, Scope
+from .values import (
+    NOTHING,
+    UNKNOWN,
+    BoundExternal,
+    ClassRef,
+    External,
+    FunctionRef,
+    ModuleRef,
+    ObjectRef,
+    Value,
+    constant,
+    environment,
+    external,
+    join,
+    join_all,
+    pieces_of,
+)
+
+MAX_FIELDS = 400
+SECRET_NAMES = ("PASSWORD", "PASSWD", "SECRET", "TOKEN", "API_KEY", "APIKEY", "PRIVATE_KEY", "CREDENTIAL")
+CREDENTIALS = ("AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN", "AWS_ACCESS_KEY_ID")
+
+
+class Access(Services):
+    """Reading and writing."""
+
+    # ---- variables
+
+    def scope_of(self, name: str) -> Scope:
+        """The scope that a name belongs to."""
+        scope: Scope = self.scope
+        while scope.parent is not None:
+            if (scope.names is None and (scope.number, name) in self.here.cells) or (
+                scope.names is not None and name in scope.names
+            ):
+                return scope
+            scope = scope.parent
+        return scope
+
+    def lookup(self, name: str) -> Value | None:
+        """The variable of that name; None when there is none."""
+        scope: Scope | None = self.scope
+        cells = self.here.cells
+        while scope is not None:
+            if scope.names is None or name in scope.names:
+                found = cells.get((scope.number, name))
+                if isinstance(found, Value):
+                    return found
+                if scope.names is not None:
+                    return UNKNOWN
+            scope = scope.parent
+        return None
+
+    def assign_name(self, name: str, value: Value) -> None:
+        """Sets a variable."""
+        scope: Scope = self.scope
+        while scope.names is not None and name not in scope.names and scope.parent is not None:
+            scope = scope.parent
+        self.here.cells[(scope.number, name)] = value
+        if scope.parent is None and self.frames and self.frames[0].function is not None:
+            self.global_written(name, value, scope)
+
+    def builtin(self, name: str) -> Value:
+        """A name that the language knows."""
+        return external(f"builtins.{name}")
+
+    # ---- patterns
+
+    def store(self, target: ir.Pattern, value: Value) -> None:
+        """Binds a pattern to a value."""
+        if self.state is None:
+            return
+        if isinstance(target, ir.Name):
+            if value.taints and (self.frames or value.path):
+                text = f"assigned to {target.id[:60]}"
+                value = value.but(
+                    taints=frozenset(t.at(self.module.path, target.line, target.column, text) for t in value.taints)
+                )
+            self.assign_name(target.id, value)
+        elif isinstance(target, ir.Attribute):
+            self.store_field(self.value(target.value), target.name, value, target)
+        elif isinstance(target, ir.Index):
+            container, key = self.value(target.value), self.value(target.index)
+            name = key.consts[0] if key.consts is not None and len(key.consts) == 1 else ...
+            self.store_field(container, name, value, target)
+        elif isinstance(target, ir.ListPattern):
+            self._store_list(target, value)
+        elif isinstance(target, ir.DictPattern):
+            for key_node, part in target.entries:
+                self.store(part, self.index(value, self.value(key_node), target))
+            if target.rest is not None:
+                self.store(target.rest, value)
+        elif isinstance(target, ir.DefaultPattern):
+            missing = value.consts is not None and set(value.consts) == {None}
+            default = self.value(target.default)
+            self.store(target.target, default if missing else join(value, default))
+        elif isinstance(target, ir.Spread):
+            self.store(target.value, value)  # type: ignore[arg-type]
+
+    def _store_list(self, target: ir.ListPattern, value: Value) -> None:
+        items = self.listed(value)
+        count = len(target.items)
+        starred = next((index for index, item in enumerate(target.items) if isinstance(item, ir.Spread)), None)
+        for position, item in enumerate(target.items):
+            if item is None:
+                continue
+            if isinstance(item, ir.Spread):
+                element = self.element(value, target)
+                made = self.new_object(Object("list", {}, element))
+                self.store(item.value, made)  # type: ignore[arg-type]
+                continue
+            if items is not None and starred is None and position < len(items):
+                part = items[position]
+            elif items is not None and starred is not None and len(items) >= count - 1:
+                part = items[position] if position < starred else items[position - count]
+            elif value.path and value.kind != "text":
+                part = self.load_path(value, position, target)
+            else:
+                part = self.element(value, target)
+            self.store(item, part)
+
+    def store_field(self, container: Value, key: Any, value: Value, node: ir.Node) -> None:
+        """``container[key] = value`` or ``container.key = value``; key ``...`` when not known."""
+        numbers = container.objects()
+        for number in numbers:
+            found = self.object(number)
+            if found is None:
+                continue
+            if key is ... or len(found.fields) >= MAX_FIELDS:
+                self.here.cells[number] = found.with_rest(value)
+            elif len(numbers) == 1:
+                self.here.cells[number] = found.with_field(key, value)
+            else:
+                old = found.fields.get(key, found.rest or NOTHING)
+                self.here.cells[number] = found.with_field(key, join(old, value))
+        for ref in container.refs:
+            if isinstance(ref, ClassRef):
+                self.here.cells[("member", id(ref.definition), key)] = value
+            elif isinstance(ref, ModuleRef):
+                loaded = self.modules.get(ref.path)
+                if loaded is not None:
+                    self.here.cells[(loaded.scope.number, key)] = value
+            elif isinstance(ref, External):
+                self.external_written(ref, key, value, node)
+        if container.path and isinstance(key, str | int):
+            self.here.cells[("path", self.step(container.path, key))] = value
+        self.field_written(container, key, value, node)
+
+    # ---- attributes
+
+    def attribute(self, value: Value, name: str, node: ir.Node) -> Value:
+        """``value.name``."""
+        found: list[Value] = []
+        for ref in value.refs:
+            if isinstance(ref, ObjectRef):
+                found.append(self.object_attribute(ref, value, name, node))
+            elif isinstance(ref, ModuleRef):
+                found.append(self.module_attribute(ref, name))
+            elif isinstance(ref, ClassRef):
+                member = self.member(ref, name)
+                if member is not None:
+                    found.append(self.bound_to_class(member, ref, value))
+                else:
+                    base = self.external_base(ref)
+                    found.append(external(f"{base}.{name}") if base else BoundValue(value, name))
+            elif isinstance(ref, External):
+                found.append(self.external_attribute(ref, value, name, node))
+            elif isinstance(ref, FunctionRef) and name in ("__name__", "name"):
+                found.append(constant(ref.function.name))
+            elif isinstance(ref, FunctionRef):
+                cell = self.here.cells.get(("function", id(ref.function), name))
+                found.append(cell if isinstance(cell, Value) else BoundValue(value, name))
+        if found:
+            return join_all(found)
+        if value.path and value.kind != "text":
+            return self.load_path(value, name, node)
+        if value.taints:
+            return self.derived([value], node).but(refs=(BoundExternal(value, name),))
+        return BoundValue(value, name)
+
+    def object_attribute(self, ref: ObjectRef, value: Value, name: str, node: ir.Node) -> Value:
+        """An attribute of an object on the heap."""
+        found = self.object(ref.number)
+        if found is None:
+            return UNKNOWN
+        if name in found.fields and (found.kind == "instance" or self.frontend.language != "python"):
+            return found.fields[name]
+        if found.owner is not None:
+            member = self.member(found.owner, name)
+            if member is not None:
+                return self.bound_to_instance(member, Value(refs=(ref,)), node)
+            base = self.external_base(found.owner)
+            if name == "__class__":
+                return Value(refs=(found.owner,))
+            if name == "__dict__":
+                return Value(refs=(ref,))
+            if base:
+                return self.external_attribute(External(f"{base}()"), value, name, node)
+        if found.base:
+            return self.external_attribute(External(found.base), value, name, node)
+        if found.rest is not None and found.kind == "instance":
+            return found.rest
+        return BoundValue(value, name)
+
+    def member(self, owner: ClassRef, name: Any, depth: int = 0) -> Value | None:
+        """A member of a class or of its bases."""
+        written = self.here.cells.get(("member", id(owner.definition), name))
+        if isinstance(written, Value):
+            return written
+        if name in owner.members:
+            return owner.members[name]
+        for base in owner.bases if depth < 12 else ():
+            for ref in base.refs:
+                if isinstance(ref, ClassRef):
+                    found = self.member(ref, name, depth + 1)
+                    if found is not None:
+                        return found
+        return None
+
+    def external_base(self, owner: ClassRef, depth: int = 0) -> str:
+        """The name of a library class that a class derives from, "" when it has none."""
+        for base in owner.bases if depth < 12 else ():
+            for ref in base.refs:
+                if isinstance(ref, External) and ref.name != "builtins.object":
+                    return ref.name
+                if isinstance(ref, ClassRef):
+                    found = self.external_base(ref, depth + 1)
+                    if found:
+                        return found
+        return ""
+
+    def bound_to_instance(self, member: Value, instance: Value, node: ir.Node) -> Value:
+        """A member read through an instance: methods are bound, properties are run."""
+        refs: list[Any] = []
+        results: list[Value] = []
+        for ref in member.refs:
+            if isinstance(ref, FunctionRef) and ref.self_value is None:
+                names = _decorator_names(ref.function)
+                if "staticmethod" in names or ref.function.kind == "static":
+                    refs.append(ref)
+                    continue
+                bound = instance
+                if "classmethod" in names and ref.owner is not None:
+                    bound = Value(refs=(ref.owner,))
+                made = FunctionRef(ref.function, ref.scope, ref.module, ref.owner, bound)
+                if names & {"property", "cached_property", "cachedproperty"} or ref.function.kind == "getter":
+                    results.append(self.invoke(made, self.no_arguments(node), node))
+                else:
+                    refs.append(made)
+            else:
+                refs.append(ref)
+        if results and not refs:
+            return join_all(results)
+        return member.but(refs=tuple(refs))
+
+    def bound_to_class(self, member: Value, owner: ClassRef, value: Value) -> Value:
+        """A member read through its class."""
+        refs: list[Any] = []
+        for ref in member.refs:
+            if isinstance(ref, FunctionRef) and ref.self_value is None and "classmethod" in _decorator_names(ref.function):
+                refs.append(FunctionRef(ref.function, ref.scope, ref.module, ref.owner, Value(refs=(owner,))))
+            else:
+                refs.append(ref)
+        return member.but(refs=tuple(refs))
+
+    def external_attribute(self, ref: External, value: Value, name: str, node: ir.Node) -> Value:
+        """An attribute of a library thing: dotted on, or what the catalogue says."""
+        dotted = f"{ref.name}.{name}"
+        source = self.catalogue.sources.get(dotted)
+        if source is not None:
+            return self.from_source(source, dotted, node)
+        made = self.aws_attribute(ref, name, node)
+        if made is not None:
+            return made
+        kind = self.catalogue.types.get(dotted)
+        taints = frozenset(t for t in value.taints)
+        return Value(taints, refs=(External(kind or dotted, None, ref.extra),), symbol=value.symbol)
+
+    def from_source(self, source: tuple[str, str], dotted: str, node: ir.Node) -> Value:
+        """A value that the catalogue calls a source."""
+        label, name = source
+        if label == "event":
+            return self.event(f"event.{name}" if name else "event")
+        if label == "environment":
+            return Value(refs=(External("os.environ"),), taints=self.label(label, name, node, f"{label} read").taints)
+        return self.label(label, name, node, f"{name} read", path=dotted if label == "stored" else "")
+
+    # ---- items
+
+    def index(self, value: Value, key: Value, node: ir.Node) -> Value:
+        """``value[key]``."""
+        if key.consts is not None and len(key.consts) == 1:
+            return self.field(value, key.consts[0], node)
+        if key.consts is not None and not key.taints and 1 < len(key.consts) <= 6:
+            return join_all([self.field(value, const, node) for const in key.consts])
+        return self.field(value, ..., node, key)
+
+    def field(self, value: Value, key: Any, node: ir.Node, key_value: Value | None = None) -> Value:
+        """The item under a known key; key ``...`` when it is not known."""
+        found: list[Value] = []
+        for ref in value.refs:
+            if isinstance(ref, ObjectRef):
+                made = self.object(ref.number)
+                if made is not None:
+                    found.append(self.object_field(made, key))
+            elif isinstance(ref, External):
+                found.append(self.external_item(ref, value, key, key_value, node))
+            elif isinstance(ref, ClassRef):
+                base = self.external_base(ref)
+                if "Enum" in base or "Flag" in base:
+                    found.append(Value(refs=(ref,)))
+        if found:
+            return join_all(found)
+        if value.path and value.kind != "text":
+            return self.load_path(value, key, node)
+        single = value.single
+        if isinstance(single, str) and isinstance(key, int) and -len(single) <= key < len(single):
+            return constant(single[key])
+        return self.derived([value], node)
+
+    def object_field(self, found: Object, key: Any) -> Value:
+        """A field of an object: the known one, or the join of what it may be."""
+        if key is ...:
+            return join_all(found.everything()) if found.everything() else UNKNOWN
+        if (
+            isinstance(key, int)
+            and not isinstance(key, bool)
+            and key < 0
+            and found.rest is None
+            and found.kind in ("list", "tuple")
+        ):
+            key = len(found.fields) + key
+        if key in found.fields:
+            known = found.fields[key]
+            return known if found.rest is None or found.kind in ("dict", "split") else join(known, found.rest)
+        return found.rest if found.rest is not None else UNKNOWN
+
+    def external_item(self, ref: External, value: Value, key: Any, key_value: Value | None, node: ir.Node) -> Value:
+        """An item of a library thing."""
+        if ref.name == "os.environ":
+            return self.environment_variable(key if isinstance(key, str) else None, None, node)
+        dotted = f"{ref.name}[]"
+        kind = self.catalogue.types.get(dotted)
+        if value.path:
+            return self.load_path(value, key, node)
+        return Value(value.taints, refs=(External(kind or dotted, None, ref.extra),), symbol=value.symbol)
+
+    def environment_variable(self, name: str | None, default: str | None, node: ir.Node) -> Value:
+        """``os.environ[name]``."""
+        if name is None:
+            return UNKNOWN
+        upper = name.upper()
+        taint = self.label("environment", name, node, f"environment variable {name[:60]} read")
+        if upper in CREDENTIALS:
+            return environment(name, default, next(iter(taint.taints)))
+        if any(part in upper for part in SECRET_NAMES) and not upper.endswith(
+            ("_ARN", "_NAME", "_ID", "_TABLE", "_URL", "_PATH", "_TTL")
+        ):
+            secret = self.label("secret", name, node, f"environment variable {name[:60]} read", trust=1)
+            return environment(name, default, next(iter(secret.taints)))
+        return environment(name, default, next(iter(taint.taints))).but(taints=frozenset())
+
+    def step(self, path: str, key: Any) -> str:
+        """The path one step deeper."""
+        if isinstance(key, str):
+            return f"{path}.{key[:80]}"
+        return f"{path}[]"
+
+    def load_path(self, value: Value, key: Any, node: ir.Node) -> Value:
+        """A part of outside data."""
+        path = self.step(value.path, key)
+        written = self.here.cells.get(("path", path))
+        if isinstance(written, Value):
+            return written
+        if path.count(".") + path.count("[") > 24:
+            return value
+        via = frozenset[str]().union(*(taint.via for taint in value.taints))
+        cleaned = frozenset.intersection(*(taint.clean for taint in value.taints)) if value.taints else frozenset()
+        trace = self.entering(path, node)
+        if path.startswith("event"):
+            made = self.from_path(path, via, cleaned, trace)
+            if value.kind == "json" and made.taints:
+                return made.but(kind="json")
+            if value.taints and made.taints:
+                lowest = min(taint.trust for taint in value.taints)
+                if lowest < 2:
+                    return made.but(taints=frozenset(_trusted(taint, lowest) for taint in made.taints))
+            return made
+        moved = frozenset(taint.through(path) for taint in value.taints)
+        return Value(moved, path=path, kind="json" if value.kind == "json" else "", symbol=path)
+
+    def entering(self, path: str, node: ir.Node) -> Any:
+        """The first step of a flow: where a part of the event is read."""
+        from .values import Trace
+
+        return Trace(self.module.path, node.line, node.column, f"{path[:120]} enters", None)
+
+    # ---- sequences
+
+    def listed(self, value: Value) -> list[Value] | None:
+        """The items of a sequence whose length is known, in order."""
+        numbers = value.objects()
+        if len(numbers) != 1 or len(value.refs) != 1 or value.path:
+            return None
+        found = self.object(numbers[0])
+        if found is None or found.rest is not None or found.kind not in ("list", "tuple", "set", "dict"):
+            return None
+        if found.kind == "dict":
+            return [constant(key) for key in found.fields if key is None or isinstance(key, str | int | float | bytes)]
+        return list(found.fields.values())
+
+    def element(self, value: Value, node: ir.Node) -> Value:
+        """Any item of what is iterated over."""
+        found: list[Value] = []
+        for ref in value.refs:
+            if isinstance(ref, ObjectRef):
+                made = self.object(ref.number)
+                if made is None:
+                    continue
+                if made.kind == "dict":
+                    found.append(self.keys_of(Value(refs=(ref,)), node))
+                elif made.kind == "instance":
+                    found.append(self.iterated(ref, made, node))
+                else:
+                    found.append(join_all(made.everything()) if made.everything() else UNKNOWN)
+            elif isinstance(ref, External):
+                found.append(self.external_element(ref, value, node))
+            elif isinstance(ref, ClassRef):
+                found.append(Value(refs=(ref,)))
+        if found:
+            return join_all(found)
+        if value.path and value.kind != "text":
+            return self.load_path(value, 0, node)
+        return self.derived([value], node, kind=value.kind if value.kind == "text" else "")
+
+    def keys_of(self, value: Value, node: ir.Node) -> Value:
+        """Any key of a mapping."""
+        found: list[Value] = []
+        for made in self.objects(value):
+            if made.kind != "dict":
+                found.append(Value(kind="number"))
+                continue
+            keys = [constant(key) for key in made.fields if key is None or isinstance(key, str | int | float | bytes)]
+            found += keys
+            if made.rest is not None:
+                found.append(self.derived([made.rest], node) if made.rest.taints and not made.rest.path else UNKNOWN)
+        if found:
+            return join_all(found[:60])
+        if value.path:
+            return self.load_path(value, 0, node).but(kind="text")
+        return self.derived([value], node)
+
+    # ---- objects put together
+
+    def absorbed(self, made: Object, value: Value, node: ir.Node) -> Object:
+        """A mapping with all entries of another one put in."""
+        known = False
+        for other in self.objects(value):
+            known = True
+            for key, part in other.fields.items():
+                made = made.with_field(key, part)
+            if other.rest is not None:
+                made = made.with_rest(other.rest)
+        if not known and (value.path or value.taints):
+            part = self.load_path(value, 0, node) if value.path else value
+            if value.path:
+                part = part.but(path=value.path + ".*", symbol="")
+            made = made.with_rest(part)
+        elif not known and value.consts is None:
+            made = made.with_rest(UNKNOWN)
+        return made
+
+    def merged_objects(self, values: list[Value], node: ir.Node) -> Value:
+        """``a | b`` for mappings and sets."""
+        kinds = [found.kind for value in values for found in self.objects(value)]
+        made = Object(kinds[0] if kinds else "dict", {})
+        if made.kind != "dict":
+            rest = join_all([self.element(value, node) for value in values])
+            return self.new_object(made.with_rest(rest))
+        for value in values:
+            made = self.absorbed(made, value, node)
+        return self.new_object(made)
+
+    def concatenated(self, values: list[Value], node: ir.Node) -> Value:
+        """``a + b`` for lists."""
+        items: list[Value] = []
+        rest: Value | None = None
+        for value in values:
+            known = self.listed(value)
+            if known is not None and rest is None:
+                items += known
+            else:
+                element = self.element(value, node)
+                rest = element if rest is None else join(rest, element)
+        return self.new_object(Object("list", dict(enumerate(items)), rest))
+
+    def names_of(self, value: Value) -> list[str]:
+        """The library names that a value may be."""
+        return [ref.name for ref in value.refs if isinstance(ref, External)]
+
+    def join_path(self, values: list[Value], node: ir.Node) -> Value:
+        """Parts of a file path put together with slashes."""
+        parts: list[Value] = []
+        for index, value in enumerate(values):
+            if index and parts[-1].strings() != ["/"]:
+                parts.append(constant("/"))
+            texts = pieces_of(value)
+            absolute = any(isinstance(text[0], str) and text[0].startswith("/") for text in texts if text)
+            if absolute:
+                parts = []
+            foreign_start = any(text and not isinstance(text[0], str) for text in texts) and value.taints
+            if foreign_start and index and not self.has_fact(value, "absolute"):
+                parts = [value.but(texts=None)]
+                continue
+            parts.append(value)
+        made = self.text_of(parts, node)
+        everything = self.derived(values, node, "put into a path", kind="text")
+        return made.but(
+            taints=everything.taints, symbol=everything.symbol, refs=tuple(r for r in values[0].refs if isinstance(r, External))
+        )
+
+
+def BoundValue(owner: Value, name: str) -> Value:  # noqa: N802 - reads as the type it makes
+    """A method of a value that is not known."""
+    return Value(refs=(BoundExternal(owner, name),))
+
+
+def _decorator_names(function: ir.Function) -> frozenset[str]:
+    names = set()
+    for decorator in function.decorators:
+        node: ir.Expr = decorator.function if isinstance(decorator, ir.Call) else decorator
+        if isinstance(node, ir.Name):
+            names.add(node.id)
+        elif isinstance(node, ir.Attribute):
+            names.add(node.name)
+    return frozenset(names)
+
+
+def _trusted(taint: Any, trust: int) -> Any:
+    from .values import Taint
+
+    return Taint(taint.label, taint.source, taint.via, taint.clean, taint.trace, min(trust, taint.trust))

@@ -1,0 +1,299 @@
+"""One analysis: finds the entry, walks from there, and puts the results together."""
+
+import sys
+import threading
+from collections.abc import Callable, Iterable, Mapping
+
+import msgspec
+
+from ...model.code import CodeIssue, Entry, Flow
+from ...model.where import Where
+from .. import ir
+from .calls import RawCall
+from .core import Limits, Stop
+from .findings import Findings
+from .frontend import EntryPoint, FileTree, Frontend
+from .invoke import Arguments
+from .state import State
+from .values import (
+    UNKNOWN,
+    ClassRef,
+    External,
+    FunctionRef,
+    ModuleRef,
+    ObjectRef,
+    Partial,
+    Value,
+    clean,
+    external,
+)
+
+_STACK = 256 * 1024 * 1024
+_RECURSION = 12_000
+_FRAMEWORKS = (
+    "chalice.app",
+    "powertools.resolver",
+    "flask.app",
+    "fastapi.app",
+    "bottle.app",
+    "aws_lambda_powertools.event_handler",
+)
+WEB = frozenset({"url", "apigateway", "httpapi", "alb", "websocket", "appsync", "lex", "alexa", "unknown"})
+_START = threading.Lock()
+
+
+class Analysis(msgspec.Struct, frozen=True, kw_only=True):
+    """What one analysis found.
+
+    `flows` and `issues` in the order of their places, `calls` to AWS, `entry` the handler that was walked, `modules_reached`
+    paths of own files that were run, `imports_reached` names of libraries that they import, `fed` those that event data is
+    passed to, `partial` sentences about what was not analysed: empty means that the walk is complete.
+    """
+
+    flows: tuple[Flow, ...] = ()
+    issues: tuple[CodeIssue, ...] = ()
+    calls: tuple[RawCall, ...] = ()
+    entry: Entry | None = None
+    modules_reached: tuple[str, ...] = ()
+    imports_reached: tuple[str, ...] = ()
+    fed: tuple[str, ...] = ()
+    partial: tuple[str, ...] = ()
+
+
+def run(
+    sources: FileTree,
+    frontend: Frontend,
+    handler: str | None,
+    triggers: frozenset[str],
+    environment: Mapping[str, str | None],
+    limits: Limits,
+    subject: str = "",
+) -> Analysis:
+    """Analyses the code that one handler runs. Never raises on bad code; `partial` says what was not done."""
+    made = frontend.walk()(sources, frontend, triggers, dict(environment), limits, subject)
+    session = _Session(made, handler)
+    _with_deep_stack(session.go)
+    return session.result()
+
+
+def _with_deep_stack(task: Callable[[], None]) -> None:
+    """Runs a task in a thread whose stack bears deep recursion; what the task raises is raised here."""
+    problem: list[BaseException] = []
+
+    def body() -> None:
+        try:
+            task()
+        except BaseException as error:  # noqa: BLE001 - handed over to the caller's thread
+            problem.append(error)
+
+    with _START:
+        if sys.getrecursionlimit() < _RECURSION:
+            sys.setrecursionlimit(_RECURSION)
+        before = threading.stack_size(_STACK)
+        try:
+            thread = threading.Thread(target=body, name="code-flow")
+            thread.start()
+        finally:
+            threading.stack_size(before)
+    thread.join()
+    if problem:
+        raise problem[0]
+
+
+class _Session:
+    """The steps of one analysis."""
+
+    def __init__(self, walk: Findings, handler: str | None) -> None:
+        self.walk, self.handler = walk, handler
+        self.entry: Entry | None = None
+
+    def go(self) -> None:
+        """Walks everything; limits end it early."""
+        walk = self.walk
+        try:
+            self._walk()
+        except Stop as stop:
+            walk.incomplete(str(stop))
+        except RecursionError:
+            walk.incomplete("the code nests deeper than is followed")
+        try:
+            walk.conclude()
+        except (Stop, RecursionError):
+            walk.incomplete("conclusions could not be drawn")
+
+    def _walk(self) -> None:
+        walk = self.walk
+        points = walk.frontend.entries(walk.paths, self.handler) if self.handler else ()
+        if self.handler and not points:
+            walk.incomplete(f"no file for the handler {self.handler[:120]}")
+        if self.handler is None:
+            points = self._by_signature()
+        done = False
+        for point in points:
+            if self._run_point(point):
+                done = True
+                if self.handler is not None:
+                    break
+        if points and not done:
+            walk.incomplete(f"the handler {points[0].name[:80]} was not found in {points[0].path}")
+
+    def _by_signature(self) -> tuple[EntryPoint, ...]:
+        """Functions that look like handlers in a plain folder."""
+        walk = self.walk
+        found: list[EntryPoint] = []
+        for path in walk.frontend.own(walk.paths)[: walk.limits.files]:
+            loaded = walk.load_module(path)
+            if loaded is None:
+                continue
+            functions = [statement.function for statement in loaded.tree.body if isinstance(statement, ir.FunctionDefinition)]
+            found += [EntryPoint(path, function.name) for function in functions if walk.frontend.is_handler(function)]
+        if not found and walk.registered:
+            paths = [path for path, module in walk.modules.items() if module is not None]
+            found = [EntryPoint(paths[0], "")] if paths else []
+        if not found:
+            walk.incomplete("no function looks like a handler")
+        return tuple(found[:40])
+
+    def _run_point(self, point: EntryPoint) -> bool:
+        walk = self.walk
+        if walk.state is None:
+            walk.state = State({}, {})
+        loaded = walk.load_module(point.path)
+        if loaded is None:
+            return False
+        value = Value(refs=(ModuleRef(point.path),))
+        for part in point.name.split(".") if point.name else ():
+            value = walk.attribute(value, part, loaded.tree)
+        if point.name and not value.refs:
+            return False
+        walk.module, walk.scope = loaded, loaded.scope
+        base = walk.here
+        walk.note_globals()
+        self._call(value, point, loaded.tree)
+        walk.state = base
+        walk.frames, walk.loops, walk.catchers = [], [], []
+        return True
+
+    def _call(self, value: Value, point: EntryPoint, node: ir.Node) -> None:
+        walk = self.walk
+        event, context = walk.event(), external("lambda.context")
+        framework = next((name for name in walk.names_of(value)), "")
+        refs = [ref for ref in value.refs if isinstance(ref, FunctionRef | ClassRef | Partial | ObjectRef)]
+        place = next((ref.function for ref in refs if isinstance(ref, FunctionRef)), None)
+        where = (
+            Where(point.path, walk.subject, line=place.line, column=place.column)
+            if place is not None
+            else Where(point.path, walk.subject)
+        )
+        web = not walk.triggers or bool(walk.triggers & WEB)
+        marks = next((name for name in (r[0] for r in walk.registered) if name.startswith(_FRAMEWORKS)), "")
+        self.entry = self.entry or Entry(where=where, name=point.name, framework=_framework(framework or marks))
+        if refs:
+            node = place or node
+            result = walk.call(value.but(refs=tuple(refs)), Arguments([event, context], {}, node), node)
+            if walk.state is not None:
+                walk.answered(result, node, web)
+        self._routes(node, web)
+
+    def _routes(self, node: ir.Node, web: bool) -> None:
+        """Functions that a framework calls for its routes and events."""
+        walk = self.walk
+        done: set[int] = set()
+        for name, _, value in list(walk.registered):
+            if not name.startswith(_FRAMEWORKS):
+                continue
+            for ref in value.refs:
+                if isinstance(ref, FunctionRef) and id(ref.function) not in done:
+                    done.add(id(ref.function))
+                    start = walk.here.copy()
+                    result = walk.invoke(ref, Arguments(self._route_arguments(ref, name), {}, ref.function), ref.function)
+                    if walk.state is not None:
+                        self._route_answer(result, ref.function, web, name)
+                    walk.state = start
+
+    def _route_answer(self, result: Value, node: ir.Node, web: bool, name: str) -> None:
+        walk = self.walk
+        walk.answered(result, node, web)
+        if name.startswith(("flask.app", "bottle.app")) and web and result.kind == "text":
+            walk._body(result, {"content-type": Value(consts=("text/html",))}, node)
+
+    def _route_arguments(self, ref: FunctionRef, name: str) -> list[Value]:
+        walk = self.walk
+        found: list[Value] = []
+        for parameter in ref.function.parameters:
+            if parameter.kind in ("rest", "keywords"):
+                break
+            target = parameter.target
+            label = target.id if isinstance(target, ir.Name) else "value"
+            if label in ("self", "request", "background_tasks", "response", "app", "db", "session"):
+                found.append(walk.event("event.request") if label == "request" else UNKNOWN)
+                continue
+            value = walk.event("event" if label == "event" else f"event.{label}", "text" if label != "event" else "")
+            if parameter.annotation is not None:
+                outer = (walk.scope, walk.module)
+                walk.scope, walk.module = ref.scope, ref.module
+                value = self._annotated(parameter, value)
+                walk.scope, walk.module = outer
+            if (
+                isinstance(parameter.default, ir.Call)
+                and isinstance(parameter.default.function, ir.Name)
+                and parameter.default.function.id == "Depends"
+            ):
+                value = UNKNOWN
+            found.append(value)
+        return found
+
+    def _annotated(self, parameter: ir.Parameter, value: Value) -> Value:
+        annotation = parameter.annotation
+        if annotation is None:
+            return value
+        walk = self.walk
+        made = walk.value(annotation) if not isinstance(annotation, ir.Constant) else UNKNOWN
+        for ref in made.refs:
+            if isinstance(ref, ClassRef) and walk.external_base(ref).endswith("BaseModel"):
+                return walk.model_instance(ref, Arguments([value.but(kind="json")], {}, annotation), annotation)
+            if isinstance(ref, External) and ref.name in ("builtins.int", "builtins.float", "builtins.bool", "uuid.UUID"):
+                return clean(value, frozenset({"*"}))
+            if isinstance(ref, External) and ref.name in ("builtins.dict", "typing.Dict"):
+                return value.but(kind="json")
+        return walk.annotated(annotation, parameter.default, value, annotation)
+
+    def result(self) -> Analysis:
+        """Everything in the order of its place."""
+        walk = self.walk
+        return Analysis(
+            flows=tuple(sorted(_without_doubles(walk.found.values()), key=_place)),
+            issues=tuple(sorted(walk.issues.values(), key=_place)),
+            calls=tuple(walk.calls.values()),
+            entry=self.entry,
+            modules_reached=tuple(path for path, module in walk.modules.items() if module is not None and not path.endswith("/")),
+            imports_reached=tuple(walk.imports),
+            fed=tuple(walk.fed),
+            partial=tuple(walk.partial),
+        )
+
+
+def _framework(name: str) -> str:
+    for mark, told in (
+        ("chalice", "chalice"),
+        ("powertools.resolver", "powertools"),
+        ("aws_lambda_powertools", "powertools"),
+        ("flask", "flask"),
+        ("fastapi", "fastapi"),
+        ("bottle", "bottle"),
+        ("wsgi.handler", "wsgi"),
+    ):
+        if name.startswith(mark):
+            return told
+    return ""
+
+
+def _place(found: Flow | CodeIssue) -> tuple[str, int, int, str]:
+    return (found.where.source, found.where.line, found.where.column, found.kind)
+
+
+def _without_doubles(flows: Iterable[Flow]) -> list[Flow]:
+    """Drops patterns at places where there is a flow of the same kind."""
+    every = list(flows)
+    real = {(flow.kind, flow.where.source, flow.where.line) for flow in every if not flow.constant}
+    return [flow for flow in every if not flow.constant or (flow.kind, flow.where.source, flow.where.line) not in real]

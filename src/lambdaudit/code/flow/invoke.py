@@ -1,0 +1,680 @@
+"""Calls: arguments, own functions run in place, classes made, decorators, modules."""
+
+from typing import Any
+
+from .. import ir
+from .core import Frame, LoadedModule
+from .state import Object, Scope, State, join_states
+from .statements import Statements
+from .values import (
+    ALL,
+    NOTHING,
+    UNKNOWN,
+    BoundExternal,
+    ClassRef,
+    External,
+    Facts,
+    FunctionRef,
+    ModuleRef,
+    ObjectRef,
+    Partial,
+    Value,
+    clean,
+    constant,
+    external,
+    join_all,
+    truths,
+)
+
+MAX_RUNS = 120
+"""How often one function is run in an analysis before its result is only estimated."""
+
+
+class Arguments:
+    """Abstract arguments: positional, by name, and what an unpacked sequence or mapping may bring."""
+
+    __slots__ = ("keywords", "node", "nodes", "positional", "rest", "rest_keywords")
+
+    def __init__(
+        self,
+        positional: list[Value],
+        keywords: dict[str, Value],
+        node: ir.Node,
+        rest: Value | None = None,
+        rest_keywords: Value | None = None,
+        nodes: list[ir.Argument] | None = None,
+    ) -> None:
+        self.positional, self.keywords, self.node = positional, keywords, node
+        self.rest, self.rest_keywords = rest, rest_keywords
+        self.nodes: list[ir.Argument] = nodes or []
+
+    def get(self, position: int | None, *names: str) -> Value | None:
+        """The argument at a position or under one of the names; what unpacking may bring otherwise."""
+        for name in names:
+            if name in self.keywords:
+                return self.keywords[name]
+        if position is not None and position < len(self.positional):
+            return self.positional[position]
+        if position is not None and self.rest is not None:
+            return self.rest
+        return self.rest_keywords if names else None
+
+    def all(self) -> list[Value]:
+        """All values."""
+        found = [*self.positional, *self.keywords.values()]
+        return found + [extra for extra in (self.rest, self.rest_keywords) if extra is not None]
+
+    def shifted(self) -> "Arguments":
+        """The same without the first positional one."""
+        return Arguments(self.positional[1:], self.keywords, self.node, self.rest, self.rest_keywords)
+
+
+class Invoke(Statements):
+    """Calls of own code."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.runs: dict[int, int] = {}
+        self.inner: dict[int, bool] = {}
+        self.memo: dict[Any, tuple[Value, dict[Any, Any], dict[Any, Any]]] = {}
+
+    def no_arguments(self, node: ir.Node) -> Arguments:
+        """A call without arguments."""
+        return Arguments([], {}, node)
+
+    def call_node(self, node: ir.Call) -> Value:
+        """A call in the source."""
+        function = node.function
+        if isinstance(function, ir.Attribute):
+            receiver = self.value(function.value)
+            arguments = self.arguments(node)
+            if self.state is None:
+                return UNKNOWN
+            if receiver.path and not receiver.refs:
+                return self.method(receiver, function.name, arguments, node)
+            target = self.attribute(receiver, function.name, function)
+            return self.call(target, arguments, node)
+        target = self.value(function)
+        arguments = self.arguments(node)
+        if self.state is None:
+            return UNKNOWN
+        return self.call(target, arguments, node)
+
+    def arguments(self, node: ir.Call) -> Arguments:
+        """The arguments of a call, unpacked where that is known."""
+        made = Arguments([], {}, node, nodes=node.arguments)
+        for argument in node.arguments:
+            value = self.value(argument.value)
+            if argument.spread == "*":
+                items = self.listed(value)
+                if items is not None and made.rest is None:
+                    made.positional += items
+                else:
+                    made.rest = self.element(value, argument)
+            elif argument.spread == "**":
+                self._unpack(made, value, argument)
+            elif argument.name:
+                made.keywords[argument.name] = value
+            else:
+                made.positional.append(value)
+        return made
+
+    def _unpack(self, made: Arguments, value: Value, node: ir.Node) -> None:
+        for found in self.objects(value):
+            made.keywords.update({key: part for key, part in found.fields.items() if isinstance(key, str)})
+            if found.rest is not None:
+                made.rest_keywords = found.rest
+        if not value.objects():
+            made.rest_keywords = value if value.taints or value.path else UNKNOWN
+
+    # ---- dispatch
+
+    def call(self, target: Value, arguments: Arguments, node: ir.Node) -> Value:
+        """Calls whatever `target` may be."""
+        self.tick()
+        if not target.refs:
+            return self.unknown_call(target, arguments, node)
+        if len(target.refs) == 1:
+            return self.call_ref(target.refs[0], arguments, node, target)
+        start = self.here
+        results: list[Value] = []
+        ends: list[State | None] = []
+        for ref in target.refs:
+            self.state = start.copy()
+            results.append(self.call_ref(ref, arguments, node, target))
+            ends.append(self.state)
+        self.state = self.meet(*ends)
+        return join_all(results)
+
+    def call_ref(self, ref: Any, arguments: Arguments, node: ir.Node, target: Value) -> Value:
+        """Calls one thing."""
+        if isinstance(ref, FunctionRef):
+            return self.invoke(ref, arguments, node)
+        if isinstance(ref, ClassRef):
+            return self.instantiate(ref, arguments, node)
+        if isinstance(ref, External):
+            return self.call_external(ref, arguments, node, target)
+        if isinstance(ref, BoundExternal):
+            return self.method(ref.owner, ref.name, arguments, node)
+        if isinstance(ref, Partial):
+            merged = Arguments(
+                [*ref.arguments, *arguments.positional],
+                {**dict(ref.keywords), **arguments.keywords},
+                node,
+                arguments.rest,
+                arguments.rest_keywords,
+            )
+            return self.call(ref.function, merged, node)
+        if isinstance(ref, ObjectRef):
+            found = self.object(ref.number)
+            if found is not None and found.owner is not None:
+                member = self.member(found.owner, "__call__")
+                if member is not None:
+                    return self.call(self.bound_to_instance(member, Value(refs=(ref,)), node), arguments, node)
+        return self.unknown_call(target, arguments, node)
+
+    def unknown_call(self, target: Value, arguments: Arguments, node: ir.Node) -> Value:
+        """A call of something that is not known: its result may be made of all that goes in."""
+        self.run_callbacks(arguments, node)
+        return self.derived([target.but(refs=()), *arguments.all()], node)
+
+    def run_callbacks(self, arguments: Arguments, node: ir.Node) -> None:
+        """Own functions that are given away are called with what is given beside them."""
+        functions = [value for value in arguments.all() if any(isinstance(ref, FunctionRef) for ref in value.refs)]
+        if not functions:
+            return
+        others = [value for value in arguments.all() if value not in functions]
+        for function in functions:
+            for ref in function.refs:
+                if isinstance(ref, FunctionRef):
+                    wanted = [p for p in ref.function.parameters if p.kind in ("normal", "positional")]
+                    given = [self.element(value, node) if value.objects() else value for value in others]
+                    passed = (given + [UNKNOWN] * len(wanted))[: len(wanted) - (1 if ref.self_value is not None else 0)]
+                    self.invoke(ref, Arguments(passed, {}, node), node)
+                    if self.state is None:
+                        return
+
+    # ---- own functions
+
+    def invoke(self, ref: FunctionRef, arguments: Any, node: ir.Node) -> Value:
+        """Runs an own function in place."""
+        function = ref.function
+        if self.state is None:
+            return UNKNOWN
+        active = sum(1 for frame in self.frames if frame.function is not None and frame.function.function is function)
+        runs = self.runs.get(id(function), 0)
+        if active >= 2 or len(self.frames) >= self.limits.depth or runs >= MAX_RUNS:
+            if active < 2:
+                why = (
+                    "calls deeper than are followed"
+                    if runs < MAX_RUNS
+                    else "a function called from more places than are followed"
+                )
+                self.incomplete(f"{why} at {self.module.path}:{node.line}")
+            return self.unknown_call(UNKNOWN, Arguments([v for v in arguments.all() if not _callable(v)], {}, node), node)
+        self.runs[id(function)] = runs + 1
+        key = self._memo_key(ref, arguments)
+        known = self.memo.get(key) if key is not None else None
+        cells = self.here.cells
+        if known is not None and all(cells.get(k) is v for k, v in known[2].items()):
+            cells.update(known[1])
+            return known[0]
+        before = dict(cells)
+        facts = dict(self.here.facts)
+        scope = Scope(self.fresh(), self._locals(function), ref.scope, ref.module)
+        value = self._run_body(ref, scope, arguments, node)
+        if key is not None and self.state is not None:
+            self._remember(key, ref, value, before, facts)
+        if id(function) not in self.inner:
+            self.inner[id(function)] = _has_inner(function)
+        if not self.inner[id(function)] and self.state is not None:
+            number = scope.number
+            for name in function.locals:
+                self.state.cells.pop((number, name), None)
+        return value
+
+    def _locals(self, function: ir.Function) -> frozenset[str]:
+        if self.frontend.language == "python" or function.kind == "arrow":
+            return function.locals
+        return function.locals | {"this", "arguments"}
+
+    def _run_body(self, ref: FunctionRef, scope: Scope, arguments: Arguments, node: ir.Node) -> Value:
+        function = ref.function
+        caller = (self.scope, self.module, self.loops)
+        frame = Frame(ref, scope, scope.number, self.where(node))
+        before = dict(self.here.facts)
+        self.frames.append(frame)
+        bound = self._named_arguments(ref, arguments, node)
+        self.scope, self.module, self.loops = scope, ref.module, []
+        try:
+            self._bind(ref, scope, bound, arguments)
+            self.block(function.body)
+        finally:
+            self.frames.pop()
+            self.scope, self.module, self.loops = caller
+        return self._finish(function, frame, before)
+
+    def _finish(self, function: ir.Function, frame: Frame, before: dict[str, frozenset[str]]) -> Value:
+        returns = list(frame.returns)
+        if self.state is not None:
+            returns.append((NOTHING, self.state))
+        end: State | None = None
+        for _, state in returns:
+            end = join_states(end, state)
+        self.state = end
+        if function.is_generator:
+            if self.state is None:
+                return UNKNOWN
+            return self.new_object(Object("generator", {}, join_all(frame.yields) if frame.yields else None))
+        value = join_all([value for value, _ in returns])
+        if len(returns) > 1:
+            value = value.but(yes=_learned(returns, before, True), no=_learned(returns, before, False))
+        return value
+
+    def _named_arguments(self, ref: FunctionRef, arguments: Arguments, node: ir.Node) -> list[Value | None]:
+        """The value of each parameter, in order; None takes the default."""
+        positional = list(arguments.positional)
+        if ref.self_value is not None and self.frontend.language == "python":
+            positional.insert(0, ref.self_value)
+        values: list[Value | None] = []
+        position = 0
+        used: set[str] = set()
+        name_of = f"{ref.function.name or 'a function'}()"
+        for parameter in ref.function.parameters:
+            name = parameter.target.id if isinstance(parameter.target, ir.Name) else ""
+            value: Value | None = None
+            if parameter.kind == "rest":
+                value = self.new_object(Object("list", dict(enumerate(positional[position:])), arguments.rest))
+                position = len(positional)
+            elif parameter.kind == "keywords":
+                left = {key: part for key, part in arguments.keywords.items() if key not in used}
+                value = self.new_object(Object("dict", dict(left), arguments.rest_keywords))
+            elif name in arguments.keywords and parameter.kind != "positional":
+                value = arguments.keywords[name]
+                used.add(name)
+            elif parameter.kind != "keyword" and position < len(positional):
+                value = positional[position]
+                position += 1
+            elif parameter.kind != "keyword" and arguments.rest is not None:
+                value = arguments.rest
+            elif arguments.rest_keywords is not None and parameter.kind != "positional":
+                value = arguments.rest_keywords
+                if value.path:
+                    value = self.load_path(value.but(path=value.path.removesuffix(".*")), name, node)
+            if value is not None and value.taints and parameter.kind not in ("rest", "keywords"):
+                text = f"passed to {name_of[:60]} as {name[:60]}"
+                value = value.but(taints=frozenset(t.at(self.module.path, node.line, node.column, text) for t in value.taints))
+            values.append(value)
+        return values
+
+    def _bind(self, ref: FunctionRef, scope: Scope, values: list[Value | None], arguments: Arguments) -> None:
+        cells = self.here.cells
+        if self.frontend.language != "python" and ref.function.kind != "arrow":
+            cells[(scope.number, "this")] = ref.self_value or UNKNOWN
+            rest = Object("list", dict(enumerate(arguments.positional)), arguments.rest)
+            cells[(scope.number, "arguments")] = self.new_object(rest)
+        for parameter, value in zip(ref.function.parameters, values, strict=True):
+            if value is None and parameter.default is not None:
+                value = self.default_of(ref, parameter)
+            elif value is not None and parameter.default is not None and value.consts == (None,):
+                value = value if self.frontend.language == "python" else self.default_of(ref, parameter)
+            made = value if value is not None else UNKNOWN
+            if isinstance(parameter.target, ir.Name):
+                cells[(scope.number, parameter.target.id)] = made
+            else:
+                self.store(parameter.target, made)
+
+    def default_of(self, ref: FunctionRef, parameter: ir.Parameter) -> Value:
+        """The default of a parameter; one object for all calls in Python, so that it is kept."""
+        key = ("default", id(parameter))
+        kept = self.here.cells.get(key)
+        if isinstance(kept, Value):
+            return kept
+        made = self.value(parameter.default) if parameter.default is not None else UNKNOWN
+        if self.state is not None and made.objects() and self.frontend.language == "python":
+            self.here.cells[key] = made
+        return made
+
+    def _memo_key(self, ref: FunctionRef, arguments: Any) -> Any:
+        values = arguments.all()
+        if len(values) > 12 or ref.self_value is not None or any(value.objects() for value in values):
+            return None
+        via = frozenset[str]().union(*(taint.via for value in values for taint in value.taints))
+        facts = frozenset((symbol, kinds) for symbol, kinds in self.here.facts.items() if symbol in via)
+        catching = bool(self.catchers)
+        return (ref, tuple(values[: len(arguments.positional)]), tuple(arguments.keywords.items()), facts, catching)
+
+    def _remember(
+        self, key: Any, ref: FunctionRef, value: Value, before: dict[Any, Any], facts: dict[str, frozenset[str]]
+    ) -> None:
+        """Keeps a result that changed nothing that was there before."""
+        cells = self.here.cells
+        if self.here.facts != facts or len(before) > 3000:
+            return
+        if any(cells.get(k) is not v for k, v in before.items()) or value.yes or value.no:
+            return
+        seen = set()
+        scope: Scope | None = ref.scope
+        while scope is not None:
+            seen.add(scope.number)
+            scope = scope.parent
+        for loaded in self.modules.values():
+            if loaded is not None:
+                seen.add(loaded.scope.number)
+        visible = {k: v for k, v in before.items() if not isinstance(k, tuple) or not isinstance(k[0], int) or k[0] in seen}
+        made = {k: v for k, v in cells.items() if k not in before}
+        if len(self.memo) < 4000:
+            self.memo[key] = (value, made, visible)
+
+    # ---- classes
+
+    def instantiate(self, owner: ClassRef, arguments: Arguments, node: ir.Node) -> Value:
+        """Makes an instance of an own class."""
+        base = self.external_base(owner)
+        short = base.rsplit(".", 1)[-1]
+        if "Enum" in short or short.endswith("Flag"):
+            given = arguments.get(0)
+            if given is not None and given.symbol:
+                self.here.learn(((given.symbol, ALL),))
+            return clean(given, ALL) if given is not None else UNKNOWN
+        made = Object("instance", {}, None, owner, f"{base}()" if base else "")
+        if short in ("BaseModel", "SQLModel", "BaseSettings"):
+            return self.model_instance(owner, arguments, node)
+        value = self.new_object(made)
+        for field in owner.definition.fields:
+            for target in field.targets:
+                if isinstance(target, ir.Name):
+                    self.store_field(value, target.id, self.value(field.value), node)
+        init = self.member(owner, "__init__") or self.member(owner, "constructor")
+        if init is not None:
+            self.call(self.bound_to_instance(init, value, node), arguments, node)
+        elif owner.fields:
+            self._fill_fields(owner, value, arguments, node)
+        elif base:
+            for index, part in enumerate(arguments.all()):
+                self.store_field(value, f"args{index}", part, node)
+        after = self.member(owner, "__post_init__")
+        if after is not None and self.state is not None:
+            self.call(self.bound_to_instance(after, value, node), self.no_arguments(node), node)
+        return value
+
+    def all_fields(self, owner: ClassRef, depth: int = 0) -> list[str]:
+        """The annotated fields of a data class, those of its bases first."""
+        found: list[str] = []
+        for base in owner.bases if depth < 8 else ():
+            for ref in base.refs:
+                if isinstance(ref, ClassRef):
+                    found += self.all_fields(ref, depth + 1)
+        return found + [name for name in owner.fields if name not in found]
+
+    def _fill_fields(self, owner: ClassRef, value: Value, arguments: Arguments, node: ir.Node) -> None:
+        for index, name in enumerate(self.all_fields(owner)):
+            given = arguments.get(index, name)
+            if given is not None and given is arguments.rest_keywords and given.path:
+                given = self.load_path(given.but(path=given.path.removesuffix(".*")), name, node)
+            default = self.member(owner, name)
+            self.store_field(value, name, given if given is not None else default or UNKNOWN, node)
+
+    def model_instance(self, owner: ClassRef, arguments: Arguments, node: ir.Node) -> Value:
+        """An instance of a validating model: fields are checked by their annotations."""
+        source = arguments.rest_keywords or arguments.get(0)
+        made = Object("instance", {}, None, owner, "pydantic.BaseModel()")
+        for name in self.all_fields(owner):
+            part = arguments.keywords.get(name)
+            if part is None and source is not None:
+                whole = source.but(path=source.path.removesuffix(".*")) if source.path else source
+                part = self.load_path(whole, name, node) if whole.path else self.field(whole, name, node)
+            part = part if part is not None else UNKNOWN
+            made = made.with_field(name, self.checked_by(owner, name, part, node))
+        return self.new_object(made)
+
+    def checked_by(self, owner: ClassRef, name: str, value: Value, node: ir.Node) -> Value:
+        """A field of a model after its annotation was enforced."""
+        for statement in owner.definition.body:
+            if isinstance(statement, ir.Assign) and statement.annotation is not None:
+                for target in statement.targets:
+                    if isinstance(target, ir.Name) and target.id == name:
+                        return self.annotated(statement.annotation, statement.value, value, node)
+        return value
+
+    # ---- decorators
+
+    def decorated(self, decorator: ir.Expr, value: Value, function: ir.Function | None) -> Value:
+        """What a decorator makes of a function or class."""
+        made = self.value(decorator)
+        if self.state is None:
+            return value
+        arguments: tuple[Value, ...] = ()
+        for ref in made.refs:
+            if isinstance(ref, FunctionRef | ObjectRef | Partial):
+                result = self.call(made, Arguments([value], {}, decorator), decorator)
+                return result if any(not isinstance(r, External) for r in result.refs) else value
+            if isinstance(ref, External):
+                if isinstance(decorator, ir.Call):
+                    self.registered.append((ref.name, arguments, value))
+                else:
+                    self.registered.append((f"{ref.name}()", arguments, value))
+                wrapped = self.wrapped(ref, decorator, value, function)
+                if wrapped is not None:
+                    return wrapped
+        return value
+
+    # ---- modules
+
+    def load_module(self, path: str) -> LoadedModule | None:
+        """The module in a file, parsed and run once; None when it cannot be read."""
+        known = self.modules.get(path)
+        if path in self.modules and (known is None or ("module", path) in self.here.cells):
+            return known
+        if known is None:
+            if sum(1 for module in self.modules.values() if module is not None) >= self.limits.files:
+                self.incomplete("more files than are read")
+                return None
+            data = b"" if path.endswith("/") else self.tree.read(path)
+            if data is None:
+                self.modules[path] = None
+                self.incomplete(f"{path} could not be read")
+                return None
+            parsed = self.frontend.parse(path, data)
+            for problem in parsed.problems:
+                self.incomplete(f"{path}: {problem}")
+            number = self.fresh()
+            known = LoadedModule(path, parsed, Scope(number, None, None, None), number)
+            self.modules[path] = known
+        self._run_module(known)
+        return known
+
+    def _run_module(self, module: LoadedModule) -> None:
+        cells = self.here.cells
+        cells[("module", module.path)] = NOTHING
+        cells[(module.number, "__name__")] = constant("module")
+        cells[(module.number, "__file__")] = constant(module.path)
+        if self.frontend.language != "python":
+            exports = self.new_object(Object("dict", {}))
+            cells[(module.number, "exports")] = exports
+            cells[(module.number, "module")] = self.new_object(Object("dict", {"exports": exports}))
+        outer = (self.scope, self.module, self.loops, self.frames, self.catchers)
+        self.scope, self.module, self.loops, self.frames = module.scope, module, [], []
+        raised: list[State] = []
+        self.catchers = [raised]
+        try:
+            self.block(module.tree.body)
+        finally:
+            self.scope, self.module, self.loops, self.frames, self.catchers = outer
+        if self.state is None:
+            self.state = self.meet(*raised)
+            if self.state is None:
+                self.state = State(cells, {})
+
+    def module_value(self, path: str) -> Value:
+        """A module as a value, run when it has not been."""
+        self.load_module(path)
+        return Value(refs=(ModuleRef(path),))
+
+    def module_attribute(self, ref: ModuleRef, name: str) -> Value:
+        """A name of a module; its submodule otherwise."""
+        loaded = self.modules.get(ref.path)
+        if loaded is not None:
+            found = self.here.cells.get((loaded.number, name))
+            if isinstance(found, Value):
+                return found
+        if self.frontend.language == "python":
+            folder = ref.path.removesuffix("__init__.py").removesuffix("/")
+            if ref.path.endswith(("/__init__.py", "/")):
+                sub = self.frontend.resolve(self.paths, f"{folder}/__init__.py", name, 1)
+                if sub is not None and sub != ref.path:
+                    return self.module_value(sub)
+            return UNKNOWN
+        return self.exported(ref, name)
+
+    def exports_of(self, ref: ModuleRef) -> Value:
+        """What a JavaScript module exports as a whole."""
+        loaded = self.modules.get(ref.path)
+        if loaded is None:
+            return UNKNOWN
+        module = self.here.cells.get((loaded.number, "module"))
+        found = self.objects(module) if isinstance(module, Value) else []
+        return found[0].fields.get("exports", UNKNOWN) if found else UNKNOWN
+
+    def exported(self, ref: ModuleRef, name: str) -> Value:
+        """One name that a JavaScript module exports; the whole for the default of a module without one."""
+        whole = self.exports_of(ref)
+        for found in self.objects(whole):
+            if name in found.fields:
+                return found.fields[name]
+        if name == "default":
+            return whole
+        return self.attribute(whole, name, self.modules[ref.path].tree) if self.modules.get(ref.path) is not None else UNKNOWN  # type: ignore[union-attr]
+
+    def do_import(self, node: ir.Import) -> None:
+        """An import statement."""
+        path = self.frontend.resolve(self.paths, self.module.path, node.module, node.level)
+        if path is None and not node.level:
+            self.imports[node.module] = None
+        if self.frontend.language == "python":
+            self._import_python(node, path)
+        else:
+            self._import_javascript(node, path)
+
+    def _import_python(self, node: ir.Import, path: str | None) -> None:
+        if not node.names:
+            if not node.top:
+                value = self.module_value(path) if path is not None else external(node.module)
+            else:
+                top = node.module.split(".")[0]
+                first = self.frontend.resolve(self.paths, self.module.path, top, 0)
+                if path is not None:
+                    self.module_value(path)
+                value = self.module_value(first) if first is not None else external(top)
+            if node.alias:
+                self.assign_name(node.alias, value)
+            return
+        module = self.module_value(path) if path is not None else external(node.module or "." * node.level)
+        for binding in node.names:
+            if binding.name != "*":
+                self.assign_name(binding.alias, self.attribute(module, binding.name, binding))
+            elif path is not None:
+                self._import_all(path)
+
+    def _import_all(self, path: str) -> None:
+        loaded = self.modules.get(path)
+        if loaded is None:
+            return
+        for key, value in list(self.here.cells.items()):
+            if isinstance(key, tuple) and key[0] == loaded.number and isinstance(key[1], str) and not key[1].startswith("_"):
+                self.assign_name(key[1], value)
+
+    def _import_javascript(self, node: ir.Import, path: str | None) -> None:
+        if path is not None:
+            module = self.module_value(path)
+            ref = ModuleRef(path)
+        else:
+            module = external(node.module.removeprefix("node:"))
+        if node.alias:
+            whole = module if path is None or not node.require else self.exports_of(ref)
+            self.assign_name(node.alias, whole)
+        for binding in node.names:
+            if path is not None:
+                value = self.exported(ref, binding.name)
+            elif binding.name == "default":
+                value = module
+            else:
+                value = self.attribute(module, binding.name, binding)
+            if binding.name != "*":
+                self.assign_name(binding.alias, value)
+
+    def dynamic_import(self, node: ir.DynamicImport) -> Value:
+        """``require(x)`` and ``import(x)``."""
+        value = self.value(node.module)
+        name = value.single
+        if not isinstance(name, str):
+            self.dynamic_module(value, node)
+            return UNKNOWN
+        path = self.frontend.resolve(self.paths, self.module.path, name, 0)
+        if path is None:
+            self.imports[name] = None
+            return external(name.removeprefix("node:"))
+        module = self.module_value(path)
+        return self.exports_of(ModuleRef(path)) if node.require else module
+
+    def do_export(self, node: ir.Export) -> None:
+        """An export of a JavaScript module."""
+        number = self.module.number
+        if node.module:
+            path = self.frontend.resolve(self.paths, self.module.path, node.module, 0)
+            if path is not None:
+                self.module_value(path)
+                for found in self.objects(self.exports_of(ModuleRef(path))):
+                    for key, value in found.fields.items():
+                        self._export(number, key, value)
+            return
+        value = self.value(node.value) if node.value is not None else UNKNOWN
+        if node.name == "=":
+            module = self.here.cells.get((number, "module"))
+            if isinstance(module, Value):
+                self.store_field(module, "exports", value, node)
+            return
+        self._export(number, node.name, value)
+
+    def _export(self, number: int, name: Any, value: Value) -> None:
+        module = self.here.cells.get((number, "module"))
+        for found in self.objects(module) if isinstance(module, Value) else []:
+            exports = found.fields.get("exports", UNKNOWN)
+            for target in exports.objects():
+                made = self.object(target)
+                if made is not None:
+                    self.here.cells[target] = made.with_field(name, value)
+
+
+def _callable(value: Value) -> bool:
+    return any(isinstance(ref, FunctionRef) for ref in value.refs)
+
+
+def _learned(returns: list[tuple[Value, State]], before: dict[str, frozenset[str]], truth: bool) -> Facts:
+    """Facts that hold in every return whose value can have this truth."""
+    common: dict[str, frozenset[str]] | None = None
+    for value, state in returns:
+        if truth not in truths(value):
+            continue
+        here = {symbol: kinds for symbol, kinds in state.facts.items() if before.get(symbol) != kinds}
+        for symbol, kinds in value.yes if truth else value.no:
+            here[symbol] = here.get(symbol, frozenset()) | kinds
+        common = here if common is None else {s: kinds & here[s] for s, kinds in common.items() if s in here}
+    return tuple((symbol, kinds) for symbol, kinds in (common or {}).items() if kinds)
+
+
+def _has_inner(function: ir.Function) -> bool:
+    """Whether functions are made inside, which may keep the variables."""
+    stack: list[Any] = list(function.body)
+    while stack:
+        node = stack.pop()
+        if isinstance(node, ir.FunctionDefinition | ir.ClassDefinition | ir.Lambda | ir.ClassValue):
+            return True
+        if isinstance(node, ir.Node):
+            for field in node.__struct_fields__:
+                part = getattr(node, field)
+                if isinstance(part, list):
+                    stack += [sub for item in part for sub in (item if isinstance(item, tuple) else (item,))]
+                else:
+                    stack.append(part)
+    return False

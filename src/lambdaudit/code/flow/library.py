@@ -1,0 +1,291 @@
+"""Calls of library functions: what they check, what they give, and how foreign data passes through them."""
+
+from collections.abc import Callable
+from typing import Any, ClassVar
+
+from .. import ir
+from .access import BoundValue
+from .invoke import Arguments
+from .findings import Findings
+from .state import Object
+from .values import (
+    ALL,
+    UNKNOWN,
+    ClassRef,
+    External,
+    FunctionRef,
+    ObjectRef,
+    Taint,
+    Value,
+    clean,
+    join_all,
+)
+
+MAX_NAME = 160
+_BROAD = frozenset(
+    {"Exception", "BaseException", "ClientError", "BotoCoreError", "DatabaseError", "OperationalError", "SQLAlchemyError"}
+)
+_TELLING = frozenset({"builtins", "json", "pydantic", "marshmallow", "jsonschema"})
+"""Exceptions of these say what is wrong with the input rather than what is inside."""
+Model = Callable[["Library", Arguments, ir.Node], Value | None]
+
+
+class Library(Findings):
+    """Library calls."""
+
+    models: "ClassVar[dict[str, Model]]" = {}
+    """Functions of the language's library whose result is worth more than "made of its arguments"."""
+
+    def call_external(self, ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value:
+        """Calls a library's function."""
+        name = ref.name
+        self._feed(name, arguments)
+        self.check_call(name, arguments, node, target)
+        self.library_called(name, ref, arguments, node, target)
+        made = self.aws_call(ref, arguments, node)
+        if made is None:
+            made = self.aws_made(name, arguments, node)
+        if made is not None:
+            return made
+        model = self.models.get(name)
+        if model is not None:
+            answer = model(self, arguments, node)
+            if answer is not None:
+                return answer
+        return self._generic(ref, arguments, node, target)
+
+    def _generic(self, ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value:
+        name = ref.name
+        source = self.catalogue.sources.get(name)
+        if source is not None:
+            return self.from_source(source, name, node)
+        first = arguments.get(0)
+        checked = self.catalogue.checks.get(name)
+        if checked is not None and first is not None and first.symbol:
+            self.here.learn(((first.symbol, checked),))
+        self._run_own(name, arguments, node)
+        if self.state is None:
+            return UNKNOWN
+        cleaned = self.catalogue.cleaners.get(name)
+        if cleaned is not None:
+            made = self.derived(arguments.all(), node)
+            return clean(made.but(kind="text" if "*" not in cleaned else ""), cleaned)
+        kind = self.catalogue.types.get(name) or self.catalogue.suffixes.get(name.rsplit(".", 1)[-1])
+        result = External(kind or f"{name[:MAX_NAME]}()")
+        if self.catalogue.is_silent(name) or self.catalogue.is_silent(result.name):
+            return Value(refs=(result,))
+        receiver = target.but(refs=()) if target.taints else UNKNOWN
+        made = self.derived([receiver, *[v for v in arguments.all() if not _is_function(v)]], node)
+        if made.taints and not name.startswith(self.catalogue.passing) and not kind:
+            made = made.but(taints=frozenset(_less(taint) for taint in made.taints))
+        returned = self._decorating(arguments)
+        if returned is not None:
+            return returned
+        return made.but(refs=(result,))
+
+    def _decorating(self, arguments: Arguments) -> Value | None:
+        """A library's call with nothing but one own function gives that function back (a decorator)."""
+        if len(arguments.all()) == 1 and _is_function(arguments.all()[0]):
+            return arguments.all()[0]
+        return None
+
+    def _run_own(self, name: str, arguments: Arguments, node: ir.Node) -> None:
+        if len(arguments.all()) > 1 or not name.endswith(")"):
+            only = len(arguments.all()) == 1 and _is_function(arguments.all()[0])
+            if not only:
+                self.run_callbacks(arguments, node)
+
+    def _feed(self, name: str, arguments: Arguments) -> None:
+        """Notes which libraries get event data."""
+        top = name.split(".")[0].removesuffix("()")
+        if top in ("builtins", "aws", "db") or top in self.fed:
+            return
+        if any(t.label == "event" for value in arguments.all() for t in self.deep_taints(value)):
+            self.fed[self.module_behind(top)] = None
+
+    def module_behind(self, top: str) -> str:
+        """The library's name for a type of the catalogue."""
+        return top
+
+    def external_element(self, ref: External, value: Value, node: ir.Node) -> Value:
+        """Any item of a library thing that is iterated over."""
+        receiver = ref.receiver
+        if receiver is not None and receiver.kind == "collection":
+            from .calls import Receiver
+
+            if ref.extra[:1] == ("method",) and ref.extra[1] == receiver.sub:
+                pass
+            made = Receiver("resource", receiver.service, f"{receiver.sub}[]", parent=receiver, library=receiver.library)
+            stored = self.label("stored", f"{receiver.service}.{receiver.sub}", node, "data is listed", trust=1)
+            return stored.but(refs=(External(f"aws.resource.{receiver.service}.{receiver.sub}[]", made),))
+        if value.path:
+            return self.load_path(value, 0, node)
+        dotted = f"{ref.name}[]"
+        return Value(
+            value.taints,
+            refs=(External(self.catalogue.types.get(dotted) or dotted[:MAX_NAME], None, ref.extra),),
+            symbol=value.symbol,
+        )
+
+    def external_written(self, ref: External, key: Any, value: Value, node: ir.Node) -> None:
+        """A field of a library thing is set."""
+        if ref.name == "ssl.context" and key == "check_hostname" and value.consts == (False,):
+            self.issue("tls-verification-off", node, "Host names of certificates are not checked")
+        elif (key == "verify_mode" and any(name.endswith("CERT_NONE") for name in self.names_of(value))) or (
+            key == "verify" and value.consts == (False,) and "session" in ref.name.lower()
+        ):
+            self.issue("tls-verification-off", node, "Certificates are not checked")
+
+    def unknown_method(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> None:
+        """Methods that are known by name alone, on things of unknown type."""
+        rows = self.catalogue.by_method.get(name, ()) if not owner.objects() else ()
+        for sink in rows:
+            self.check(sink, arguments, node, owner)
+        function = node.function if isinstance(node, ir.Call) else None
+        hinted = function.value if isinstance(function, ir.Attribute) else None
+        label = hinted.id if isinstance(hinted, ir.Name) else hinted.name if isinstance(hinted, ir.Attribute) else ""
+        kind = self.catalogue.hints.get(label.strip("_"))
+        if kind and not owner.taints and not rows:
+            for sink in self.catalogue.sinks.get(f"{kind}.{name}", ()):
+                self.check(sink, arguments, node, owner)
+
+    # ---- sequences and iteration over instances
+
+    def iterated(self, ref: ObjectRef, made: Object, node: ir.Node) -> Value:
+        """An item of an instance of an own class."""
+        member = self.member(made.owner, "__iter__") if made.owner is not None else None
+        if member is None:
+            return join_all(made.everything()) if made.base and made.everything() else UNKNOWN
+        result = self.call(self.bound_to_instance(member, Value(refs=(ref,)), node), self.no_arguments(node), node)
+        if ref in result.refs:
+            following = self.member(made.owner, "__next__") if made.owner is not None else None
+            if following is not None:
+                return self.call(self.bound_to_instance(following, Value(refs=(ref,)), node), self.no_arguments(node), node)
+            return UNKNOWN
+        return self.element(result, node)
+
+    def entered(self, value: Value, node: ir.Node) -> Value:
+        """What ``with`` binds."""
+        found: list[Value] = []
+        for ref in value.refs:
+            if isinstance(ref, ObjectRef):
+                made = self.object(ref.number)
+                member = None
+                if made is not None and made.owner is not None:
+                    member = self.member(made.owner, "__enter__") or self.member(made.owner, "__aenter__")
+                if member is not None:
+                    found.append(
+                        self.call(self.bound_to_instance(member, Value(refs=(ref,)), node), self.no_arguments(node), node)
+                    )
+                elif made is not None and made.kind == "generator":
+                    found.append(made.rest or UNKNOWN)
+        return join_all(found) if found else value
+
+    # ---- exceptions
+
+    def caught(self, handler: ir.Handler, types: Value | None) -> Value:
+        """The exception in a handler: what it says comes from deep inside, unless it is the code's own."""
+        names: list[str] = []
+        own = False
+        if types is not None:
+            parts = [types] if types.refs and not types.objects() else (self.listed(types) or [types])
+            for part in parts:
+                names += self.names_of(part)
+                own = own or any(isinstance(ref, ClassRef) for ref in part.refs)
+        if own and not names:
+            return UNKNOWN
+        broad = not names or any(name.rsplit(".", 1)[-1] in _BROAD or name.split(".")[0] not in _TELLING for name in names)
+        return self.label("exception", "exception", handler, "an exception is caught", trust=2 if broad else 0).but(
+            refs=(External("exception"),)
+        )
+
+    def wrapped(self, ref: External, decorator: ir.Expr, value: Value, function: ir.Function | None) -> Value | None:
+        """Decorators of libraries give back the function, as far as data flow is concerned."""
+        return value
+
+    def super_attribute(self, ref: External, name: str, node: ir.Node) -> Value:
+        """``super().name``."""
+        owner, instance = ref.extra
+        for base in owner.bases:
+            for part in base.refs:
+                if isinstance(part, ClassRef):
+                    member = self.member(part, name)
+                    if member is not None:
+                        return self.bound_to_instance(member, instance, node)
+        base_name = self.external_base(owner)
+        return Value(refs=(External(f"{base_name}.{name}"),)) if base_name else BoundValue(UNKNOWN, name)
+
+    def annotated(self, annotation: ir.Expr, default: ir.Expr | None, value: Value, node: ir.Node) -> Value:
+        """A value that a validating model made fit an annotation."""
+        names = _names_in(annotation)
+        constrained = default is not None and _has_pattern(default)
+        if names & {"Literal", "UUID", "UUID4", "date", "datetime", "IPvAnyAddress", "PositiveInt", "conint", "condecimal"}:
+            return clean(value, ALL)
+        if names and names <= {
+            "int",
+            "float",
+            "bool",
+            "Optional",
+            "List",
+            "list",
+            "Decimal",
+            "None",
+            "set",
+            "tuple",
+            "Annotated",
+            "Field",
+        }:
+            return clean(value, ALL)
+        if constrained or _has_pattern(annotation):
+            return clean(value, ALL)
+        target = self.value(annotation) if not isinstance(annotation, ir.Constant) else UNKNOWN
+        for ref in target.refs:
+            if isinstance(ref, ClassRef):
+                base = self.external_base(ref)
+                if "Enum" in base:
+                    return clean(value, ALL)
+                if base.rsplit(".", 1)[-1] == "BaseModel":
+                    return self.model_instance(ref, Arguments([value], {}, node), node)
+        if names == {"str"} or "EmailStr" in names or "constr" in names or "HttpUrl" in names:
+            return value.but(kind="text")
+        return value
+
+
+def _is_function(value: Value) -> bool:
+    return any(isinstance(ref, FunctionRef | ClassRef) for ref in value.refs)
+
+
+def _less(taint: Taint) -> Taint:
+    """A flow through a library that is not known is likely, not sure."""
+    return Taint(taint.label, taint.source, taint.via, taint.clean, taint.trace, min(taint.trust, 1))
+
+
+def _names_in(annotation: ir.Expr, depth: int = 0) -> set[str]:
+    if isinstance(annotation, ir.Name):
+        return {annotation.id}
+    if isinstance(annotation, ir.Attribute):
+        return {annotation.name}
+    if isinstance(annotation, ir.Constant):
+        return {str(annotation.value)} if isinstance(annotation.value, str) else {"None"}
+    if depth > 6:
+        return set()
+    if isinstance(annotation, ir.Index):
+        base = _names_in(annotation.value, depth + 1)
+        return base if base & {"Literal"} else base | _names_in(annotation.index, depth + 1)
+    if isinstance(annotation, ir.Sequence):
+        return set().union(*(_names_in(item, depth + 1) for item in annotation.items))
+    if isinstance(annotation, ir.Binary):
+        return _names_in(annotation.left, depth + 1) | _names_in(annotation.right, depth + 1)
+    if isinstance(annotation, ir.Call):
+        return _names_in(annotation.function, depth + 1)
+    return set()
+
+
+def _has_pattern(node: ir.Expr, depth: int = 0) -> bool:
+    if isinstance(node, ir.Call):
+        return any(argument.name in ("pattern", "regex") for argument in node.arguments)
+    if isinstance(node, ir.Index) and depth < 5:
+        return _has_pattern(node.index, depth + 1)
+    if isinstance(node, ir.Sequence) and depth < 5:
+        return any(_has_pattern(item, depth + 1) for item in node.items)
+    return False

@@ -1,0 +1,129 @@
+"""What holds at a point of the walk: variables, objects, and facts that checks have established. Branches work on copies."""
+
+from typing import Any
+
+from .values import NONE, NOTHING, ClassRef, Value, join
+
+Key = Any
+"""A key of a field: a text, a number, a boolean."""
+
+
+class Scope:
+    """The variables of one run of a function or of a module; `names` None: all names (a module)."""
+
+    __slots__ = ("module", "names", "number", "parent")
+
+    def __init__(self, number: int, names: frozenset[str] | None, parent: "Scope | None", module: Any) -> None:
+        self.number, self.names, self.parent, self.module = number, names, parent, module
+
+
+class Object:
+    """An object on the heap, never changed in place: `fields` by key, `rest` what may be under any other key (None: nothing).
+
+    `kind`: ``dict``, ``list``, ``tuple``, ``set``, ``instance``, ``generator``. `owner` is the class of an instance, `base` a
+    library class that it derives from.
+    """
+
+    __slots__ = ("base", "fields", "kind", "owner", "rest")
+
+    def __init__(
+        self, kind: str, fields: dict[Key, Value], rest: Value | None = None, owner: ClassRef | None = None, base: str = ""
+    ) -> None:
+        self.kind, self.fields, self.rest, self.owner, self.base = kind, fields, rest, owner, base
+
+    def with_field(self, key: Key, value: Value) -> "Object":
+        """The same with one field set."""
+        return Object(self.kind, {**self.fields, key: value}, self.rest, self.owner, self.base)
+
+    def with_rest(self, value: Value) -> "Object":
+        """The same where any field may be `value`, too."""
+        return Object(self.kind, self.fields, value if self.rest is None else join(self.rest, value), self.owner, self.base)
+
+    def without(self, key: Key) -> "Object":
+        """The same without a field."""
+        return Object(self.kind, {k: v for k, v in self.fields.items() if k != key}, self.rest, self.owner, self.base)
+
+    def everything(self) -> list[Value]:
+        """All values in it."""
+        return [*self.fields.values(), *([self.rest] if self.rest is not None else [])]
+
+
+class State:
+    """Cells (variables by scope and name, objects by number) and facts (kinds of harm excluded, by symbol)."""
+
+    __slots__ = ("cells", "facts")
+
+    def __init__(self, cells: dict[Any, Any], facts: dict[str, frozenset[str]]) -> None:
+        self.cells, self.facts = cells, facts
+
+    def copy(self) -> "State":
+        """A state that can be changed without changing this one."""
+        return State(dict(self.cells), dict(self.facts))
+
+    def learn(self, facts: "tuple[tuple[str, frozenset[str]], ...]") -> None:
+        """Adds facts."""
+        for symbol, kinds in facts:
+            old = self.facts.get(symbol, NONE)
+            if not kinds <= old:
+                self.facts[symbol] = old | kinds
+
+
+def join_objects(one: Object, two: Object) -> Object:
+    """An object that is one or the other."""
+    if one is two:
+        return one
+    fields: dict[Key, Value] = {}
+    for key in {**one.fields, **two.fields}:
+        left, right = one.fields.get(key), two.fields.get(key)
+        if left is None or right is None:
+            present = left if left is not None else right
+            other = two.rest if left is not None else one.rest
+            fields[key] = join(present or NOTHING, other if other is not None else NOTHING)
+        else:
+            fields[key] = left if left is right else join(left, right)
+    rest = one.rest if two.rest is None else two.rest if one.rest is None else join(one.rest, two.rest)
+    return Object(one.kind, fields, rest, one.owner or two.owner, one.base or two.base)
+
+
+def join_states(one: State | None, two: State | None) -> State | None:
+    """What holds when either holds; None is a point that is never reached."""
+    if one is None or one is two:
+        return two
+    if two is None:
+        return one
+    cells = dict(one.cells)
+    for key, value in two.cells.items():
+        mine = cells.get(key)
+        if mine is value:
+            continue
+        if mine is None:
+            cells[key] = value
+        elif isinstance(mine, Object):
+            cells[key] = join_objects(mine, value)
+        elif isinstance(mine, Value):
+            cells[key] = join(mine, value)
+    facts: dict[str, frozenset[str]] = {}
+    if one.facts and two.facts:
+        for symbol, kinds in one.facts.items():
+            both = kinds & two.facts.get(symbol, NONE)
+            if both:
+                facts[symbol] = both
+    return State(cells, facts)
+
+
+def same(one: State | None, two: State | None) -> bool:
+    """Whether two states say the same, for the end of loops."""
+    if one is None or two is None:
+        return one is two
+    if one.facts != two.facts or len(one.cells) != len(two.cells):
+        return False
+    for key, value in two.cells.items():
+        mine = one.cells.get(key)
+        if mine is value:
+            continue
+        if isinstance(value, Value) and isinstance(mine, Value) and mine == value:
+            continue
+        if isinstance(value, Object) and isinstance(mine, Object) and mine.fields == value.fields and mine.rest == value.rest:
+            continue
+        return False
+    return True
