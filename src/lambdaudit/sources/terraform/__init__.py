@@ -1,0 +1,1 @@
+"""Terraform: configuration directories, plans and states, read into resources of CloudFormation shape."""

@@ -1,0 +1,202 @@
+"""How a Terraform type becomes a CloudFormation type: rows of ``argument -> property``, applied to what a configuration says.
+
+An argument is a name, or ``block.name`` for one of a nested block that may stand once. A property is a path (``Code.S3Bucket``).
+`Many` describes nested blocks that may stand more than once, `convert` functions change values.
+"""
+
+from collections.abc import Callable, Mapping
+from dataclasses import dataclass, field
+from typing import TYPE_CHECKING
+
+from lambdaudit.model.unknown import Unknown
+from lambdaudit.model.where import Where
+from lambdaudit.sources.iac.resources import Resource
+from lambdaudit.sources.iac.values import List, Map, OneOf, Ref, Span, Value, moved, one_of
+
+from .functions.encoding import json_tree
+from .partial import Invalid
+
+if TYPE_CHECKING:
+    from .collect import Collector, Source
+
+Convert = Callable[[Value], Value]
+
+
+@dataclass(frozen=True, slots=True)
+class As:
+    """A property and how its value is converted."""
+
+    path: str
+    convert: Convert
+
+
+@dataclass(frozen=True, slots=True)
+class Many:
+    """Nested blocks as a list of objects."""
+
+    path: str
+    fields: "Fields"
+    convert: Convert | None = None
+
+
+Fields = Mapping[str, "str | As | Many"]
+Finish = Callable[["Source", Map, Map, "Collector"], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Kind:
+    """A row of the type table.
+
+    `type` is CloudFormation's type, empty for resources that only change others. `finish` gets the source, its settings, the
+    properties and the collector, and adds what rows cannot say. `constants` are properties that are always set.
+    """
+
+    type: str
+    fields: Fields = field(default_factory=dict)
+    finish: Finish | None = None
+    constants: Mapping[str, Value] = field(default_factory=dict)
+    tags: str = ""
+
+
+def shaped(fields: Fields, settings: Map, into: Map | None = None) -> Map:
+    """The properties that the rows make of settings."""
+    made = into if into is not None else Map((), settings.span)
+    for argument, target in fields.items():
+        found, at = pick(settings, argument)
+        if found is None:
+            continue
+        if isinstance(target, Many):
+            put(made, target.path, _many(target, found), at)
+        elif isinstance(target, As):
+            value = converted(target.convert, found)
+            if value is not None:
+                put(made, target.path, value, at)
+        else:
+            put(made, target, found, at)
+    if settings.rest and not made.rest:
+        made.rest = settings.rest
+    return made
+
+
+def converted(convert: Convert, value: Value) -> Value:
+    """A converted value; options of a OneOf one by one, and Unknown for what does not fit."""
+    if isinstance(value, OneOf):
+        return one_of([(label, converted(convert, v)) for label, v in value.options], value.span)
+    if isinstance(value, Unknown):
+        return value
+    try:
+        return convert(value)
+    except (Invalid, TypeError, ValueError, AttributeError, KeyError, IndexError) as error:
+        return Unknown(f"a value that does not fit: {error}")
+
+
+def _many(target: Many, found: Value) -> Value:
+    if isinstance(found, Unknown):
+        return found
+    if isinstance(found, OneOf):
+        return one_of([(label, _many(target, v)) for label, v in found.options], found.span)
+    blocks = found if isinstance(found, list) else [found]
+    made = List((), getattr(found, "span", None), getattr(found, "rest", None))
+    for block in blocks:
+        if isinstance(block, dict):
+            inner = block if isinstance(block, Map) else Map(block)
+            made.append(shaped(target.fields, inner))
+        else:
+            made.append(block)
+    return target.convert(made) if target.convert else made
+
+
+def pick(settings: Map, argument: str) -> tuple[Value, Span | None]:
+    """The value of an argument, through nested blocks that stand once, and where it is set."""
+    names = argument.split(".")
+    current: Value = settings
+    at: Span | None = settings.span
+    for name in names:
+        if isinstance(current, list):
+            if not current:
+                return getattr(current, "rest", None), at
+            current = current[0]
+        if isinstance(current, Unknown):
+            return current, at
+        if isinstance(current, OneOf):
+            inner = Map({name: v}) if isinstance(v := current, dict) else None
+            return (inner, at) if inner else (Unknown(f"depends on {current.options[0][0]}"), at)
+        if not isinstance(current, dict):
+            return None, at
+        if isinstance(current, Map):
+            at = current.keys_at.get(name) or at
+        value = current.get(name)
+        current = getattr(current, "rest", None) if value is None else value
+        if current is None:
+            return None, at
+    return current, at
+
+
+def put(made: Map, path: str, value: Value, at: Span | None) -> None:
+    """Set a property by its path."""
+    *outer, last = path.split(".")
+    current = made
+    for name in outer:
+        inner = current.get(name)
+        if not isinstance(inner, Map):
+            inner = Map((), at)
+            current[name] = inner
+            if at:
+                current.keys_at.setdefault(name, at)
+        current = inner
+    current[last] = moved(value, at)
+    if at:
+        current.keys_at[last] = at
+
+
+def resource(source: "Source", kind: str, properties: Map, suffix: str = "") -> Resource:
+    """A resource of CloudFormation's shape for a source."""
+    return Resource(
+        address=source.address + suffix,
+        type=kind,
+        properties=properties,
+        where=Where(source.at.source, source.address, "", source.at.line, source.at.column),
+        name=source.own_name,
+        undecided=source.undecided,
+        account=source.account,
+        region=source.region,
+        owner=source.address if suffix else "",
+    )
+
+
+def document(value: Value) -> Value:
+    """A policy document: the tree of a JSON text."""
+    if isinstance(value, str) and not value.strip():
+        return None
+    tree = json_tree(value)
+    if isinstance(value, str) and isinstance(tree, str):
+        tree = json_tree(tree)
+    return tree
+
+
+def tags(value: Value) -> Value:
+    """A map of tags as it is: the lift takes objects too."""
+    return value
+
+
+def listed(value: Value) -> Value:
+    """A single value as a list."""
+    return value if isinstance(value, list) else List([value], getattr(value, "span", None))
+
+
+def negative_is_none(value: Value) -> Value:
+    """``-1`` stands for a limit that is not set."""
+    return None if value in (-1, "-1") else value
+
+
+def enabled(value: Value) -> Value:
+    """A truth value as Enabled or Disabled."""
+    return {True: "Enabled", False: "Disabled"}.get(value, value) if isinstance(value, bool) else value
+
+
+def address_of(value: Value) -> str:
+    """The address in a reference, through texts that begin with one; empty when it is none."""
+    if isinstance(value, Ref):
+        return value.address
+    parts = getattr(value, "parts", ())
+    return parts[0].address if parts and isinstance(parts[0], Ref) else ""
