@@ -35,7 +35,8 @@ if TYPE_CHECKING:
 @click.pass_context
 def command(
     context: click.Context, /, targets: tuple[str, ...], functions: tuple[str, ...], updates: tuple[str, ...],
-    advisories: str | None, osv: bool, osv_url: str, index: str | None, fail_on: str, vulnerable: bool, strict: bool, as_json: bool,
+    advisories: str | None, osv: bool, osv_url: str, index: str | None,
+    fail_on: str, vulnerable: bool, strict: bool, as_json: bool,
 ) -> None:  # fmt: skip
     """List the third-party software in TARGET: snapshots with code, folders, or packages (zip).
 

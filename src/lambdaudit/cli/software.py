@@ -145,11 +145,7 @@ def open_software(targets: Iterable[str], functions: tuple[str, ...] = ()) -> So
             f"there is nothing about the code{named} in {', '.join(targets)}: it was collected without code", EXIT_NOTHING
         )
     gaps += [f"{c.name}: {c.components.reason}" for c in codes if not isinstance(c.components, tuple)]
-    gaps += (
-        [f"{c.name}: {text}" for c in codes for text in c.limits]
-        if not all(c.function.startswith("file:") for c in codes)
-        else []
-    )
+    gaps += [f"{c.name}: {text}" for c in codes for text in c.limits]
     if without:
         gaps.append(
             f"the code of {len(without)} functions was not collected: {', '.join(without[:5])}{' …' if len(without) > 5 else ''}"
