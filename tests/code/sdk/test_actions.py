@@ -128,7 +128,7 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, set[str]]]] = [
     ),
     ("ssm", "GetParameters", {"Names": ["/a/b", "c"]},
      {"ssm:GetParameters": {f"arn:aws:ssm:{HERE}:parameter/a/b", f"arn:aws:ssm:{HERE}:parameter/c"}}),
-    ("ssm", "GetParametersByPath", {"Path": "/"}, {"ssm:GetParametersByPath": {f"arn:aws:ssm:{HERE}:parameter/*"}}),
+    ("ssm", "GetParametersByPath", {"Path": "/a/b"}, {"ssm:GetParametersByPath": {f"arn:aws:ssm:{HERE}:parameter/a/b"}}),
     ("kinesis", "PutRecord", {"StreamName": "s"}, {"kinesis:PutRecord": {f"arn:aws:kinesis:{HERE}:stream/s"}}),
     ("kinesis", "PutRecord", {"StreamARN": f"arn:aws:kinesis:{HERE}:stream/s"},
      {"kinesis:PutRecord": {f"arn:aws:kinesis:{HERE}:stream/s"}}),

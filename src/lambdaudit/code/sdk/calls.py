@@ -12,7 +12,9 @@ from lambdaudit.code.sdk.boto import Made
 from lambdaudit.code.sdk.index import find_service, service
 from lambdaudit.code.sdk.values import World, texts
 from lambdaudit.model.code import SdkCall
+from lambdaudit.model.functions import Configured
 from lambdaudit.model.unknown import Maybe, Unknown
+from lambdaudit.model.where import Where
 
 _TOKENS: Final = {
     "GenerateDBAuthToken": ("rds-db:connect", "arn:$p:rds-db:$r:$a:dbuser:*/$u"),
@@ -54,6 +56,32 @@ def calls_of(
                 found[_told(each, need, call, world)] = None
     calls = sorted(found, key=lambda c: (c.where.source, c.where.line, c.where.column, c.service, c.operation, c.actions))
     return tuple(_joined(calls))
+
+
+def calls_of_function(raw: Iterable[RawCall], function: Configured, partial: Iterable[str] = ()) -> tuple[SdkCall, ...]:
+    """:func:`calls_of` with what is known of a function: its variables, account, region and partition.
+
+    `partial` are sentences about code that was not walked; each becomes an open call, since it may hide others.
+    """
+    arn = function.id.split(":")
+    made = calls_of(
+        raw,
+        environment=_variables(function),
+        account=function.account or (arn[4] if len(arn) > 4 else ""),
+        region=function.region or (arn[3] if len(arn) > 3 else ""),
+        partition=arn[1] if len(arn) > 1 and arn[1] else "aws",
+    )
+    where = Where("code", subject=function.id)
+    left = (SdkCall(service="", operation="", actions=(), where=where, resources=(Unknown(why),)) for why in sorted(set(partial)))
+    return (*made, *left)
+
+
+def _variables(function: Configured) -> Mapping[str, str | None] | None:
+    """The variables that the function's code sees, with those that the runtime sets; None when they were not read."""
+    if isinstance(function.environment, Unknown):
+        return None
+    own: dict[str, str | None] = {"AWS_LAMBDA_FUNCTION_NAME": function.name, "AWS_LAMBDA_FUNCTION_VERSION": function.version}
+    return own | {variable.name: variable.value for variable in function.environment}
 
 
 def _elsewhere(receiver: Receiver | None) -> bool:

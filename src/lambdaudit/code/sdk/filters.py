@@ -77,14 +77,6 @@ def _parameter(arguments: tuple[Argument, ...], world: World) -> Found:
         yield text
 
 
-def _path(arguments: tuple[Argument, ...], world: World) -> Found:
-    for text in texts(arguments[0], world):
-        if isinstance(text, str) and not text.startswith("arn:"):
-            inside = "*" if text.endswith("*") else "/*" if text.strip("/") else "*"
-            text = f"arn:{world.partition}:ssm:{world.region}:{world.account}:parameter/{text.strip('/').rstrip('*')}{inside}"
-        yield text
-
-
 def _role(arguments: tuple[Argument, ...], world: World) -> Found:
     for text in texts(arguments[0], world):
         bare = isinstance(text, str) and not text.startswith("arn:")
@@ -190,7 +182,6 @@ FILTERS: Final[dict[str, Filter]] = {
     "key": _key,
     "model": _model,
     "parameter": _parameter,
-    "path": _path,
     "queue": _queue,
     "role": _role,
     "secret": _secret,

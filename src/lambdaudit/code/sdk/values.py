@@ -100,7 +100,7 @@ def _within(argument: Argument, path: str) -> bool | None:
     plain = name.removesuffix("[]")
     if argument.items:
         answers = {_within(item, path) for item in argument.items}
-        return True if True in answers else None if None in answers or not argument.whole else False
+        return True if True in answers else None if None in answers else False
     found = argument.field(plain)
     if found is None:
         return None if not argument.fields else False
