@@ -29,7 +29,7 @@ def joined(parts: Iterable[Value], span: Span | None = None) -> Value:
                 return Unknown(f"a text longer than {MAX_TEXT:,} characters")
             if isinstance(plain, str) and flat and isinstance(flat[-1], str):
                 flat[-1] += plain
-            else:
+            elif plain != "":
                 flat.append(plain)
     choices = [part for part in flat if isinstance(part, OneOf)]
     if choices:
