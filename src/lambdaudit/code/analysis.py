@@ -3,13 +3,13 @@
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
-from typing import TYPE_CHECKING, Any
+from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
 
-from lambdaudit.model.arn import account_of
-from lambdaudit.model.code import NOT_ESTABLISHED, Code, CodeIssue, Flow
-from lambdaudit.model.functions import EnvironmentVariable, Function
+from lambdaudit.model.arn import account_of, parse_arn
+from lambdaudit.model.code import NOT_ESTABLISHED, Code, CodeIssue, Component, Flow, SdkCall
+from lambdaudit.model.functions import EnvironmentVariable, Function, ImageConfig
 from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.model.where import Where
 from lambdaudit.secrets import new_key
@@ -18,6 +18,7 @@ from .filesystem import FileSystem
 from .vendored import Vendored
 
 if TYPE_CHECKING:
+    from .flow.analysis import Analysis
     from .image import ImageFacts
 
 VERSION = "1"
@@ -25,6 +26,11 @@ VERSION = "1"
 SECONDS = 10.0
 """Time for one function; parts that have not begun by then are left out."""
 _PASSING = ("there was no time left for its", "the memory for its")
+_LIBRARIES = (
+    "/var/task", "/var/task/node_modules", "/opt/nodejs/node_modules", "/opt/python",
+    *(f"/opt/python/lib/python3.{minor}/site-packages" for minor in range(8, 16)),
+)  # fmt: skip
+"""Folders that imports of libraries are found in."""
 _LANGUAGES = ("python", "nodejs", "java", "dotnet", "ruby", "go", "provided")
 Told = Callable[[Code], None]
 
@@ -47,6 +53,9 @@ class _Job:
     """Why issues are not complete."""
     owners: dict[str, str] = field(default_factory=dict)
     """The component that a folder or file belongs to."""
+    walk: "Analysis | None" = None
+    end: float = 0.0
+    _owned: dict[tuple[str, ...], frozenset[str]] = field(default_factory=dict)
     _vendored: Vendored | None = None
 
     @property
@@ -61,11 +70,35 @@ class _Job:
 
     @property
     def handler(self) -> str | None:
-        return self.function.handler if isinstance(self.function.handler, str) else None
+        if isinstance(self.function.handler, str):
+            return self.function.handler
+        overrides = self.function.image.command if isinstance(self.function.image, ImageConfig) else ()
+        words = overrides or (self.image.command if self.image else ())
+        return words[0] if words and "." in words[0] and "/" not in words[0][:1] else None
 
     @property
     def variables(self) -> tuple[EnvironmentVariable, ...]:
-        return () if isinstance(self.environment, Unknown) else self.environment
+        """Variables of the function, and those of its image that it does not replace."""
+        own = () if isinstance(self.environment, Unknown) else self.environment
+        names = {variable.name for variable in own}
+        return (*own, *(v for v in (self.image.variables if self.image else ()) if v.name not in names))
+
+    @property
+    def values(self) -> dict[str, str | None]:
+        return {variable.name: variable.value for variable in self.variables}
+
+    def owners_of(self, names: tuple[str, ...]) -> frozenset[str]:
+        """Package URLs of the components that imported names belong to."""
+        if names not in self._owned:
+            from .components import owner_of
+
+            paths = (f"{root}/{name.replace('.', '/')}/x" for name in names for root in _LIBRARIES)
+            self._owned[names] = frozenset(filter(None, (owner_of(self.owners, path) for path in paths)))
+        return self._owned[names]
+
+
+class _NotDone(Exception):
+    """A part cannot be done, and why."""
 
 
 def analyse_function(
@@ -106,9 +139,9 @@ def analyse_function(
         },
         image=image,
     )
-    end = time.monotonic() + seconds
+    job.end = time.monotonic() + seconds
     for names, part in _PARTS:
-        _run(job, names, part, time.monotonic() < end)
+        _run(job, names, part, time.monotonic() < job.end)
         if told:
             told(_code(job))
     return _code(job)
@@ -124,6 +157,8 @@ def _run(job: _Job, names: Sequence[str], part: Callable[[_Job], None], in_time:
         problem = f"{_PASSING[1]} {what} ran out"
     except RecursionError:
         problem = f"its {what} nest too deeply"
+    except _NotDone as error:
+        problem = str(error)
     except Exception as error:  # noqa: BLE001 - the code is an attacker's: one part must not take the others with it
         problem = f"its {what} could not be established: {type(error).__name__}"
     if problem:
@@ -183,24 +218,65 @@ _BY_SUFFIX = {
 
 def _flows(job: _Job) -> None:
     from .flow import analyse
+    from .flow.core import Limits
 
-    result = analyse(
+    left = max(0.5, job.end - time.monotonic())
+    walk = analyse(
         job.files,
-        handler=job.handler or "",
-        runtime=job.runtime or "",
+        handler=job.handler,
         triggers=job.triggers,
-        environment=job.variables,
+        environment=job.values,
+        limits=Limits(seconds=left),
+        subject=job.function.id,
     )
-    job.fields["flows"] = result.flows
-    job.fields["entry"] = result.entry
-    job.issues += result.issues
-    job.limits += result.limits
+    where = Where("code", subject=job.function.id)
+    rest = "; ".join(walk.partial)[:500]
+    flows = tuple(_placed(job, flow) for flow in walk.flows)
+    if rest:
+        job.limits += walk.partial
+        job.unsure = job.unsure or Unknown(rest)
+        unknown = Unknown(rest)
+        job.fields["flows"] = (*flows, Flow(kind=NOT_ESTABLISHED, sink="", where=where, note=rest)) if flows else unknown
+    else:
+        job.fields["flows"] = flows
+    job.fields["entry"] = walk.entry if walk.entry or not rest else Unknown(rest)
+    job.issues += (_placed(job, issue) for issue in walk.issues)
+    job.walk = walk
+
+
+_P = TypeVar("_P", Flow, CodeIssue, SdkCall)
+
+
+def _placed(job: _Job, found: _P) -> _P:
+    """The same, its place belonging to the function or layer that brings the file."""
+    origin = job.files.origin(found.where.source)
+    if not origin or origin == found.where.subject:
+        return found
+    return msgspec.structs.replace(found, where=msgspec.structs.replace(found.where, subject=origin))
 
 
 def _calls(job: _Job) -> None:
-    from .sdk import calls_of
+    from .sdk.calls import calls_of
 
-    job.fields["calls"] = calls_of(job.files, job.function)
+    if job.walk is None:
+        raise _NotDone("the code was not walked")
+    arn = parse_arn(job.function.id)
+    calls = calls_of(
+        job.walk.calls,
+        environment=None if isinstance(job.environment, Unknown) else job.values,
+        account=job.function.account,
+        region=job.function.region,
+        partition=arn.partition if arn else "aws",
+    )
+    rest = "; ".join(job.walk.partial)[:500]
+    if not rest:
+        job.fields["calls"] = tuple(_placed(job, call) for call in calls)
+    elif calls:
+        where = Where("code", subject=job.function.id)
+        others = SdkCall(service="", operation="", actions=(), where=where, resources=(Unknown(rest),))
+        job.fields["calls"] = (*(_placed(job, call) for call in calls), others)
+    else:
+        job.fields["calls"] = Unknown(rest)
 
 
 def _components(job: _Job) -> None:
@@ -208,9 +284,22 @@ def _components(job: _Job) -> None:
 
     collected = read_components(job.files)
     job.owners = collected.owners
-    job.fields["components"] = collected.components
+    job.fields["components"] = tuple(_reached(job, component) for component in collected.components)
     job.issues += collected.issues
     job.limits += collected.limits
+
+
+def _reached(job: _Job, component: Component) -> Component:
+    """With `reached` and `fed` set where the walk saw an import of it. What others import in turn stays undecided."""
+    if job.walk is None:
+        return component
+    reached = component.purl in job.owners_of(job.walk.imports_reached)
+    fed = component.purl in job.owners_of(job.walk.fed)
+    return (
+        msgspec.structs.replace(component, reached=True if reached else None, fed=True if fed else None)
+        if reached or fed
+        else component
+    )
 
 
 def _patterns(job: _Job) -> None:

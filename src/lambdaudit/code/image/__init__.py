@@ -6,9 +6,10 @@ from typing import Any, BinaryIO
 
 from lambdaudit.code.filesystem import FileSystem
 from lambdaudit.model.code import CodeIssue, CodeSecret
+from lambdaudit.model.functions import EnvironmentVariable
 
 from .archive import Image, ImageError, opened
-from .config import issues_of, parsed, secrets_of
+from .config import issues_of, parsed, secrets_of, variables_of
 from .ecr import image, reference
 from .layers import stacked
 
@@ -20,6 +21,18 @@ class ImageFacts:
     config: dict[str, Any]
     tools: frozenset[str] = frozenset()
     hidden: tuple[str, ...] = ()
+
+    @property
+    def command(self) -> tuple[str, ...]:
+        """The words that are given to the entry point: for AWS's base images the handler."""
+        settings = self.config.get("config")
+        words = settings.get("Cmd") if isinstance(settings, dict) else None
+        return tuple(w[:512] for w in words[:20] if isinstance(w, str)) if isinstance(words, list) else ()
+
+    @property
+    def variables(self) -> tuple[EnvironmentVariable, ...]:
+        """Variables that the image sets, without the values of those that may be secrets."""
+        return tuple(variables_of(self.config))
 
     def secrets(self, subject: str, key: bytes) -> tuple[CodeSecret, ...]:
         """Secrets in the configuration; `subject` is the function's ARN, `key` that of the fingerprints."""

@@ -5,6 +5,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lambdaudit.model.code import CodeIssue, CodeSecret
+from lambdaudit.model.functions import EnvironmentVariable
 from lambdaudit.model.where import Where
 from lambdaudit.secrets import Context, fingerprint, judge, scan_text
 
@@ -42,6 +43,19 @@ def secrets_of(config: dict[str, Any], subject: str, key: bytes) -> Iterator[Cod
         command = step.get("created_by") if isinstance(step, dict) else None
         if isinstance(command, str):
             yield from _built(command, top / "history" / at / "created_by", key)
+
+
+def variables_of(config: dict[str, Any]) -> Iterator[EnvironmentVariable]:
+    """The variables that an image sets; a value is kept only where it is certainly harmless."""
+    settings = config.get("config")
+    inner = settings if isinstance(settings, dict) else {}
+    for text in _list(inner.get("Env"))[:_MOST]:
+        name, _, value = text.partition("=")
+        verdict = judge(name, value, context=Context.IMAGE)
+        kept = value if verdict.public else None
+        yield EnvironmentVariable(
+            name=name[:100], length=len(value), kind=verdict.kind, confidence=verdict.confidence, value=kept
+        )
 
 
 def issues_of(subject: str, tools: set[str], hidden: list[str]) -> Iterator[CodeIssue]:

@@ -16,7 +16,35 @@ def patterns_of(files: FileSystem, vendored: Vendored, *, handler: str, foreign:
     """What the readers of all languages find; `foreign` are origins whose source is not looked into (their scripts are)."""
     found = Found()
     _scripts(files, vendored, found)
+    _sources(files, vendored, handler, foreign, found)
+    _classes(files, handler, found)
     return found
+
+
+def _sources(files: FileSystem, vendored: Vendored, handler: str, foreign: Collection[str], found: Found) -> None:
+    """Own source files, language by language; a language without any loads no grammar."""
+    from .languages import LANGUAGES
+
+    for language in LANGUAGES:
+        named = [p for p in files.files() if p.endswith(language.suffixes) and not vendored(p) and files.origin(p) not in foreign]
+        if not named:
+            continue
+        from .source import MOST_FILE, read_source
+
+        small = [p for p in named if files.size(p) <= MOST_FILE]
+        if len(small) < len(named):
+            found.limits.append(f"{len(named) - len(small)} large {language.name} files were not looked at")
+        shallow = sorted(small, key=lambda p: (p.count("/"), p))
+        rows = ((p, files.origin(p), files.read(p)) for p in shallow)
+        join(found, read_source([(p, o, data) for p, o, data in rows if data is not None], language, handler))
+
+
+def _classes(files: FileSystem, handler: str, found: Found) -> None:
+    """Compiled Java classes of the handler's own packages."""
+    if any(p.endswith((".class", ".jar")) for p in files.files()):
+        from .java import read_classes
+
+        join(found, read_classes(files, handler))
 
 
 def _scripts(files: FileSystem, vendored: Vendored, found: Found) -> None:
