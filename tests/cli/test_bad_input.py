@@ -111,13 +111,18 @@ def test_a_damaged_or_newer_snapshot(run: Run, tmp_path: Path, content: bytes, s
     assert "bad.snapshot.json" in line
 
 
-def test_a_snapshot_that_is_not_there_or_a_folder(run: Run, tmp_path: Path) -> None:
+def test_a_target_that_is_not_there_or_holds_nothing(run: Run, tmp_path: Path) -> None:
     result = run("audit", "missing.json")
     assert result.returncode == 2
     assert "missing.json" in one_line(result.stderr)
-    result = run("audit", ".")
+    for target in (".", ""):
+        result = run("audit", *([target] if target else []))
+        assert result.returncode == 3
+        assert "holds no template" in one_line(result.stderr)
+    (tmp_path / "notes.txt").write_text("not a template")
+    result = run("audit", "notes.txt")
     assert result.returncode == 2
-    assert "folder" in one_line(result.stderr)
+    assert "neither a snapshot nor a template" in one_line(result.stderr)
 
 
 def test_an_output_that_cannot_be_written_is_said_before_any_work(run: Run, snapshot: Path, tmp_path: Path) -> None:

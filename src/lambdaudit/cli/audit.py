@@ -1,100 +1,151 @@
 """``lambdaudit audit``."""
 
 from pathlib import Path
-from typing import Any
+from typing import TYPE_CHECKING, Any, NamedTuple
 
 import click
 
 from .errors import CommandError
-from .options import account_options, audit_options, code_options, terminal_options
+from .options import account_options, audit_options, code_options, template_options, terminal_options
+
+if TYPE_CHECKING:
+    from collections.abc import Callable
+
+    from lambdaudit.model.finding import Report
+    from lambdaudit.model.inventory import Inventory
+    from lambdaudit.rules.contract import Rule
+
+    from .running import Settings
+
+_LIVE_ONLY = (
+    "profile", "role_arn", "external_id", "mfa_serial", "functions", "tags", "functions_file", "thorough", "sonar_url",
+    "no_cache",
+)  # fmt: skip
+_TEMPLATES_ONLY = ("parameters", "account")
 
 
-@click.command(name="audit", short_help="Audit a live account or a snapshot.")
+class _Read(NamedTuple):
+    """What is judged, with rules of its own and what is to be done with the report."""
+
+    inventory: "Inventory"
+    extra: "tuple[Rule, ...]" = ()
+    placed: "Callable[[Report], Report] | None" = None
+
+
+@click.command(name="audit", short_help="Audit a live account, a folder of templates, or a snapshot.")
 @click.argument("target", default=".")
-@click.option("--snapshot", metavar="FILE", help="With aws: keep what was read as a snapshot, too.")
+@click.option("--snapshot", metavar="FILE", help="Keep what was read as a snapshot, too.")
 @account_options
+@template_options
 @code_options
 @audit_options
 @terminal_options
 @click.pass_context
-def command(
-    context: click.Context,
-    /,
-    target: str,
-    snapshot: str | None,
-    code: bool | None,
-    no_cache: bool,
-    sonar_url: str | None,
-    **flags: Any,
-) -> None:
-    """Audit TARGET: `aws` for the live account of your credentials, or a snapshot file that `collect aws` wrote.
+def command(context: click.Context, /, target: str, **flags: Any) -> None:
+    """Audit TARGET: `aws` for the live account of your credentials, a folder or file with infrastructure as code (CloudFormation,
+    SAM, Terraform, Serverless Framework, CDK output), or a snapshot that `collect aws` wrote. Without a target the current folder
+    is audited.
 
-    Results go to standard output, everything else to standard error. Only reads; never changes anything in the account.
-    """
+    Results go to standard output, everything else to standard error. Only reads; never changes anything.
+    """  # noqa: D205 - click shows the first paragraph as it is
     from .running import Settings, check_writable, finish
 
     settings = Settings.take(flags)
-    extra: tuple[Any, ...] = ()
+    snapshot = flags.pop("snapshot")
+    if snapshot:
+        check_writable(snapshot, (".json", ".json.gz"))
     if target == "aws":
-        from .collecting import collect_from
-
-        if snapshot:
-            check_writable(snapshot, (".json", ".json.gz"))
-        sonar = _sonar(sonar_url)
-        accounts: list[Any] = []
-        show_progress = not (settings.quiet or settings.no_progress)
-        inventory = collect_from(flags, show_progress=show_progress, on_account=accounts.append)
-        if code:
-            from .looking import looked_into
-
-            inventory = looked_into(inventory, accounts, show_progress=show_progress, keep=not no_cache)
-        if snapshot:
-            from lambdaudit.model.snapshot import write
-            from lambdaudit.version import __version__
-
-            write(inventory, Path(snapshot), tool=f"lambdaudit {__version__}")
-        if sonar:
-            from .sonarqube import analysed
-
-            inventory, rule = analysed(inventory, accounts[0], sonar, show_progress=show_progress)
-            extra = (rule,)
+        _refuse(context, _TEMPLATES_ONLY, "templates")
+        read = _live(flags, settings, snapshot)
+    elif _is_snapshot(Path(target)):
+        _refuse(context, (*_LIVE_ONLY, "regions"), "the target aws")
+        _refuse(context, _TEMPLATES_ONLY, "templates")
+        read = _snapshot(target, context, snapshot)
     else:
-        _no_account_flags(context, snapshot)
-        inventory = _read(target)
-    context.exit(finish(inventory, settings, source=target, extra=extra))
+        _refuse(context, _LIVE_ONLY, "the target aws")
+        read = _templates(target, flags, settings, snapshot)
+    context.exit(finish(read.inventory, settings, source=target, extra=read.extra, placed=read.placed))
 
 
-def _sonar(url: str | None) -> Any:
-    """The analyser, checked before anything is read: to learn of a wrong token after an hour would be too late."""
-    if url is None:
-        return None
-    from .sonarqube import prepare
+def _live(flags: dict[str, Any], settings: "Settings", snapshot: str | None) -> _Read:
+    from .collecting import collect_from
 
-    return prepare(url)
+    code, keep, sonar_url = flags.pop("code"), not flags.pop("no_cache"), flags.pop("sonar_url")
+    sonar = None
+    if sonar_url:
+        from .sonarqube import prepare
+
+        sonar = prepare(sonar_url)  # before anything is read: to learn of a wrong token after an hour would be too late
+    accounts: list[Any] = []
+    show_progress = not (settings.quiet or settings.no_progress)
+    inventory = collect_from(flags, show_progress=show_progress, on_account=accounts.append)
+    if code:
+        from .looking import looked_into
+
+        inventory = looked_into(inventory, accounts, show_progress=show_progress, keep=keep)
+    _keep(inventory, snapshot)
+    if sonar is None:
+        return _Read(inventory)
+    from .sonarqube import analysed
+
+    inventory, rule = analysed(inventory, accounts[0], sonar, show_progress=show_progress)
+    return _Read(inventory, (rule,))
 
 
-def _read(target: str) -> Any:
+def _templates(target: str, flags: dict[str, Any], settings: "Settings", snapshot: str | None) -> _Read:
+    from .templates import read_templates
+
+    code = flags.pop("code")
+    inventory, lifted = read_templates(target, flags)
+    if code is not False:
+        from .looking import looked_into_sources
+
+        path = Path(target)
+        show_progress = not (settings.quiet or settings.no_progress)
+        root = path if path.is_dir() else path.parent
+        inventory = looked_into_sources(inventory, lifted, root, show_progress=show_progress)
+    _keep(inventory, snapshot)
+    return _Read(inventory, placed=lambda report: lifted.places.relocate(report, inventory))
+
+
+def _snapshot(target: str, context: click.Context, snapshot: str | None) -> _Read:
     from lambdaudit.model.snapshot import SnapshotError, read
 
-    path = Path(target)
-    if path.is_dir():
-        raise CommandError(f"{target} is a folder: give `aws` for the live account, or a snapshot file")
+    if context.params.get("code"):
+        raise CommandError("--code looks into packages and sources: a snapshot holds what was established when it was made")
+    if snapshot:
+        raise CommandError(f"--snapshot: {target} is a snapshot already")
     try:
-        return read(path)
+        return _Read(read(Path(target)))
     except SnapshotError as error:
         raise CommandError(str(error)) from error
 
 
-def _no_account_flags(context: click.Context, snapshot: str | None) -> None:
-    """A flag about the live account beside a snapshot is a mistake, not to be ignored."""
-    names = (
-        "profile", "role_arn", "external_id", "mfa_serial", "regions", "functions", "tags", "functions_file", "thorough",
-        "sonar_url",
-    )  # fmt: skip
+def _is_snapshot(path: Path) -> bool:
+    """Whether a file is meant as a snapshot: by its name or its beginning. Raises CommandError when there is no such file."""
+    if path.is_dir():
+        return False
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError as error:
+        raise CommandError(f"cannot read {path}: {error.strerror}") from error
+    if path.name.endswith((".snapshot.json", ".snapshot.json.gz")):
+        return True
+    return head[:2] == b"\x1f\x8b" or b'"lambdaudit-' in head
+
+
+def _keep(inventory: "Inventory", snapshot: str | None) -> None:
+    if snapshot:
+        from lambdaudit.model.snapshot import write
+        from lambdaudit.version import __version__
+
+        write(inventory, Path(snapshot), tool=f"lambdaudit {__version__}")
+
+
+def _refuse(context: click.Context, names: tuple[str, ...], goes_with: str) -> None:
+    """A flag about something else than the target is a mistake, not to be ignored."""
     for name in names:
         if context.params.get(name):
-            raise CommandError(f"--{name.replace('_', '-').removesuffix('s')} only goes with the target aws")
-    if context.params.get("code"):
-        raise CommandError("--code looks into packages and sources: a snapshot holds what was established when it was made")
-    if snapshot:
-        raise CommandError("--snapshot only goes with the target aws")
+            flag = {"parameters": "param"}.get(name, name.replace("_", "-").removesuffix("s"))
+            raise CommandError(f"--{flag} only goes with {goes_with}")

@@ -7,8 +7,11 @@ from .collecting import CodeLine
 from .errors import plain
 
 if TYPE_CHECKING:
+    from pathlib import Path
+
     from lambdaudit.model.inventory import Inventory
     from lambdaudit.sources.aws.session import Account
+    from lambdaudit.sources.iac.lift import Lifted
 
 
 def looked_into(inventory: "Inventory", accounts: "list[Account]", *, show_progress: bool, keep: bool = True) -> "Inventory":
@@ -44,6 +47,30 @@ def looked_into(inventory: "Inventory", accounts: "list[Account]", *, show_progr
         line.clear()
         if options.cache:
             options.cache.close()
+
+
+def looked_into_sources(inventory: "Inventory", lifted: "Lifted", root: "Path", *, show_progress: bool) -> "Inventory":
+    """The inventory of templates with what is established about the sources that they name, in the folder `root`."""
+    from lambdaudit.code.local import Source, review_sources
+    from lambdaudit.facts.services import services_let_in
+    from lambdaudit.model.unknown import Unknown
+
+    sources = {}
+    for identity, code in lifted.code.items():
+        elsewhere = Unknown(f"its code is at {code.uri or code.image}, not here") if code.uri or code.image else None
+        here = code.path is not None or code.inline
+        sources[identity] = Source(
+            path=code.path,
+            text=code.inline,
+            name=code.inline_name,
+            where=code.where,
+            unknown=None if here else code.unknown or elsewhere or Unknown("where its code lies is not stated"),
+        )
+    line = CodeLine(show_progress, "code")
+    try:
+        return review_sources(inventory, sources, root, services=services_let_in, show=line.show)
+    finally:
+        line.clear()
 
 
 def _warn(problem: str) -> None:

@@ -45,6 +45,20 @@ def account_options(function: F) -> F:
     )(function)
 
 
+def template_options(function: F) -> F:
+    """What a template leaves open."""
+    return _join(
+        click.option(
+            "--param",
+            "parameters",
+            multiple=True,
+            metavar="NAME=VALUE",
+            help="With templates: the value of a parameter or variable; repeat for more.",
+        ),
+        click.option("--account", metavar="ID", help="With templates: the account that they are deployed to."),
+    )(function)
+
+
 def code_options(function: F) -> F:
     """Whether code is downloaded, and what looks at it. Only for a live account: snapshots hold no code."""
     return _join(

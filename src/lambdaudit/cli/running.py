@@ -9,6 +9,8 @@ from typing import TYPE_CHECKING, Any
 from .errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_NOTHING, CommandError
 
 if TYPE_CHECKING:
+    from collections.abc import Callable
+
     from lambdaudit.model.finding import Report
     from lambdaudit.model.inventory import Inventory
     from lambdaudit.rules.contract import Rule
@@ -62,11 +64,18 @@ def check_writable(output: str, formats: tuple[str, ...]) -> None:
         raise CommandError(f"cannot write {output}: no permission for the folder {path.parent}")
 
 
-def finish(inventory: "Inventory", settings: Settings, *, source: str, extra: "tuple[Rule, ...]" = ()) -> int:
+def finish(
+    inventory: "Inventory",
+    settings: Settings,
+    *,
+    source: str,
+    extra: "tuple[Rule, ...]" = (),
+    placed: "Callable[[Report], Report] | None" = None,
+) -> int:
     """Judge an inventory, write the wanted files, print the summary, and give the exit code.
 
     `source` is the target as the user named it, for the command that is suggested next. `extra` are rules made for this
-    run, beside those of the registry.
+    run, beside those of the registry; `placed` adds to a report what the source knows of places (lines of templates).
     """
     from lambdaudit import engine
     from lambdaudit.config import Options
@@ -84,6 +93,8 @@ def finish(inventory: "Inventory", settings: Settings, *, source: str, extra: "t
         persona=settings.persona,
     )
     report = engine.audit(inventory, options, rules=rules, pages=bool(settings.outputs))
+    if placed:
+        report = placed(report)
     failed = write_outputs(report, settings.outputs)
     show(report, settings, _next(report, settings, source))
     _warn_of_old_tables()

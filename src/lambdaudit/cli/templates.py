@@ -1,0 +1,75 @@
+"""Folders and files with infrastructure as code, for a verb: flags → inventory, and the line of everything in it."""
+
+import datetime as dt
+import sys
+from collections.abc import Iterable
+from pathlib import Path
+from typing import TYPE_CHECKING, Any
+
+from .errors import EXIT_NOTHING, CommandError, plain
+
+if TYPE_CHECKING:
+    from lambdaudit.model.inventory import Inventory
+    from lambdaudit.sources.iac.lift import Lifted
+
+_MOST_LINES = 20
+
+
+def read_templates(target: str, flags: dict[str, Any]) -> "tuple[Inventory, Lifted]":
+    """Take the flags of `template_options` out of click's arguments and read what is configured in a folder or file.
+
+    Files that cannot be read are told on standard error, one line each, and in the coverage; they stop no other. Raises
+    CommandError when there is nothing to read at all.
+    """
+    from lambdaudit.sources.iac.discover import read_directory
+    from lambdaudit.sources.iac.documents import DocumentError
+    from lambdaudit.sources.iac.resources import Options
+
+    path = Path(target)
+    options = Options(
+        root=path if path.is_dir() else path.parent,
+        parameters=_parameters(flags.pop("parameters", ())),
+        account=_account(flags.pop("account", None)),
+        region=_one_region(flags.pop("regions", ())),
+    )
+    try:
+        lifted = read_directory(path, options)
+    except DocumentError as error:
+        raise CommandError(str(error)) from error
+    if path.is_file() and not lifted.assets and lifted.errors:
+        raise CommandError(f"{target} is neither a snapshot nor a template: {lifted.errors[0]}")
+    for line in lifted.errors[:_MOST_LINES]:
+        sys.stderr.write(f"lambdaudit: {plain(line)}\n")
+    if len(lifted.errors) > _MOST_LINES:
+        sys.stderr.write(f"lambdaudit: {len(lifted.errors) - _MOST_LINES} more files could not be read\n")
+    if not lifted.assets:
+        if lifted.errors:
+            raise CommandError(f"nothing in {target} could be read")
+        raise CommandError(
+            f"{target} holds no template: looked for CloudFormation, SAM, Terraform, serverless.yml and cdk.out; for a live "
+            "account give `aws`",
+            EXIT_NOTHING,
+        )
+    return lifted.inventory(source=target, created=dt.date.today().isoformat()), lifted
+
+
+def _parameters(given: Iterable[str]) -> dict[str, str]:
+    found = {}
+    for one in given:
+        name, equals, value = one.partition("=")
+        if not equals or not name:
+            raise CommandError(f"--param {one}: give NAME=VALUE")
+        found[name] = value
+    return found
+
+
+def _account(given: str | None) -> str:
+    if given and not (given.isdecimal() and len(given) == 12):
+        raise CommandError(f"--account {given}: an account id has twelve digits")
+    return given or ""
+
+
+def _one_region(given: tuple[str, ...]) -> str:
+    if len(given) > 1:
+        raise CommandError("--region: a template is read for one region at a time")
+    return given[0] if given else ""

@@ -1,0 +1,111 @@
+"""``lambdaudit audit`` on a folder of templates: findings with their lines, the code beside them, what stays open."""
+
+import json
+from pathlib import Path
+
+import pytest
+
+from tests.cli.conftest import Run
+
+TEMPLATE = """\
+AWSTemplateFormatVersion: '2010-09-09'
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {Runtime: python3.13, Timeout: 10}
+Parameters:
+  Stage: {Type: String}
+  Image: {Type: String}
+Resources:
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      CodeUri: src/
+      Handler: app.handler
+      Role: !Ref Image
+      Environment:
+        Variables:
+          DB_PASSWORD: hunter2-prod-92!x
+          STAGE: !Ref Stage
+      FunctionUrlConfig:
+        AuthType: NONE
+"""
+HANDLER = """\
+def handler(event, context):
+    return eval(event["body"])
+"""
+
+
+@pytest.fixture
+def app(tmp_path: Path) -> Path:
+    """A SAM application with a hole in its template and one in its code."""
+    (tmp_path / "src").mkdir()
+    (tmp_path / "template.yaml").write_text(TEMPLATE)
+    (tmp_path / "src" / "app.py").write_text(HANDLER)
+    return tmp_path
+
+
+def report(run: Run, folder: Path, *arguments: str) -> dict[str, object]:
+    result = run("audit", ".", "-o", "out.json", *arguments)
+    assert result.returncode == 1, result.stderr
+    loaded: dict[str, object] = json.loads((folder / "out.json").read_text())
+    return loaded
+
+
+def places(document: dict[str, object]) -> dict[str, str]:
+    findings = document["findings"]
+    assert isinstance(findings, list)
+    return {f["rule"]: f"{f['where']['source']}:{f['where'].get('line')}" for f in findings}
+
+
+def test_findings_name_the_line_that_the_author_wrote(run: Run, app: Path) -> None:
+    found = places(report(run, app))
+    assert found["function-url-public"] == "template.yaml:20"
+    assert found["environment-secret"] == "template.yaml:17"
+    assert found["event-reaches-code-evaluation"] == "src/app.py:2"
+
+
+def test_what_is_not_decided_stays_open_and_says_how_to_settle_it(run: Run, app: Path) -> None:
+    document = report(run, app)
+    reasons = " ".join(row["reason"] for row in document["not_assessed"])  # type: ignore[attr-defined]
+    assert "Image" in reasons
+    assert "role-administrator" not in places(document)
+
+
+def test_parameters_and_account_are_taken(run: Run, app: Path) -> None:
+    document = report(run, app, "--param", "Stage=prod", "--account", "111122223333", "--region", "eu-west-1")
+    assert any("arn:aws:lambda:eu-west-1:111122223333:function:" in f["asset"] for f in document["findings"])  # type: ignore[attr-defined]
+
+
+def test_code_is_left_alone_on_request(run: Run, app: Path) -> None:
+    assert "event-reaches-code-evaluation" not in places(report(run, app, "--no-code"))
+
+
+def test_a_snapshot_of_templates_gives_the_same_findings(run: Run, app: Path) -> None:
+    first = report(run, app, "--snapshot", "kept.snapshot.json.gz")
+    result = run("audit", "kept.snapshot.json.gz", "-o", "again.json")
+    assert result.returncode == 1
+    again = json.loads((app / "again.json").read_text())
+    assert {f["fingerprint"] for f in again["findings"]} == {f["fingerprint"] for f in first["findings"]}  # type: ignore[attr-defined]
+
+
+def test_one_broken_file_is_one_line_and_the_rest_goes_on(run: Run, app: Path) -> None:
+    (app / "broken.yaml").write_text("AWSTemplateFormatVersion: '2010-09-09'\nResources: {A: {Type: AWS::SNS::Topic\n")
+    result = run("audit", ".")
+    assert result.returncode == 1
+    assert result.stderr.count("\n") == 1
+    assert "broken.yaml:" in result.stderr
+
+
+@pytest.mark.parametrize(
+    ("arguments", "says"),
+    [
+        (("--param", "Stage"), "NAME=VALUE"),
+        (("--account", "12"), "twelve digits"),
+        (("--profile", "x"), "only goes with the target aws"),
+        (("--region", "eu-west-1", "--region", "eu-west-2"), "one region"),
+    ],
+)
+def test_wrong_flags(run: Run, app: Path, arguments: tuple[str, ...], says: str) -> None:
+    result = run("audit", ".", *arguments)
+    assert result.returncode == 2
+    assert says in result.stderr
