@@ -12,11 +12,12 @@ if TYPE_CHECKING:
 __all__ = ["EntryPoint", "FileTree", "Frontend", "analyse", "frontends"]
 
 
-def frontends() -> tuple[Frontend, ...]:
-    """The languages that can be walked."""
+def frontends(sources: FileTree) -> tuple[Frontend, ...]:
+    """The languages that can be walked; `sources` also holds what belongs to a source file, such as source maps."""
+    from ..javascript import JavaScriptFrontend
     from ..python import PythonFrontend
 
-    return (PythonFrontend(),)
+    return PythonFrontend(), JavaScriptFrontend(sources.read)
 
 
 def analyse(
@@ -34,7 +35,7 @@ def analyse(
     `handler` is the Handler setting, None for a folder of sources without one (functions that look like handlers are walked).
     `triggers` are the kinds of what invokes the function (``url``, ``apigateway``, ``sqs``, ``s3`` …; empty or ``unknown``: any).
     `environment` are the function's variables, None where the value is not known. `subject` is put into each Where. `language`
-    (``python``) chooses the front end; otherwise it is told by the files. Bad or hostile code never raises: see
+    (``python``, ``javascript``) chooses the front end; otherwise it is told by the files. Bad or hostile code never raises: see
     `Analysis.partial`.
     """
     from .analysis import Analysis, run
@@ -42,7 +43,7 @@ def analyse(
 
     paths = frozenset(sources.paths())
     chosen: Frontend | None = None
-    for frontend in frontends():
+    for frontend in frontends(sources):
         if language and frontend.language != language:
             continue
         if (handler and frontend.entries(paths, handler)) or (not handler and frontend.own(paths)):

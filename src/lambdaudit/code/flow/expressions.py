@@ -212,7 +212,7 @@ class Expressions(Conditions, Access):
             def run() -> None:
                 value = self.value(part)
                 if self.state is not None:
-                    found.append(value)
+                    found.append(self.freed(value))
 
             return run
 

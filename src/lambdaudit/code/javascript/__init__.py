@@ -8,6 +8,7 @@ from ..flow.frontend import FILE_LIMIT, EntryPoint
 from . import modules
 
 if TYPE_CHECKING:
+    from ..flow.findings import Findings
     from .sourcemap import SourceMap
 
 _HANDLER_NAMES = ("handler", "lambdaHandler", "main", "default")
@@ -46,6 +47,12 @@ class JavaScriptFrontend:
         found = self._maps.get(path)
         place = found.original(line, column) if found else None
         return (place.path, place.line, place.column) if place else None
+
+    def walk(self) -> "type[Findings]":
+        """The walk that knows JavaScript, Node and npm libraries."""
+        from .handlers import Handlers
+
+        return Handlers
 
     def resolve(self, paths: frozenset[str], importer: str, module: str, level: int) -> str | None:
         """See :func:`modules.resolve`; `level` is Python's."""

@@ -203,7 +203,9 @@ class Expressions:
         if given is not None and given.type == "template_string":
             whole = self.template(given)
             whole = whole if isinstance(whole, ir.Template) else ir.Template(whole.line, whole.column, [whole])
-            return ir.Call(row + 1, column + 1, self.expression(function), [ir.Argument(whole.line, whole.column, whole)])
+            return ir.Call(
+                row + 1, column + 1, self.expression(function), [ir.Argument(whole.line, whole.column, whole, "", "`")]
+            )
         values = [child for child in given.named_children if child.type != "comment"] if given else []
         if function.type == "import" and values:
             return ir.DynamicImport(row + 1, column + 1, self.expression(values[0]))

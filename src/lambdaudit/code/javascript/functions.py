@@ -176,6 +176,8 @@ class Functions(Expressions):
                 line, place = child.start_point
                 function = self.function(child)
                 function.decorators = [*pending, *function.decorators]
+                if function.kind == "setter":
+                    function.name = f"set {function.name}"
                 made.body.append(ir.FunctionDefinition(line + 1, place + 1, function))
                 pending = []
             elif child.type in ("field_definition", "public_field_definition"):

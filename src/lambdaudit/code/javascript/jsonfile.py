@@ -27,6 +27,11 @@ def module(path: str, data: bytes) -> ir.Module:
     return made
 
 
+def literal(content: Any) -> ir.Expr:
+    """The literal of a JSON value, cut where it is large."""
+    return _Maker().expression(content, 0)
+
+
 class _Maker:
     """Makes literals of JSON values, up to a number of them and a depth."""
 

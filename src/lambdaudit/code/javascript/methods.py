@@ -1,0 +1,603 @@
+"""Methods of arrays, texts, promises, maps and functions of JavaScript."""
+
+import re
+from collections.abc import Callable
+from typing import Any
+
+from .. import ir
+from ..flow.invoke import Arguments
+from ..flow.regexes import anchored_both, excluded, left_after_removal
+from ..flow.state import Object
+from ..flow.values import (
+    ALL,
+    BOOL,
+    NONE,
+    NOTHING,
+    NUMBER,
+    UNKNOWN,
+    ClassRef,
+    External,
+    FunctionRef,
+    ObjectRef,
+    Partial,
+    Value,
+    clean,
+    constant,
+    join,
+    join_all,
+)
+from .aws import JsAws
+
+_FIRST_ELEMENT = frozenset(
+    {"map", "filter", "forEach", "find", "findLast", "some", "every", "flatMap", "findIndex", "findLastIndex"}
+)
+_ITERATING = _FIRST_ELEMENT | {"reduce", "reduceRight", "sort", "toSorted"}
+_SAME_ARRAY = frozenset(
+    {"slice", "reverse", "toReversed", "flat", "concat", "filter", "sort", "toSorted", "values", "with", "splice", "fill"}
+)
+_LISTENERS = frozenset({"on", "once", "addListener", "addEventListener", "subscribe", "prependListener"})
+_TEXT_SAME = frozenset(
+    {"trim", "trimStart", "trimEnd", "toString", "normalize", "valueOf", "toWellFormed", "trimLeft", "trimRight"}
+)
+_TEXT_FOLDED: dict[str, Callable[[str], str]] = {
+    "toLowerCase": str.lower,
+    "toUpperCase": str.upper,
+    "toLocaleLowerCase": str.lower,
+    "toLocaleUpperCase": str.upper,
+    "trim": str.strip,
+}
+_NUMBERS = frozenset(
+    {"indexOf", "lastIndexOf", "charCodeAt", "codePointAt", "localeCompare", "search", "getTime", "size", "findIndex"}
+)
+_PIECES = frozenset({"slice", "substring", "substr", "at", "charAt", "padStart", "padEnd", "repeat", "concat", "trimEnd"})
+_READS = frozenset(
+    {"text", "json", "transformToString", "transformToByteArray", "transformToWebStream", "arrayBuffer", "blob", "promise"}
+)
+
+
+class Methods(JsAws):
+    """Methods."""
+
+    def method(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value:
+        """``owner.name(arguments)`` for things that are not of own classes."""
+        general = self._general(owner, name, arguments, node)
+        if general is not None:
+            return general
+        if any(isinstance(ref, External) for ref in owner.refs):
+            return self._of_externals(owner, name, arguments, node)
+        if name in _ITERATING and self._functions(arguments):
+            return self.iterate(owner, name, arguments, node)
+        if name in _LISTENERS:
+            return self.listen(owner, arguments, node)
+        if owner.objects():
+            return self._of_objects(owner, name, arguments, node)
+        if owner.path and owner.kind != "text":
+            made = self._of_path(owner, name, arguments, node)
+            if made is not None:
+                return made
+        self.unknown_method(owner, name, arguments, node)
+        return self.text_method(owner, name, arguments, node)
+
+    # ---- on anything
+
+    def _general(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value | None:
+        """Promises, and what functions have."""
+        callable_ = any(isinstance(ref, FunctionRef | ClassRef | Partial) for ref in owner.refs)
+        if name in ("then", "catch", "finally"):
+            return self._promise(owner, name, arguments, node)
+        if name == "bind" and arguments.positional:
+            return self._bound(owner, arguments)
+        if name == "call" and (callable_ or self.names_of(owner)):
+            bound = self._bound(owner, Arguments(arguments.positional[:1], {}, node)) if arguments.positional else owner
+            return self.call(bound, arguments.shifted(), node)
+        if name == "apply" and (callable_ or self.names_of(owner)):
+            bound = self._bound(owner, Arguments(arguments.positional[:1], {}, node)) if arguments.positional else owner
+            return self.call(bound, self._applied(arguments.get(1), node), node)
+        if name == "promise" and not arguments.all():
+            return self._promised(owner)
+        if name == "hasOwnProperty":
+            return self.membership(arguments.get(0), owner)
+        if name == "toString" and not self.names_of(owner):
+            return self.to_text(owner, node)
+        return None
+
+    def _promised(self, owner: Value) -> Value:
+        """``request.promise()`` gives what the request gives; a pool's ``promise()`` is a pool."""
+        return owner
+
+    def _applied(self, given: Value | None, node: ir.Node) -> Arguments:
+        if given is None:
+            return Arguments([], {}, node)
+        items = self.listed(given)
+        if items is not None:
+            return Arguments(items, {}, node)
+        return Arguments([], {}, node, self.element(given, node))
+
+    def _bound(self, owner: Value, arguments: Arguments) -> Value:
+        this, given = arguments.positional[0], tuple(arguments.positional[1:])
+        refs: list[Any] = []
+        for ref in owner.refs:
+            if isinstance(ref, FunctionRef) and ref.function.kind != "arrow":
+                keeps = this.consts == (None,) or (not this.refs and not this.path)
+                ref = FunctionRef(ref.function, ref.scope, ref.module, ref.owner, ref.self_value if keeps else this)
+            refs.append(ref)
+        made = owner.but(refs=tuple(refs))
+        return Value(refs=(Partial(made, given, ()),)) if given else made
+
+    def _promise(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value:
+        given = arguments.get(0)
+        if name == "finally":
+            if given is not None:
+                self.call(given, Arguments([], {}, node), node)
+            return owner
+        if name == "catch":
+            handled = self._on_error(given, node)
+            return owner if handled is None else join(owner, handled)
+        if given is None or given.consts == (None,):
+            result = owner
+        else:
+            result = self.call(given, Arguments([owner], {}, node), node)
+        handled = self._on_error(arguments.get(1), node)
+        return result if handled is None else join(result, handled)
+
+    def _on_error(self, function: Value | None, node: ir.Node) -> Value | None:
+        if function is None or self.state is None or not function.refs:
+            return None
+        before = self.here.copy()
+        result = self.call(function, Arguments([self.exception(node)], {}, node), node)
+        self.state = self.meet(before, self.state)
+        return result
+
+    def exception(self, node: ir.Node) -> Value:
+        """An error as a handler gets it."""
+        made = self.label("exception", "error", node, "an error is caught")
+        return Value(made.taints, refs=(External("error"),), symbol=made.symbol)
+
+    def caught(self, handler: ir.Handler, types: Value | None) -> Value:
+        """What ``catch (error)`` binds."""
+        return self.exception(handler)
+
+    # ---- functions that are given away
+
+    def _functions(self, arguments: Arguments) -> bool:
+        return bool(arguments.positional) and any(
+            isinstance(ref, FunctionRef | Partial | External | ClassRef) for ref in arguments.positional[0].refs
+        )
+
+    def call_back(self, arguments: Arguments, result: Value, node: ir.Node) -> None:
+        """Runs own functions among the arguments as Node does: with an error first if they ask for one, then the result."""
+        for value in arguments.all():
+            for ref in value.refs:
+                if not isinstance(ref, FunctionRef) or self.state is None:
+                    continue
+                names = [p.target.id if isinstance(p.target, ir.Name) else "" for p in ref.function.parameters]
+                given: list[Value] = []
+                if len(names) > 1 or (names and re.match(r"_?(e|er|err|error|ex|exc)\d?$", names[0].partition("%")[0])):
+                    given = [join(NOTHING, self.exception(node)), result, result]
+                else:
+                    given = [result]
+                before = self.here.copy()
+                self.invoke(ref, Arguments(given[: max(len(names), 1)], {}, node), node)
+                self.state = self.meet(before, self.state)
+
+    def run_callbacks(self, arguments: Arguments, node: ir.Node) -> None:
+        """Own functions that are given to something unknown."""
+        others = [value for value in arguments.all() if not any(isinstance(ref, FunctionRef) for ref in value.refs)]
+        result = self.derived(others, node) if others else UNKNOWN
+        self.call_back(arguments, result, node)
+
+    def listen(self, owner: Value, arguments: Arguments, node: ir.Node) -> Value:
+        """``emitter.on(name, listener)``: the listener gets what the emitter brings."""
+        name = arguments.get(0)
+        if name is not None and name.single == "error":
+            self.call_back(Arguments(arguments.positional[1:], {}, node), self.exception(node), node)
+            return owner
+        brought = (
+            Value(owner.taints, path=owner.path, kind=owner.kind, symbol=owner.symbol) if owner.taints or owner.path else UNKNOWN
+        )
+        for value in arguments.positional[1:]:
+            for ref in value.refs:
+                if isinstance(ref, FunctionRef) and self.state is not None:
+                    count = len(ref.function.parameters)
+                    before = self.here.copy()
+                    self.invoke(ref, Arguments([brought] * min(count, 2), {}, node), node)
+                    self.state = self.meet(before, self.state)
+        return owner
+
+    # ---- arrays
+
+    def iterate(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value:
+        """``map``, ``filter``, ``reduce`` and their like."""
+        function = arguments.positional[0]
+        if name in ("sort", "toSorted"):
+            return owner
+        items = self.listed(owner) if owner.objects() else None
+        if name in ("reduce", "reduceRight"):
+            return self._reduced(owner, items, arguments, node)
+        if items is not None and len(items) <= 8 and name in ("map", "forEach", "flatMap"):
+            results = [self._with_item(function, item, constant(index), owner, node) for index, item in enumerate(items)]
+            if name == "forEach" or self.state is None:
+                return NOTHING
+            if name == "map":
+                return self.new_object(Object("list", dict(enumerate(results))))
+            parts = [self.element(result, node) if result.objects() else result for result in results]
+            return self.new_object(Object("list", {}, join_all(parts) if parts else None))
+        element = self.element(owner, node)
+        before = self.here.copy()
+        result = self._with_item(function, element, NUMBER, owner, node)
+        after = self.state
+        if name in ("some", "every"):
+            made = self._quantified(owner, element, result, name, after)
+            self.state = self.meet(before, after)
+            return made
+        freed = self.freed(result) if after is not None else UNKNOWN
+        kept = self._passing(function, element, result) if name in ("filter", "find", "findLast") else element
+        self.state = self.meet(before, after)
+        if self.state is None:
+            return UNKNOWN
+        if name in ("find", "findLast"):
+            return join(kept, NOTHING)
+        if name == "filter":
+            return self.new_object(Object("list", {}, kept))
+        if name == "map":
+            return self.new_object(Object("list", {}, freed))
+        if name == "flatMap":
+            return self.new_object(Object("list", {}, self.element(freed, node) if freed.objects() else freed))
+        return NUMBER if "Index" in name else NOTHING
+
+    def _with_item(self, function: Value, item: Value, index: Value, owner: Value, node: ir.Node) -> Value:
+        if self.state is None:
+            return UNKNOWN
+        if all(isinstance(ref, External) for ref in function.refs):
+            return self.call(function, Arguments([item], {}, node), node)
+        return self.call(function, Arguments([item, index, owner], {}, node), node)
+
+    def _passing(self, function: Value, element: Value, verdict: Value) -> Value:
+        """An element for which the test is true: what the test says of it holds."""
+        known = dict(verdict.yes)
+        if element.symbol in known:
+            return clean(element, known[element.symbol])
+        return element
+
+    def _quantified(self, owner: Value, element: Value, verdict: Value, name: str, after: Any) -> Value:
+        known = dict(verdict.yes).get(element.symbol, NONE)
+        if name == "every" and known and owner.symbol:
+            return BOOL.but(yes=((owner.symbol, known),))
+        outside = [(symbol, kinds) for symbol, kinds in verdict.yes if symbol != element.symbol]
+        return BOOL.but(yes=tuple(outside)) if name == "some" and outside else BOOL
+
+    def _reduced(self, owner: Value, items: list[Value] | None, arguments: Arguments, node: ir.Node) -> Value:
+        function, start = arguments.positional[0], arguments.get(1)
+        element = self.element(owner, node)
+        value = start if start is not None else element
+        for item in items[:6] if items is not None and len(items) <= 6 else [element, element]:
+            if self.state is None:
+                return UNKNOWN
+            result = self.call(function, Arguments([value, item, NUMBER, owner], {}, node), node)
+            value = result if items is not None and len(items) <= 6 else join(value, result)
+        return value
+
+    def _of_objects(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value:
+        kinds = {found.kind for found in self.objects(owner)}
+        if name in ("includes", "has", "indexOf"):
+            made = self.membership(arguments.get(0), owner)
+            return NUMBER.but(refs=(External("position"),), symbol=made.symbol) if name == "indexOf" else made
+        if name == "join":
+            return self._array_join(owner, arguments, node)
+        if name == "get" and kinds & {"dict", "set"}:
+            key = arguments.get(0)
+            return join(self.index(owner, key, node), NOTHING) if key is not None else UNKNOWN
+        if name in ("push", "unshift"):
+            for value in arguments.positional:
+                self._append(owner, value)
+            if arguments.rest is not None:
+                self._append(owner, arguments.rest)
+            self.field_written(owner, ..., arguments.get(0) or UNKNOWN, node)
+            return NUMBER
+        if name in ("entries", "keys", "values") and kinds <= {"list", "set", "dict"}:
+            return self.entries(owner, name, node)
+        if name in ("pop", "shift", "at"):
+            key = arguments.get(0)
+            items = self.listed(owner)
+            if items and name != "at":
+                return items[-1 if name == "pop" else 0]
+            return self.index(owner, key, node) if key is not None else self.element(owner, node)
+        if name == "set" and len(arguments.positional) > 1:
+            key = arguments.positional[0]
+            known = key.consts[0] if key.consts is not None and len(key.consts) == 1 else ...
+            self.store_field(owner, known, arguments.positional[1], node)
+            return owner
+        if name == "append" and len(arguments.positional) > 1:
+            self.store_field(owner, ..., arguments.positional[1], node)
+            return NOTHING
+        if name in _SAME_ARRAY and kinds <= {"list", "tuple", "set", "split", "generator"}:
+            return self._same_array(owner, name, arguments, node)
+        if name in ("delete", "clear"):
+            return BOOL
+        return super().method(owner, name, arguments, node)
+
+    def _append(self, owner: Value, value: Value) -> None:
+        for number in owner.objects():
+            found = self.object(number)
+            if found is None:
+                continue
+            straight = found.rest is None and len(found.fields) < 40 and not self.loops and found.kind == "list"
+            self.here.cells[number] = found.with_field(len(found.fields), value) if straight else found.with_rest(value)
+
+    def _same_array(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value:
+        if name == "concat":
+            parts = [owner, *arguments.positional]
+            return self.concatenated(
+                [part if part.objects() or part.path else self.new_object(Object("list", {0: part})) for part in parts], node
+            )
+        start = arguments.get(0).single if arguments.get(0) is not None else None  # type: ignore[union-attr]
+        items = self.listed(owner)
+        if name == "slice" and items is not None and isinstance(start, int) and len(arguments.positional) == 1:
+            return self.new_object(Object("list", dict(enumerate(items[start:]))))
+        found = [Object("list", made.fields, made.rest) for made in self.objects(owner)]
+        element = self.element(owner, node)
+        if name == "flat":
+            element = self.element(element, node) if element.objects() else element
+            return self.new_object(Object("list", {}, element))
+        if len(found) == 1 and name not in ("slice", "filter"):
+            return self.new_object(found[0])
+        return self.new_object(Object("list", {}, element))
+
+    def entries(self, owner: Value, name: str, node: ir.Node) -> Value:
+        """``Object.entries(x)``, ``map.entries()``: pairs; ``keys`` and ``values`` likewise."""
+        if name == "values":
+            items = [part for made in self.objects(owner) for part in made.fields.values()]
+            rests = [made.rest for made in self.objects(owner) if made.rest is not None]
+            if owner.path and not owner.objects():
+                rests.append(self.load_path(owner, "*", node))
+            elif not owner.objects() and owner.taints:
+                rests.append(self.derived([owner], node))
+            return self.new_object(Object("list", dict(enumerate(items[:60])), join_all(rests) if rests else None))
+        if name == "keys":
+            return self._keys(owner, node)
+        pairs: list[Value] = []
+        rest: Value | None = None
+        for made in self.objects(owner):
+            for key, value in list(made.fields.items())[:60]:
+                pairs.append(self.new_object(Object("list", {0: constant(key), 1: value})))
+            if made.rest is not None:
+                key = (
+                    self.keys_of(Value(made.rest.taints, path=made.rest.path.removesuffix(".*")), node)
+                    if made.rest.taints
+                    else UNKNOWN
+                )
+                rest = self.new_object(Object("list", {0: key, 1: made.rest}))
+        if owner.path and not owner.objects():
+            rest = self.new_object(Object("list", {0: self.keys_of(owner, node), 1: self.load_path(owner, "*", node)}))
+        elif not owner.objects() and owner.taints:
+            part = self.derived([owner], node)
+            rest = self.new_object(Object("list", {0: part, 1: part}))
+        return self.new_object(Object("list", dict(enumerate(pairs)), rest))
+
+    def _keys(self, owner: Value, node: ir.Node) -> Value:
+        known: list[Value] = []
+        rest: Value | None = None
+        for made in self.objects(owner):
+            known += [constant(key) for key in list(made.fields)[:60] if isinstance(key, str | int | float)]
+            if made.rest is not None:
+                key = (
+                    self.keys_of(Value(made.rest.taints, path=made.rest.path.removesuffix(".*")), node)
+                    if made.rest.taints
+                    else UNKNOWN
+                )
+                rest = key if rest is None else join(rest, key)
+        if not owner.objects():
+            rest = self.keys_of(owner, node)
+        return self.new_object(Object("list", dict(enumerate(known)), rest))
+
+    def _array_join(self, owner: Value, arguments: Arguments, node: ir.Node) -> Value:
+        by = arguments.get(0)
+        items = self.listed(owner)
+        if items is None or len(items) > 12:
+            parts = [self.element(owner, node), *([by] if by is not None else [])]
+            return self.derived(parts, node, "put into a text", kind="text")
+        texts: list[Value] = []
+        for index, item in enumerate(items):
+            if index:
+                texts.append(by if by is not None else constant(","))
+            texts.append(item)
+        return self.text_of(texts, node) if texts else constant("")
+
+    def membership(self, wanted: Value | None, owner: Value) -> Value:
+        """Whether something is among the members or keys of an object: a foreign value that is, is harmless."""
+        if wanted is None:
+            return BOOL
+        foreign = [taint for taint in self.deep_taints(owner) if taint.label in ("event", "stored", "identity")]
+        if wanted.symbol and wanted.taints and not foreign and not owner.path:
+            return BOOL.but(yes=((wanted.symbol, ALL),), symbol=wanted.symbol)
+        return BOOL
+
+    # ---- parts of the event
+
+    def _of_path(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value | None:
+        """A method of a part of the event of which it is not known whether it is a text, an array or an object."""
+        if name in _ITERATING and self._functions(arguments):
+            return self.iterate(owner, name, arguments, node)
+        if name in ("get", "getAll", "query", "param", "header") and arguments.positional:
+            return self.index(owner, arguments.positional[0], node)
+        if name in ("entries", "keys", "values"):
+            return self.entries(owner, name, node)
+        if name in _READS:
+            return owner.but(kind="json" if name == "json" else owner.kind)
+        if name in ("includes", "has"):
+            return self.text_method(owner, name, arguments, node)
+        if name in ("pop", "shift"):
+            return self.load_path(owner, 0, node)
+        if name in ("flat", "reverse") or (name in ("slice", "concat") and owner.kind == "json"):
+            return owner
+        if name in ("push", "unshift", "append", "set"):
+            return NOTHING
+        return None
+
+    def _of_externals(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value:
+        results = []
+        rest = tuple(ref for ref in owner.refs if not isinstance(ref, External))
+        for ref in owner.refs:
+            if isinstance(ref, External):
+                results.append(self.external_method(ref, owner, name, arguments, node))
+        if rest and self.state is not None:
+            results.append(self.call(self.attribute(Value(refs=rest), name, node), arguments, node))
+        return join_all(results)
+
+    def external_method(self, ref: External, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value:
+        """A method of a library thing."""
+        return self.call(self.external_attribute(ref, owner, name, node), arguments, node)
+
+    # ---- texts
+
+    def to_text(self, value: Value, node: ir.Node) -> Value:
+        """The value as a text."""
+        single = value.single
+        if isinstance(single, bool):
+            return constant("true" if single else "false")
+        if isinstance(single, int | float):
+            return constant(str(single))
+        if value.kind == "number":
+            return value.but(kind="text", texts=None)
+        if value.kind == "text" or not value.taints:
+            return (
+                value if value.kind == "text" else Value(kind="text", taints=value.taints, texts=value.texts, symbol=value.symbol)
+            )
+        made = clean(value, frozenset({"nosql"}))
+        return Value(made.taints, texts=value.texts, kind="text", symbol=value.symbol, path="")
+
+    def text_method(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value:
+        """``owner.name(arguments)`` where the owner is a text or not known."""
+        single = owner.single
+        if isinstance(single, str) and name in _TEXT_FOLDED and not arguments.all():
+            return constant(_TEXT_FOLDED[name](single))
+        if name in _NUMBERS:
+            return self._position(owner, name, arguments)
+        if name in ("includes", "has", "contains"):
+            return self._includes(owner, arguments)
+        if name in ("replace", "replaceAll"):
+            return self._text_replaced(owner, arguments, node)
+        if name == "match":
+            return self._matched(owner, arguments, node)
+        if name == "matchAll":
+            return self.new_object(Object("list", {}, self._matched(owner, arguments, node)))
+        if name in _TEXT_SAME:
+            return self.to_text(owner, node)
+        if name in _TEXT_FOLDED or name in _PIECES:
+            return self._piece(owner, name, arguments, node)
+        if name == "split":
+            return self._text_split(owner, arguments, node)
+        if name in ("get", "getAll") and owner.taints:
+            return self.derived([owner], node, kind="text")
+        if name == "normalize":
+            return owner
+        return super().text_method(owner, name, arguments, node)
+
+    def _piece(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value:
+        single, start, stop = owner.single, arguments.get(0), arguments.get(1)
+        one, two = start.single if start is not None else 0, stop.single if stop is not None else None
+        if (
+            isinstance(single, str)
+            and name in ("slice", "substring")
+            and isinstance(one, int)
+            and (stop is None or isinstance(two, int))
+        ):
+            return constant(single[one : two if isinstance(two, int) else None])
+        if name == "concat":
+            return self.text_of([owner, *arguments.positional], node)
+        if name in ("padStart", "padEnd", "repeat") or name in _TEXT_FOLDED:
+            made = self.derived([owner], node, kind="text")
+            return made.but(symbol=owner.symbol) if name in _TEXT_FOLDED else made
+        return self.derived([owner], node, kind="text")
+
+    def _position(self, owner: Value, name: str, arguments: Arguments) -> Value:
+        wanted = arguments.get(0)
+        if name == "indexOf" and wanted is not None and isinstance(wanted.single, str) and owner.symbol and owner.taints:
+            return Value(kind="number", refs=(External("position", extra=(owner.symbol, wanted.single)),))
+        return NUMBER
+
+    def _includes(self, owner: Value, arguments: Arguments) -> Value:
+        wanted = arguments.get(0)
+        if wanted is None:
+            return BOOL
+        text = wanted.single
+        if isinstance(text, str) and owner.symbol and owner.taints:
+            from ..flow.conditions import _without
+
+            absent = _without(text)
+            return BOOL.but(no=((owner.symbol, absent),)) if absent else BOOL
+        if owner.consts is not None and not owner.taints and wanted.taints and wanted.symbol:
+            return BOOL.but(yes=((wanted.symbol, ALL),))
+        return BOOL
+
+    def pattern_of(self, value: Value | None) -> tuple[str, str] | None:
+        """The pattern and flags of a regular expression literal."""
+        for ref in value.refs if value is not None else ():
+            if isinstance(ref, External) and ref.name == "regex" and ref.extra:
+                return str(ref.extra[0]), str(ref.extra[1])
+        return None
+
+    def matches(self, known: tuple[str, str], wanted: Value) -> Value:
+        """``/pattern/.test(text)``: what a match says of the text."""
+        pattern, flags = known
+        if not wanted.symbol or not wanted.taints or "m" in flags:
+            return BOOL
+        yes = excluded(pattern, False) if anchored_both(pattern) else NONE
+        absent = left_after_removal(pattern)
+        if pattern in ("\\.\\.", "\\.{2}", "(^|[\\\\/])\\.\\.([\\\\/]|$)"):
+            absent = frozenset({"dotdot"})
+        if re.fullmatch(r"https?:\\/\\/(?:[\w-]|\\\.)+\\/.*", pattern.removeprefix("^")) and pattern.startswith("^"):
+            yes = yes | {"request", "redirect"}
+        return BOOL.but(
+            yes=((wanted.symbol, yes),) if yes else (),
+            no=((wanted.symbol, absent),) if absent else (),
+        )
+
+    def _matched(self, owner: Value, arguments: Arguments, node: ir.Node) -> Value:
+        """``text.match(/pattern/)``: groups are parts of the text."""
+        known = self.pattern_of(arguments.get(0))
+        part = self.derived([owner], node, kind="text")
+        facts = self.matches(known, owner) if known is not None else BOOL
+        if known is not None:
+            part = self._group_cleaned(known[0], part)
+        made = self.new_object(Object("list", {"groups": self.new_object(Object("dict", {}, part))}, part))
+        return made.but(consts=(None,), yes=facts.yes, no=facts.no)
+
+    def _group_cleaned(self, pattern: str, part: Value) -> Value:
+        """The groups of a match have only the letters that each group lets through."""
+        groups = re.findall(r"\((?:\?<\w+>)?((?:[^()\\]|\\.)+)\)", pattern)
+        if not groups:
+            return part
+        kinds = [excluded(f"^{group}$", True) for group in groups]
+        common = frozenset.intersection(*kinds) if kinds else NONE
+        return clean(part, common)
+
+    def _text_replaced(self, owner: Value, arguments: Arguments, node: ir.Node) -> Value:
+        known = self.pattern_of(arguments.get(0))
+        new = arguments.get(1)
+        if new is not None and any(isinstance(ref, FunctionRef) for ref in new.refs):
+            piece = self.derived([owner], node, kind="text")
+            made = self.call(new, Arguments([piece, piece], {}, node), node)
+            new = made
+        if known is None:
+            return super()._replace(
+                owner, Arguments([*arguments.positional[:1], *([new] if new is not None else [])], {}, node), node
+            )
+        pattern, flags = known
+        parts = [owner, *([new] if new is not None and new.taints else [])]
+        result = self.derived(parts, node, kind="text")
+        if new is not None and not new.taints and "g" in flags:
+            kinds = left_after_removal(pattern)
+            plain = {"'": {"sql"}, "\\.\\.": {"dotdot"}, "\\.\\.\\/": set(), "<": {"xss"}, "[<>]": {"xss"}}
+            kinds = kinds | frozenset(plain.get(pattern, ()))
+            result = clean(result, kinds)
+        return result.but(symbol=result.symbol)
+
+    def _text_split(self, owner: Value, arguments: Arguments, node: ir.Node) -> Value:
+        known = self.pattern_of(arguments.get(0))
+        if known is not None:
+            return self.new_object(Object("list", {}, self.derived([owner], node, kind="text")))
+        return super().text_method(owner, "split", arguments, node)
+
+    def _object(self, value: Value) -> ObjectRef | None:
+        return next((ref for ref in value.refs if isinstance(ref, ObjectRef)), None)

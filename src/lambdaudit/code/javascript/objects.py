@@ -1,0 +1,261 @@
+"""What objects, functions and classes of JavaScript do that those of other languages do not: ``this``, prototypes, accessors."""
+
+from typing import Any
+
+from .. import ir
+from ..flow.findings import Findings
+from ..flow.invoke import Arguments
+from ..flow.state import Object, Scope
+from ..flow.values import (
+    ALL,
+    NOTHING,
+    UNKNOWN,
+    BoundExternal,
+    ClassRef,
+    External,
+    Facts,
+    FunctionRef,
+    ObjectRef,
+    Partial,
+    Value,
+    constant,
+    external,
+    join,
+    join_all,
+)
+
+GLOBALS = frozenset({"globalThis", "global", "window", "self"})
+ON_ANYTHING = frozenset({"then", "catch", "finally", "call", "apply", "bind", "toString", "hasOwnProperty", "promise"})
+"""Methods that are looked for on the value itself, whatever it is."""
+_ENVIRONMENT = "os.environ"
+
+
+class Objects(Findings):
+    """Objects of JavaScript."""
+
+    def builtin(self, name: str) -> Value:
+        """A name that the language or Node knows."""
+        if name in GLOBALS:
+            return external("globalThis")
+        if name in ("NaN", "Infinity"):
+            return Value(kind="number")
+        return external(name)
+
+    # ---- reading
+
+    def attribute(self, value: Value, name: str, node: ir.Node) -> Value:
+        """``value.name``."""
+        if name in ON_ANYTHING and not self._has_own(value, name):
+            return Value(refs=(BoundExternal(value, name),))
+        if name == "default" and value.refs and all(isinstance(ref, External) for ref in value.refs):
+            return value
+        if name == "length" and not any(isinstance(ref, ObjectRef) and self._has_own(value, name) for ref in value.refs):
+            items = self.listed(value)
+            return constant(len(items)) if items is not None and not value.taints else Value(kind="number")
+        if name == "prototype" and any(isinstance(ref, FunctionRef | ClassRef) for ref in value.refs):
+            return self._prototype(value)
+        if name == "constructor" and not value.refs:
+            return UNKNOWN
+        return super().attribute(value, name, node)
+
+    def _has_own(self, value: Value, name: str) -> bool:
+        for found in self.objects(value):
+            if name in found.fields or (found.owner is not None and self.member(found.owner, name) is not None):
+                return True
+        return False
+
+    def _prototype(self, value: Value) -> Value:
+        for ref in value.refs:
+            if isinstance(ref, ClassRef):
+                return Value(refs=(ref,))
+            if isinstance(ref, FunctionRef):
+                key = ("function", id(ref.function), "prototype")
+                found = self.here.cells.get(key)
+                if not isinstance(found, Value):
+                    found = self.new_object(Object("dict", {}))
+                    self.here.cells[key] = found
+                return found
+        return UNKNOWN
+
+    def object_attribute(self, ref: ObjectRef, value: Value, name: str, node: ir.Node) -> Value:
+        """A field of an object: functions in it see it as ``this``, accessors are run."""
+        found = self.object(ref.number)
+        if found is None:
+            return UNKNOWN
+        if name == "__proto__":
+            return Value(refs=(ref,))
+        if name in found.fields:
+            return self._with_this(found.fields[name], Value(refs=(ref,)), node)
+        if found.kind == "dict" and found.rest is not None and found.owner is None:
+            return self._with_this(found.rest, Value(refs=(ref,)), node)
+        return super().object_attribute(ref, value, name, node)
+
+    def _with_this(self, member: Value, this: Value, node: ir.Node) -> Value:
+        if not any(isinstance(ref, FunctionRef) for ref in member.refs):
+            return member
+        refs: list[Any] = []
+        results: list[Value] = []
+        for ref in member.refs:
+            if isinstance(ref, FunctionRef) and ref.self_value is None and ref.function.kind != "arrow":
+                bound = FunctionRef(ref.function, ref.scope, ref.module, ref.owner, this)
+                if ref.function.kind == "getter":
+                    results.append(self.invoke(bound, self.no_arguments(node), node))
+                    continue
+                refs.append(bound)
+            else:
+                refs.append(ref)
+        if not refs:
+            return join_all(results)
+        return member.but(refs=tuple(refs))
+
+    def field(self, value: Value, key: Any, node: ir.Node, key_value: Value | None = None) -> Value:
+        """``value[key]``; a key that looks like a name is one."""
+        if isinstance(key, str) and value.refs and not any(isinstance(ref, ObjectRef) for ref in value.refs):
+            return self.attribute(value, key, node)
+        if isinstance(key, str) and key.isdigit():
+            key = int(key)
+        found = super().field(value, key, node, key_value)
+        if key is ... and key_value is not None and key_value.taints and not value.path and self.objects(value):
+            return self._looked_up(value, found)
+        return found
+
+    def _looked_up(self, value: Value, found: Value) -> Value:
+        """What a foreign key takes out of an object of one's own: one of its values, or nothing."""
+        whole = all(made.rest is None for made in self.objects(value))
+        return join(found, NOTHING) if whole else found
+
+    def external_item(self, ref: External, value: Value, key: Any, key_value: Value | None, node: ir.Node) -> Value:
+        """An item of a library thing."""
+        if isinstance(key, str):
+            return self.external_attribute(ref, value, key, node)
+        return super().external_item(ref, value, key, key_value, node)
+
+    def external_attribute(self, ref: External, value: Value, name: str, node: ir.Node) -> Value:
+        """An attribute of a library thing."""
+        if ref.name == _ENVIRONMENT:
+            return self.environment_variable(name, None, node)
+        if ref.name == "process" and name == "env":
+            whole = self.label("environment", "process.env", node, "the environment is read")
+            return Value(refs=(External(_ENVIRONMENT),), taints=whole.taints, symbol=whole.symbol)
+        if ref.name == "globalThis":
+            return self.builtin(name)
+        if ref.name == "import.meta" and name == "env":
+            return Value(refs=(External(_ENVIRONMENT),))
+        if value.path and ref.name in ("headers", "url"):
+            return self.load_path(value, name, node)
+        return super().external_attribute(ref, value, name, node)
+
+    # ---- writing
+
+    def store_field(self, container: Value, key: Any, value: Value, node: ir.Node) -> None:
+        """``container[key] = value``: setters are run, prototypes and functions keep what is put on them."""
+        if isinstance(key, str) and key.isdigit():
+            key = int(key)
+        for ref in container.refs:
+            if isinstance(ref, ObjectRef) and isinstance(key, str):
+                found = self.object(ref.number)
+                setter = self.member(found.owner, f"set {key}") if found is not None and found.owner is not None else None
+                if setter is not None:
+                    self.call(self.bound_to_instance(setter, Value(refs=(ref,)), node), Arguments([value], {}, node), node)
+                    return
+            elif isinstance(ref, FunctionRef):
+                self.here.cells[("function", id(ref.function), key)] = value
+        super().store_field(container, key, value, node)
+
+    # ---- calls
+
+    def call_ref(self, ref: Any, arguments: Arguments, node: ir.Node, target: Value) -> Value:
+        """Calls one thing; ``new`` makes an instance of a plain function, too."""
+        if isinstance(ref, FunctionRef) and isinstance(node, ir.Call) and node.new:
+            return self._constructed(ref, arguments, node)
+        if isinstance(ref, Partial):
+            return self.call(ref.function, Arguments([*ref.arguments, *arguments.positional], {}, node, arguments.rest), node)
+        return super().call_ref(ref, arguments, node, target)
+
+    def _constructed(self, ref: FunctionRef, arguments: Arguments, node: ir.Node) -> Value:
+        fields: dict[Any, Value] = {}
+        prototype = self.here.cells.get(("function", id(ref.function), "prototype"))
+        for found in self.objects(prototype) if isinstance(prototype, Value) else []:
+            fields.update(found.fields)
+        made = self.new_object(Object("dict", fields))
+        bound = FunctionRef(ref.function, ref.scope, ref.module, ref.owner, made)
+        result = self.invoke(bound, arguments, node)
+        return result if result.objects() else made
+
+    def instantiate(self, owner: ClassRef, arguments: Arguments, node: ir.Node) -> Value:
+        """Makes an instance: fields of all bases, then the nearest constructor."""
+        base = self.external_base(owner)
+        value = self.new_object(Object("instance", {}, None, owner, f"{base}()" if base else ""))
+        self._fields(owner, value, node)
+        constructor = self.member(owner, "constructor")
+        if constructor is not None:
+            self.call(self.bound_to_instance(constructor, value, node), arguments, node)
+        elif base:
+            self.call(external(base), arguments, node)
+        return value
+
+    def _fields(self, owner: ClassRef, value: Value, node: ir.Node, depth: int = 0) -> None:
+        for base in owner.bases if depth < 8 else ():
+            for ref in base.refs:
+                if isinstance(ref, ClassRef):
+                    self._fields(ref, value, node, depth + 1)
+        if not owner.definition.fields:
+            return
+        outer, outer_module = self.scope, self.module
+        self.scope = Scope(self.fresh(), frozenset({"this"}), owner.scope, owner.module)
+        self.module = owner.module
+        self.here.cells[(self.scope.number, "this")] = value
+        try:
+            for field in owner.definition.fields:
+                for target in field.targets:
+                    if isinstance(target, ir.Name) and self.state is not None:
+                        self.store_field(value, target.id, self.value(field.value), field)
+        finally:
+            self.scope, self.module = outer, outer_module
+
+    def call_node(self, node: ir.Call) -> Value:
+        """A call in the source; ``super(…)`` and ``super.name(…)`` go to the base class."""
+        function = node.function
+        if isinstance(function, ir.Name) and function.id == "super":
+            return self._super(None, node)
+        if isinstance(function, ir.Attribute) and isinstance(function.value, ir.Name) and function.value.id == "super":
+            return self._super(function.name, node)
+        return super().call_node(node)
+
+    def _super(self, name: str | None, node: ir.Call) -> Value:
+        arguments = self.arguments(node)
+        frame = next((f for f in reversed(self.frames) if f.function is not None and f.function.owner is not None), None)
+        this = self.lookup("this") or UNKNOWN
+        if self.state is None or frame is None or frame.function is None or frame.function.owner is None:
+            return UNKNOWN
+        for base in frame.function.owner.bases:
+            for ref in base.refs:
+                if isinstance(ref, ClassRef):
+                    member = self.member(ref, name or "constructor")
+                    if member is not None:
+                        return self.call(self.bound_to_instance(member, this, node), arguments, node)
+                elif isinstance(ref, External) and name:
+                    return self.call(external(f"{ref.name}().{name}"), arguments, node)
+        return UNKNOWN
+
+    # ---- comparisons
+
+    def _equality(self, positive: bool, left: Value, right: Value, node: ir.Compare) -> Value:
+        """As for any language; ``typeof x === "string"`` says what x is."""
+        made = super()._equality(positive, left, right, node)
+        for one, other in ((left, right), (right, left)):
+            for ref in one.refs:
+                if isinstance(ref, External) and ref.name == "typeof" and ref.extra and other.single is not None:
+                    facts = _typed(str(ref.extra[0]), other.single)
+                    return Value(consts=(True, False), kind="bool", yes=facts if positive else (), no=() if positive else facts)
+                if isinstance(ref, External) and ref.name == "kind-of":
+                    return Value(consts=(True, False), kind="bool")
+        return made
+
+
+def _typed(symbol: str, kind: Any) -> Facts:
+    if not symbol:
+        return ()
+    if kind in ("number", "boolean", "bigint", "undefined"):
+        return ((symbol, ALL),)
+    return ((symbol, frozenset({"nosql"})),) if kind == "string" else ()
