@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 __all__ = ["EntryPoint", "FileTree", "Frontend", "analyse", "frontends"]
 
 
-def frontends(sources: FileTree) -> tuple[Frontend, ...]:
+def frontends(sources: FileTree | None = None) -> tuple[Frontend, ...]:
     """The languages that can be walked; `sources` also holds what belongs to a source file, such as source maps."""
     from ..javascript import JavaScriptFrontend
     from ..python import PythonFrontend
 
-    return PythonFrontend(), JavaScriptFrontend(sources.read)
+    return PythonFrontend(), JavaScriptFrontend(sources.read if sources is not None else None)
 
 
 def analyse(
