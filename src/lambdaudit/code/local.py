@@ -169,7 +169,7 @@ def _placed(code: Code, source: Source, fn: Function, sources: Mapping[str, Sour
     }
 
     def place(value: Any) -> Any:
-        if isinstance(value, list):
+        if isinstance(value, list | tuple):
             return [place(one) for one in value]
         if not isinstance(value, dict):
             return value

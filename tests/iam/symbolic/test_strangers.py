@@ -137,4 +137,4 @@ def test_what_is_proved_closed_stays_closed(seed: int) -> None:
 def test_what_is_proved_closed_stays_closed_many_times() -> None:
     verdicts: Counter[str] = sum((check(seed) for seed in range(5_000)), Counter())
     assert min(verdicts[f"{name} {sort}"] for name in ("public", "outside", "deputy") for sort in ("Proved", "Violated")) > 300
-    assert sum(count for name, count in verdicts.items() if name.endswith(Unknown.__name__)) < 50
+    assert sum(count for name, count in verdicts.items() if name.endswith(Unknown.__name__)) < 150
