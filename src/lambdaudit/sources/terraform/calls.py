@@ -3,7 +3,7 @@
 import json
 from collections.abc import Callable, Iterator
 from pathlib import Path
-from typing import TYPE_CHECKING, Any
+from typing import Any
 
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.iac.values import Map, Span, Value, moved
@@ -13,9 +13,6 @@ from .evaluate import Scope, attempt
 from .module import MAX_MODULE_DEPTH, Module, provider_name
 from .partial import Lazy
 from .syntax import Block, Expr, Pairs
-
-if TYPE_CHECKING:
-    from .summaries import Summary
 
 _META = frozenset(("source", "version", "count", "for_each", "providers", "depends_on"))
 
@@ -54,7 +51,7 @@ def make_child(parent: Module, name: str, block: Block, suffix: str, scope: Scop
     if folder is None:
         from .summaries import summary_of
 
-        made: Summary | None = summary_of(source, prefix, parent, given, block, undecided)
+        made = summary_of(source, prefix, parent, given, block, _providers(block), undecided)
         if made is not None:
             return made
         parent.run.missing.setdefault(source, block.at)

@@ -1,5 +1,6 @@
 """One directory of configuration: its files read, overrides applied, blocks sorted by what they declare."""
 
+from collections.abc import Callable
 from dataclasses import dataclass, field
 from pathlib import Path
 
@@ -79,9 +80,9 @@ class Files:
         names = names[:MAX_FILES]
         overrides = [n for n in names if n.split(".")[0] == "override" or n.split(".tf")[0].endswith("_override")]
         for name in [n for n in names if n not in overrides]:
-            self._add(config, self._body(directory / name, config), override=False)
+            _add(config, self._body(directory / name, config), override=False, note=self.note)
         for name in overrides:
-            self._add(config, self._body(directory / name, config), override=True)
+            _add(config, self._body(directory / name, config), override=True, note=self.note)
         return config
 
     def _body(self, path: Path, config: Config) -> Body:
@@ -108,40 +109,49 @@ class Files:
             self.note(note.text, note.at)
         return body
 
-    def _add(self, config: Config, body: Body, *, override: bool) -> None:
-        for block in body.blocks:
-            if block.type == "locals":
-                config.locals.update(block.body.attributes)
-            elif block.type == "provider" and block.labels:
-                config.providers.append(block)
-            elif block.type == "terraform":
-                inner = block.body.blocks
-                config.backend = (
-                    config.backend or any(b.type in ("backend", "cloud") for b in inner) or "backend" in block.body.attributes
-                )
-            else:
-                self._declare(config, block, override)
 
-    def _declare(self, config: Config, block: Block, override: bool) -> None:
-        tables = {
-            "resource": (config.resources, 2),
-            "data": (config.data, 2),
-            "variable": (config.variables, 1),
-            "output": (config.outputs, 1),
-            "module": (config.modules, 1),
-        }
-        table, labels = tables.get(block.type, ({}, 0))
-        if not labels or len(block.labels) != labels:
-            if block.type not in ("moved", "import", "removed", "check", "ephemeral") or len(block.labels) < labels:
-                self.note(f"a block of type {block.type[:40]!r} with {len(block.labels)} labels is not read", block.at)
-            return
-        key = ".".join(block.labels)
-        if key not in table:
-            table[key] = block
-        elif override:
-            table[key] = _merged(table[key], block)
+def config_of(directory: Path, label: str, source: bytes) -> Config:
+    """What the one file of a directory declares, given as its bytes."""
+    config = Config(directory, label, files=[label])
+    _add(config, parse(source, label)[0], override=False, note=lambda _text, _at: None)
+    return config
+
+
+def _add(config: Config, body: Body, *, override: bool, note: Callable[[str, Span], None]) -> None:
+    for block in body.blocks:
+        if block.type == "locals":
+            config.locals.update(block.body.attributes)
+        elif block.type == "provider" and block.labels:
+            config.providers.append(block)
+        elif block.type == "terraform":
+            inner = block.body.blocks
+            config.backend = (
+                config.backend or any(b.type in ("backend", "cloud") for b in inner) or "backend" in block.body.attributes
+            )
         else:
-            self.note(f"{block.type} {key} is declared twice: the first one counts", block.at)
+            _declare(config, block, override, note)
+
+
+def _declare(config: Config, block: Block, override: bool, note: Callable[[str, Span], None]) -> None:
+    tables = {
+        "resource": (config.resources, 2),
+        "data": (config.data, 2),
+        "variable": (config.variables, 1),
+        "output": (config.outputs, 1),
+        "module": (config.modules, 1),
+    }
+    table, labels = tables.get(block.type, ({}, 0))
+    if not labels or len(block.labels) != labels:
+        if block.type not in ("moved", "import", "removed", "check", "ephemeral") or len(block.labels) < labels:
+            note(f"a block of type {block.type[:40]!r} with {len(block.labels)} labels is not read", block.at)
+        return
+    key = ".".join(block.labels)
+    if key not in table:
+        table[key] = block
+    elif override:
+        table[key] = _merged(table[key], block)
+    else:
+        note(f"{block.type} {key} is declared twice: the first one counts", block.at)
 
 
 def _merged(base: Block, over: Block) -> Block:

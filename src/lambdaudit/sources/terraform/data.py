@@ -3,10 +3,12 @@
 from collections.abc import Callable
 from typing import TYPE_CHECKING
 
+from lambdaudit.model.arn import parse_arn
 from lambdaudit.model.unknown import Unknown
-from lambdaudit.sources.iac.values import List, Str, Value
+from lambdaudit.sources.iac.hidden import Hidden
+from lambdaudit.sources.iac.values import List, Str, Value, located
 
-from .partial import Invalid, text
+from .partial import Invalid, json_dumps, text
 
 if TYPE_CHECKING:
     from .module import Instance
@@ -14,6 +16,15 @@ if TYPE_CHECKING:
     Answer = Callable[["Instance", str], Value]
 
 _POLICY = "aws_iam_policy_document"
+
+
+_SECRET = frozenset(
+    (
+        ("aws_secretsmanager_secret_version", "secret_string"),
+        ("aws_secretsmanager_random_password", "random_password"),
+        ("aws_kms_secrets", "plaintext"),
+    )
+)
 
 
 class ArchivePath(Str):
@@ -37,6 +48,8 @@ def data_attribute(instance: "Instance", name: str) -> Value:
     written = instance.written(name)
     if written is not None and name not in ("filter",):
         return written
+    if (kind, name) in _SECRET:
+        return Hidden(f"{instance.address}.{name} is read from where secrets are kept")
     if kind in ("terraform_remote_state", "external", "http"):
         return Unknown(f"{instance.address}.{name} is read from elsewhere")
     return Unknown(f"{instance.address}.{name} is read at the deployment")
@@ -83,11 +96,32 @@ def _managed_policy(instance: "Instance", name: str) -> Value:
     arn, policy = instance.written("arn"), instance.written("name")
     if isinstance(arn, str) and name in ("arn", "id"):
         return arn
+    if name == "policy":
+        return _managed_document(_managed_policy(instance, "arn"), instance)
     if isinstance(arn, str) and name == "name":
         return arn.rsplit("/", 1)[-1]
     if isinstance(policy, str) and name in ("arn", "id"):
         return _policy_arn(str(policy), instance)
     return None
+
+
+def _managed_document(arn: Value, instance: "Instance") -> Value:
+    """The document of an AWS managed policy from the shipped catalogue."""
+    from lambdaudit.iam.actions import managed_policy
+
+    found = managed_policy(str(arn)) if isinstance(arn, str) else None
+    if found is None:
+        return Unknown(f"the document of {instance.address} is read at the deployment")
+    return json_dumps(located(dict(found.document), instance.at), instance.at)
+
+
+def _arn(instance: "Instance", name: str) -> Value:
+    """The parts of an ARN."""
+    arn = instance.written("arn")
+    parsed = parse_arn(arn) if isinstance(arn, str) else None
+    if parsed is None:
+        return arn if isinstance(arn, Unknown) else None
+    return parsed._asdict().get(name)
 
 
 def _policy_arn(name: str, instance: "Instance") -> Value:
@@ -146,6 +180,7 @@ _FIXED: "dict[str, Answer]" = {
     "aws_caller_identity": _caller,
     "aws_region": _region,
     "aws_partition": _partition,
+    "aws_arn": _arn,
     "aws_iam_policy": _managed_policy,
     "archive_file": _archive,
     "aws_availability_zones": _zones,

@@ -7,6 +7,7 @@ from typing import Any
 
 from lambdaudit.model.arn import account_of
 from lambdaudit.model.unknown import Unknown
+from lambdaudit.sources.iac.hidden import Hidden
 from lambdaudit.sources.iac.lift.estate import Settings
 from lambdaudit.sources.iac.values import List, Map, OneOf, Span, Str, Value, moved, span_of
 
@@ -48,6 +49,7 @@ class Run:
     count: int = 0
     manifest: dict[str, Path] = field(default_factory=dict)
     missing: dict[str, Span] = field(default_factory=dict)
+    summarised: dict[str, Span] = field(default_factory=dict)
 
 
 class Instance(Lazy):
@@ -340,6 +342,7 @@ class Module:
         self.undecided = undecided
         self.depth: int = parent.depth + 1 if parent else 0
         self.scope = Scope(self)
+        self.summary = False
         self._memo: dict[tuple[str, str], Any] = {}
         self._busy: set[tuple[str, str]] = set()
 
@@ -400,12 +403,18 @@ class Module:
         if not supplied or (value is None and nullable is not None and attempt(nullable.value, self.scope) is False):
             default = attributes.get("default")
             if default is None:
+                if self._sensitive(block):
+                    return Hidden(f"the variable {name} is sensitive and has no value here")
                 if self.parent is None:
                     return Unknown(f"the variable {name} has no value: give it with --var {name}=… or in a variables file")
                 return Unknown(f"the variable {name} of {self.prefix.rstrip('.')} has no value")
             value = moved(evaluate(default.value, self.scope), default.value.at)
         kind = attributes.get("type")
         return convert(value, kind.value if kind else None, lambda node: evaluate(node, self.scope))
+
+    def _sensitive(self, block: Block) -> bool:
+        marked = block.body.attributes.get("sensitive")
+        return marked is not None and attempt(marked.value, self.scope) is True
 
     def local(self, name: str) -> Value:
         """The value of a local."""

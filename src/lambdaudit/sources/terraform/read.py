@@ -22,7 +22,7 @@ from .data import ArchivePath
 from .evaluate import Stopped
 from .module import MAX_ALL, Instance, Module, Run
 from .partial import equal
-from .summaries import Summary
+from .summaries import at_call
 from .variables import VariablesError, assign
 
 MAX_DIRECTORIES = 5_000
@@ -174,14 +174,14 @@ def read_root(
     for wanted, at in run.missing.items():
         what = f"the module {wanted[:200]} is not here, its resources are not seen: run terraform init"
         collector.notes.append(_line(at, what))
+    for wanted, at in run.summarised.items():
+        collector.notes.append(_line(at, f"the module {wanted[:200]} is not here: what it usually makes is judged"))
     return collector
 
 
 def _sources(root: Module) -> Iterator[Source]:
     """Every managed resource of a root module and the modules below it."""
     for module in root.walk():
-        if isinstance(module, Summary):
-            yield from module.sources()
         if not isinstance(module, Module):
             continue
         for key in module.config.resources:
@@ -196,14 +196,17 @@ def _sources(root: Module) -> Iterator[Source]:
 
 def source_of(instance: Instance) -> Source:
     """A resource of a configuration as a source of the type table."""
-    settings = instance.settings()
+    settings, at = instance.settings(), instance.at
+    call = instance.module.call_block
+    if instance.module.summary and call is not None:
+        settings, at = at_call(settings, call.at), call.at
     provider = instance.provider()
     _tagged(settings, provider.tags, instance.type)
     region = settings.get("region")
     return Source(
         address=instance.address,
         type=instance.type,
-        at=instance.at,
+        at=at,
         settings=settings,
         own_name=own_name(instance.address, settings),
         undecided=instance.undecided,

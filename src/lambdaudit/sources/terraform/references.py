@@ -8,6 +8,7 @@ from collections.abc import Callable, Mapping
 from typing import TYPE_CHECKING, Final
 
 from lambdaudit.model.unknown import Unknown
+from lambdaudit.sources.iac.hidden import Hidden
 from lambdaudit.sources.iac.lift.estate import Settings
 from lambdaudit.sources.iac.values import Map, Ref, Value
 
@@ -49,7 +50,7 @@ ATTRIBUTES: Final[Mapping[str, Mapping[str, str]]] = {
     "aws_cloudwatch_event_rule": {"arn": "Arn", "id": "Ref", "name": "Ref"},
     "aws_cloudwatch_event_bus": {"arn": "Arn", "id": "Ref", "name": "Ref"},
     "aws_scheduler_schedule": {"arn": "Arn", "id": "Ref", "name": "Ref"},
-    "aws_cloudwatch_log_group": {"arn": "Arn", "id": "Ref", "name": "Ref"},
+    "aws_cloudwatch_log_group": {"id": "Ref", "name": "Ref"},
     "aws_api_gateway_rest_api": {"id": "Ref", "root_resource_id": "RootResourceId", "arn": "Arn"},
     "aws_api_gateway_resource": {"id": "Ref"},
     "aws_api_gateway_authorizer": {"id": "Ref"},
@@ -87,6 +88,20 @@ ATTRIBUTES: Final[Mapping[str, Mapping[str, str]]] = {
 """Attributes of Terraform's types that are references, by CloudFormation's name of the same thing."""
 
 
+_SECRET: Final = frozenset(
+    (
+        ("random_password", "result"),
+        ("random_password", "bcrypt_hash"),
+        ("aws_iam_access_key", "secret"),
+        ("aws_iam_access_key", "ses_smtp_password_v4"),
+        ("tls_private_key", "private_key_pem"),
+        ("tls_private_key", "private_key_openssh"),
+        ("aws_secretsmanager_secret_version", "secret_string"),
+    )
+)
+"""Attributes that hold a secret which the configuration does not state."""
+
+
 def reference(instance: "Instance", name: str) -> Value:
     """An attribute of a managed resource."""
     known = ATTRIBUTES.get(instance.type, {})
@@ -96,6 +111,8 @@ def reference(instance: "Instance", name: str) -> Value:
     written = instance.written(name)
     if isinstance(written, str) and name not in ("arn", "id"):
         return written
+    if (instance.type, name) in _SECRET:
+        return Hidden(f"{instance.address}.{name} is a secret that the deployment makes")
     if name in known:
         return Ref(instance.address, known[name], instance.at)
     if written is not None:
@@ -170,6 +187,15 @@ def _alias_name(instance: "Instance") -> Value:
     return instance.written("name") or Ref(instance.address, "Ref", instance.at)
 
 
+def _log_group_arn(instance: "Instance") -> Value:
+    """Terraform's ARN of a log group ends with the name, CloudFormation's with a wildcard."""
+    from .data import account_of
+
+    settings: Settings = instance.module.run.settings
+    place = f"arn:{settings.partition}:logs:{region_of(instance)}:{account_of(instance)}:log-group:"
+    return text([place, _own(instance, "Ref")], instance.at)
+
+
 _MADE: Final[Mapping[tuple[str, str], "Callable[[Instance], Value]"]] = {
     ("aws_lambda_function", "invoke_arn"): lambda i: _invocations(i, _own(i, "Arn")),
     ("aws_api_gateway_stage", "arn"): _stage_arn,
@@ -178,6 +204,7 @@ _MADE: Final[Mapping[tuple[str, str], "Callable[[Instance], Value]"]] = {
     ("aws_lambda_function", "qualified_invoke_arn"): lambda i: _invocations(i, _qualified(i)),
     ("aws_lambda_alias", "invoke_arn"): lambda i: _invocations(i, _own(i, "Ref")),
     ("aws_lambda_layer_version", "layer_arn"): _layer_arn,
+    ("aws_cloudwatch_log_group", "arn"): _log_group_arn,
     ("aws_kms_alias", "name"): _alias_name,
     ("aws_api_gateway_rest_api", "execution_arn"): _execution_arn,
     ("aws_apigatewayv2_api", "execution_arn"): _execution_arn,
