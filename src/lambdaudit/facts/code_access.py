@@ -160,7 +160,7 @@ def called(code: Code) -> tuple[SdkCall, ...]:
 def unused(role: Role, audit: Audit) -> tuple[Unused, ...]:
     """What a role may do and none of its functions does, by service. Raises NotKnown unless all that use the role is understood.
 
-    Left out is what Lambda itself and services that the code calls may do in the role's name, and actions that no SDK
+    Left out is what Lambda itself, services and libraries that the code calls may do in the role's name, and actions that no SDK
     operation asks for: those leave no call to see.
     """
     return audit.once(("unused", role.id), lambda: _unused(role, audit))
@@ -178,17 +178,19 @@ def _unused(role: Role, audit: Audit) -> tuple[Unused, ...]:
     if deployers := sorted({_prefix(a) for call in calls for a in call.actions} & _DEPLOYERS):
         raise NotKnown(Unknown(f"the code calls {deployers[0]}, which acts with the rights of the role"))
     used = frozenset(action for call in calls for action in call.actions)
+    hidden = frozenset(call.service for call in calls if not call.operation)
     known(role.policies)
     reach = what_can(audit.layers(role), principal=role.id)
     if reach.open:
         raise NotKnown(Unknown(reach.open[0]))
-    spared = expand([*_by_lambda(role, audit), *_through(used)]) | used
+    spared = expand([*_by_lambda(role, audit), *_through(used, hidden)]) | used
     rows: dict[str, dict[str, tuple[bool, str]]] = {}
     for access in reach.access:
         everywhere = "*" in access.resources and not access.conditional
         for action in access.actions:
-            if action not in spared and action in index.reachable(_prefix(action)):
-                rows.setdefault(_prefix(action), {})[action] = (everywhere, access.witness.text)
+            prefix = _prefix(action)
+            if action not in spared and prefix not in hidden and action in index.reachable(prefix):
+                rows.setdefault(prefix, {})[action] = (everywhere, access.witness.text)
     return tuple(_row(service, actions, used) for service, actions in sorted(rows.items()))
 
 
@@ -240,11 +242,11 @@ def _by_lambda(role: Role, audit: Audit) -> Iterator[str]:
                     yield from _SENDS
 
 
-def _through(used: Iterable[str]) -> Iterator[str]:
-    """Actions that may be asked of the role because of those that the code calls."""
+def _through(used: Iterable[str], hidden: Iterable[str]) -> Iterator[str]:
+    """Actions that may be asked of the role because of those that the code, or a library in it, calls."""
     from lambdaudit.iam.actions import action
 
-    prefixes = set()
+    prefixes = set(hidden)
     for name in used:
         prefixes.add(_prefix(name))
         if row := action(name):

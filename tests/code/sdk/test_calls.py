@@ -7,8 +7,10 @@ import pytest
 
 from lambdaudit.code.flow.calls import Argument, Env, Hole, RawCall, Receiver, Text
 from lambdaudit.code.sdk.boto import result_of
-from lambdaudit.code.sdk.calls import calls_of
+from lambdaudit.code.sdk.calls import calls_of, calls_of_function
+from lambdaudit.code.sdk.libraries import callers
 from lambdaudit.model.code import SdkCall
+from lambdaudit.model.functions import EnvironmentVariable, Function
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where
 
@@ -231,6 +233,38 @@ def test_two_possible_names_in_one_argument() -> None:
     names = Argument(texts=(Text(("a",)), Text(("b",))), whole=True)
     (call,) = told([RawCall(thing("dynamodb", ("Table", [names])), "scan", Where("/var/task/a.py", line=1))])
     assert len(call.resources) == 2
+
+
+def test_calls_of_a_function_with_what_is_open() -> None:
+    function = Function(
+        id="arn:aws-cn:lambda:cn-north-1:111122223333:function:f", name="f", where=Where("x"), account="111122223333",
+        region="cn-north-1", environment=(EnvironmentVariable(name="TABLE", value="t"), EnvironmentVariable(name="HIDDEN")),
+    )  # fmt: skip
+    calls = [raw(DB, "scan", TableName=(Env("TABLE"),)), raw(DB, "query", TableName=(Env("HIDDEN"),))]
+    made = calls_of_function(calls, function, partial=["a file is missing"], imports=["pynamodb.models", "requests"])
+    assert [(c.service, c.operation, c.resources[0]) for c in made] == [
+        ("dynamodb", "Query", Unknown("environment variable HIDDEN")),
+        ("dynamodb", "Scan", "arn:aws-cn:dynamodb:cn-north-1:111122223333:table/t"),
+        ("", "", Unknown("a file is missing")),
+        ("dynamodb", "", Unknown("the library pynamodb.models calls AWS on its own")),
+    ]
+
+
+@pytest.mark.parametrize(
+    ("name", "services"),
+    [
+        ("s3fs", ("s3",)),
+        ("aws_lambda_powertools", ()),
+        ("aws_lambda_powertools.utilities.idempotency.config", ("dynamodb",)),
+        ("aws_lambda_powertools.utilities.typing", ()),
+        ("@middy/ssm", ("ssm",)),
+        ("@aws-lambda-powertools/parameters/secrets", ("appconfig", "dynamodb", "secretsmanager", "ssm")),
+        ("@middy/core", ()),
+        ("express", ()),
+    ],
+)
+def test_libraries_that_call_on_their_own(name: str, services: tuple[str, ...]) -> None:
+    assert callers([name]).get(name, ()) == services
 
 
 def test_types_that_methods_of_resources_give() -> None:

@@ -5,7 +5,7 @@ from typing import Final
 
 from lambdaudit.code.flow.calls import Argument, RawCall, Receiver
 from lambdaudit.code.sdk.boto import Made
-from lambdaudit.code.sdk.index import Service, service
+from lambdaudit.code.sdk.index import Service, find_service, service
 from lambdaudit.code.sdk.values import NOTHING, Parameters
 
 _DOCUMENT: Final[Mapping[str, str]] = {
@@ -85,7 +85,7 @@ def _last(call: RawCall) -> Parameters:
 
 def _command(command: Receiver, name: str) -> Iterator[Made]:
     """A command of version 3, or the upload of lib-storage."""
-    found = service(name)
+    found = service(find_service(name))
     given = command.arguments[0] if command.arguments else NOTHING
     if command.sub == "Upload":
         inner = given.field("params")
@@ -94,7 +94,7 @@ def _command(command: Receiver, name: str) -> Iterator[Made]:
     if found is None:
         return
     plain = command.sub.removesuffix("Command")
-    yield from _named(plain, found, _mapping(command.arguments[0] if command.arguments else None))
+    yield from _named(plain, found, _mapping(given if command.arguments else None))
 
 
 def _client(call: RawCall, found: Service) -> Iterator[Made]:

@@ -10,6 +10,7 @@ from lambdaudit.code.sdk import aws_js, boto
 from lambdaudit.code.sdk.actions import Need, actions_of
 from lambdaudit.code.sdk.boto import Made
 from lambdaudit.code.sdk.index import find_service, service
+from lambdaudit.code.sdk.libraries import ANY, callers
 from lambdaudit.code.sdk.values import World, texts
 from lambdaudit.model.code import SdkCall
 from lambdaudit.model.functions import Configured
@@ -58,10 +59,13 @@ def calls_of(
     return tuple(_joined(calls))
 
 
-def calls_of_function(raw: Iterable[RawCall], function: Configured, partial: Iterable[str] = ()) -> tuple[SdkCall, ...]:
+def calls_of_function(
+    raw: Iterable[RawCall], function: Configured, *, partial: Iterable[str] = (), imports: Iterable[str] = ()
+) -> tuple[SdkCall, ...]:
     """:func:`calls_of` with what is known of a function: its variables, account, region and partition.
 
-    `partial` are sentences about code that was not walked; each becomes an open call, since it may hide others.
+    `partial` are sentences about code that was not walked; each becomes an open call, since it may hide others. `imports` are
+    the libraries that the code reaches: one that calls AWS on its own becomes an open call without operation for each service.
     """
     arn = function.id.split(":")
     made = calls_of(
@@ -72,8 +76,13 @@ def calls_of_function(raw: Iterable[RawCall], function: Configured, partial: Ite
         partition=arn[1] if len(arn) > 1 and arn[1] else "aws",
     )
     where = Where("code", subject=function.id)
-    left = (SdkCall(service="", operation="", actions=(), where=where, resources=(Unknown(why),)) for why in sorted(set(partial)))
-    return (*made, *left)
+    left = [("", why) for why in sorted(set(partial))]
+    for name, services in callers(imports).items():
+        left.extend(("" if each == ANY else each, f"the library {name} calls AWS on its own") for each in services)
+    return (
+        *made,
+        *(SdkCall(service=each, operation="", actions=(), where=where, resources=(Unknown(why),)) for each, why in left),
+    )
 
 
 def _variables(function: Configured) -> Mapping[str, str | None] | None:
