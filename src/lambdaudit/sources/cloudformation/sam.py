@@ -83,7 +83,7 @@ def expand(
     resources = work.get("Resources")
     if not isinstance(resources, dict):
         return found
-    for name in [name for name, one in resources.items() if not isinstance(one, dict)]:
+    for name in [name for name, one in resources.items() if not isinstance(one, dict) or not isinstance(one.get("Type"), str)]:
         del resources[name]
     _drop_applications(resources, found)
     _Local(found, read_definition).rewrite(work)
@@ -157,7 +157,7 @@ class _Local:
                 if kind not in _URIS:
                     continue
                 properties = resource["Properties"] = Map()
-            for field_name in _URIS.get(kind, ()) if isinstance(kind, str) else ():
+            for field_name in _URIS.get(kind, ()):
                 if field_name in properties:
                     self._uri(properties, field_name)
             if kind == "AWS::Serverless::Function":
