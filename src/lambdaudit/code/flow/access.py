@@ -123,7 +123,7 @@ class Access(Services):
             elif value.path and value.kind != "text":
                 part = self.load_path(value, position, target)
             else:
-                part = self.element(value, target)
+                part = self.one_of(self.element(value, target), position)
             self.store(item, part)
 
     def store_field(self, container: Value, key: Any, value: Value, node: ir.Node) -> None:
@@ -177,10 +177,10 @@ class Access(Services):
             elif isinstance(ref, FunctionRef):
                 cell = self.here.cells.get(("function", id(ref.function), name))
                 found.append(cell if isinstance(cell, Value) else BoundValue(value, name))
+        if value.path and value.kind != "text":
+            found.append(self.load_path(value, name, node))
         if found:
             return join_all(found)
-        if value.path and value.kind != "text":
-            return self.load_path(value, name, node)
         if value.taints:
             return self.derived([value], node).but(refs=(BoundExternal(value, name),))
         return BoundValue(value, name)
@@ -224,17 +224,20 @@ class Access(Services):
                         return found
         return None
 
-    def external_base(self, owner: ClassRef, depth: int = 0) -> str:
-        """The name of a library class that a class derives from, "" when it has none."""
+    def external_base(self, owner: ClassRef) -> str:
+        """The name of a library class that a class derives from, "" when it has none; an enumeration before others."""
+        names = self._external_bases(owner, 0)
+        return next((name for name in names if "Enum" in name or "Flag" in name), names[0] if names else "")
+
+    def _external_bases(self, owner: ClassRef, depth: int) -> list[str]:
+        found: list[str] = []
         for base in owner.bases if depth < 12 else ():
             for ref in base.refs:
-                if isinstance(ref, External) and ref.name != "builtins.object":
-                    return ref.name
-                if isinstance(ref, ClassRef):
-                    found = self.external_base(ref, depth + 1)
-                    if found:
-                        return found
-        return ""
+                if isinstance(ref, External) and ref.name not in ("builtins.object", "abc.ABC", "typing.Generic[]"):
+                    found.append(ref.name)
+                elif isinstance(ref, ClassRef):
+                    found += self._external_bases(ref, depth + 1)
+        return found
 
     def bound_to_instance(self, member: Value, instance: Value, node: ir.Node) -> Value:
         """A member read through an instance: methods are bound, properties are run."""
@@ -279,9 +282,8 @@ class Access(Services):
         made = self.aws_attribute(ref, name, node)
         if made is not None:
             return made
-        kind = self.catalogue.types.get(dotted)
-        taints = frozenset(t for t in value.taints)
-        return Value(taints, refs=(External(kind or dotted, None, ref.extra),), symbol=value.symbol)
+        kind = self.catalogue.attributes.get(dotted)
+        return Value(value.taints, refs=(External(kind or dotted, None, ref.extra),), symbol=value.symbol)
 
     def from_source(self, source: tuple[str, str], dotted: str, node: ir.Node) -> Value:
         """A value that the catalogue calls a source."""
@@ -316,10 +318,10 @@ class Access(Services):
                 base = self.external_base(ref)
                 if "Enum" in base or "Flag" in base:
                     found.append(Value(refs=(ref,)))
+        if value.path and value.kind != "text" and not value.externals():
+            found.append(self.load_path(value, key, node))
         if found:
             return join_all(found)
-        if value.path and value.kind != "text":
-            return self.load_path(value, key, node)
         single = value.single
         if isinstance(single, str) and isinstance(key, int) and -len(single) <= key < len(single):
             return constant(single[key])
@@ -340,7 +342,14 @@ class Access(Services):
         if key in found.fields:
             known = found.fields[key]
             return known if found.rest is None or found.kind in ("dict", "split") else join(known, found.rest)
-        return found.rest if found.rest is not None else UNKNOWN
+        return self.one_of(found.rest, key) if found.rest is not None else UNKNOWN
+
+    def one_of(self, value: Value, key: Any) -> Value:
+        """A value that stands for many, as the one under a key: what is checked of it is not said of the others."""
+        if not value.taints or value.path or not value.symbol:
+            return value
+        symbol = f"{value.symbol}[{key!s:.40}]"
+        return value.but(symbol=symbol, taints=frozenset(taint.through(symbol) for taint in value.taints))
 
     def external_item(self, ref: External, value: Value, key: Any, key_value: Value | None, node: ir.Node) -> Value:
         """An item of a library thing."""
@@ -434,10 +443,10 @@ class Access(Services):
                 found.append(self.external_element(ref, value, node))
             elif isinstance(ref, ClassRef):
                 found.append(Value(refs=(ref,)))
+        if value.path and value.kind != "text" and not value.externals():
+            found.append(self.load_path(value, 0, node))
         if found:
             return join_all(found)
-        if value.path and value.kind != "text":
-            return self.load_path(value, 0, node)
         return self.derived([value], node, kind=value.kind if value.kind == "text" else "")
 
     def keys_of(self, value: Value, node: ir.Node) -> Value:

@@ -40,7 +40,8 @@ class Sink:
 class Catalogue:
     """What is known about the libraries of a language.
 
-    `sinks` by name of the call; `types` the type that a call or attribute gives, by name; `cleaners` kinds of harm that a call
+    `sinks` by name of the call; `types` the type that a call or item gives, by name; `attributes` the
+    same for attributes; `cleaners` kinds of harm that a call
     makes its first argument harmless for; `silent` calls whose result is not made of their arguments; `sources` labels of
     what a call or attribute gives; `suffixes` types by the last part of a name on things of unknown type.
     """
@@ -59,6 +60,10 @@ class Catalogue:
                         self.sinks.setdefault(name, []).append(sink)
         types = load(f"{language}/types")
         self.types: dict[str, str] = {name: kind for kind, names in types.get("types", {}).items() for name in names}
+        attributes = types.get("attributes")
+        self.attributes: dict[str, str] = (
+            self.types if attributes is None else {name: kind for kind, names in attributes.items() for name in names}
+        )
         self.suffixes: dict[str, str] = types.get("suffixes", {})
         self.hints: dict[str, str] = types.get("hints", {})
         flows = load(f"{language}/flows")

@@ -99,6 +99,7 @@ class Core:
         self.calls: dict[tuple[Any, ...], RawCall] = {}
         self.imports: dict[str, None] = {}
         self.fed: dict[str, None] = {}
+        self.origins: dict[str, str] = {}
         self.registered: list[tuple[str, tuple[Value, ...], Value]] = []
         self.module_scope = Scope(0, None, None, None)
         self.module: LoadedModule = LoadedModule("", ir.Module(1, 1, "", frontend.language, []), self.module_scope, 0)
@@ -189,7 +190,7 @@ class Core:
 
     def alive(self, taint: Taint, kind: str) -> bool:
         """Whether a foreign part can still do this kind of harm here."""
-        if kind in taint.clean or ("*" in taint.clean and kind not in DISCLOSURE):
+        if "**" in taint.clean or kind in taint.clean or ("*" in taint.clean and kind not in DISCLOSURE):
             return False
         facts = self.here.facts
         for symbol in taint.via:

@@ -9,7 +9,7 @@ from .calls import Hole
 from .invoke import Arguments
 from .sinks import Sinks
 from .state import Scope
-from .values import External, Taint, Text, Value, pieces_of
+from .values import External, ObjectRef, Taint, Text, Value, pieces_of
 
 _SECRET_NAME = re.compile(
     r"token|passw|secret|otp|nonce|session_?id|api_?key|csrf|salt|verification_code|reset_code", re.IGNORECASE
@@ -43,6 +43,8 @@ class Findings(Sinks):
         self.headers_read: dict[str, tuple[Where, ir.Node]] = {}
         self.authorizer = False
         self.globals: set[int] = set()
+        self.random_told: set[str] = set()
+        self.returned_from: dict[int, Where] = {}
 
     # ---- state between invocations
 
@@ -144,27 +146,36 @@ class Findings(Sinks):
 
     def named_assignment(self, node: ir.Assign, value: Value) -> None:
         """A variable with a telling name gets a value."""
-        if not any(taint.label == "random" for taint in value.taints):
+        if not self._random(value):
             return
         for target in node.targets:
             name = target.id if isinstance(target, ir.Name) else target.name if isinstance(target, ir.Attribute) else ""
             if _SECRET_NAME.search(name):
-                self.issue("weak-random", node, f"{name[:60]} is made with a random generator that can be predicted")
+                self._weak_random(value, node, f"{name[:60]} is made")
+
+    def _random(self, value: Value) -> set[str]:
+        """The places of predictable random numbers in a value that were not told yet."""
+        found = {s for t in value.taints if t.label == "random" for s in t.via if s.startswith("random")}
+        return set() if found & self.random_told else found
+
+    def _weak_random(self, value: Value, node: ir.Node, what: str) -> None:
+        self.random_told |= self._random(value)
+        self.issue("weak-random", node, f"{what} with a random generator that can be predicted")
 
     def named_entry(self, key: Value, value: Value, node: ir.Node) -> None:
         """An entry of a mapping with a telling key."""
         name = key.single
-        if isinstance(name, str) and _SECRET_NAME.search(name) and any(taint.label == "random" for taint in value.taints):
-            self.issue("weak-random", node, f"{name[:60]} is made with a random generator that can be predicted")
+        if isinstance(name, str) and _SECRET_NAME.search(name) and self._random(value):
+            self._weak_random(value, node, f"{name[:60]} is made")
 
     def returned_at(self, node: ir.Return, value: Value) -> None:
         """A function returns: its name can tell what the value is."""
+        for number in value.objects():
+            self.returned_from.setdefault(number, self.where(node))
         if self.frames and self.frames[-1].function is not None:
             name = self.frames[-1].function.function.name
-            if _SECRET_NAME.search(name) and any(taint.label == "random" for taint in value.taints):
-                self.issue(
-                    "weak-random", node, f"{name[:60]}() gives something made with a random generator that can be predicted"
-                )
+            if _SECRET_NAME.search(name) and self._random(value):
+                self._weak_random(value, node, f"{name[:60]}() gives something made")
 
     # ---- comparisons in authorizers
 
@@ -271,7 +282,11 @@ class Findings(Sinks):
 
     def answered(self, value: Value, node: ir.Node, web: bool) -> None:
         """Checks what the handler gives back."""
-        for found in self.objects(value):
+        for number in value.objects():
+            found = self.object(number)
+            if found is None:
+                continue
+            place = self.returned_from.get(number)
             if "isAuthorized" in found.fields or "policyDocument" in found.fields:
                 self.authorizer = True
             headers: dict[str, Value] = {}
@@ -280,19 +295,23 @@ class Findings(Sinks):
                 for made in self.objects(part) if part is not None else []:
                     headers.update({str(key).lower(): text for key, text in made.fields.items()})
             if web:
-                self._headers(headers, node)
+                self._headers(headers, node, place)
                 body = found.fields.get("body")
                 if body is not None:
-                    self._body(body, headers, node)
-        for taint in self.deep_taints(value):
-            self._told(taint, node, web)
+                    self._body(body, headers, node, place)
+        for number in value.objects():
+            place = self.returned_from.get(number)
+            for taint in self.deep_taints(Value(refs=(ObjectRef(number),))):
+                self._told(taint, node, web, place)
+        for taint in value.taints:
+            self._told(taint, node, web, None)
 
-    def _headers(self, headers: dict[str, Value], node: ir.Node) -> None:
+    def _headers(self, headers: dict[str, Value], node: ir.Node, place: Where | None) -> None:
         for name, value in headers.items():
             for taint in self.deep_taints(value):
                 if taint.label != "event":
                     continue
-                where = self._place_of(taint, node)
+                where = place or self._place_of(taint, node)
                 if name == "location":
                     sure = self.host_open(taint, value, "redirect")
                     if sure:
@@ -303,15 +322,15 @@ class Findings(Sinks):
                 elif self.alive(taint, "header"):
                     self.report("header", f"{name[:40]} header", node, taint, 0, where=where)
 
-    def _body(self, body: Value, headers: dict[str, Value], node: ir.Node) -> None:
+    def _body(self, body: Value, headers: dict[str, Value], node: ir.Node, place: Where | None = None) -> None:
         kind = headers.get("content-type")
         if kind is None or not any("html" in text or "svg" in text for text in kind.strings()):
             return
         for taint in body.taints:
             if taint.label in ("event", "stored") and self.alive(taint, "xss"):
-                self.report("xss", "HTML in the response", node, taint, where=self._place_of(taint, node))
+                self.report("xss", "HTML in the response", node, taint, where=place or self._place_of(taint, node))
 
-    def _told(self, taint: Taint, node: ir.Node, web: bool) -> None:
+    def _told(self, taint: Taint, node: ir.Node, web: bool, place: Where | None) -> None:
         kind = {"exception": "error-disclosed", "environment": "environment-disclosed", "secret": "secret-disclosed"}.get(
             taint.label
         )
@@ -319,7 +338,7 @@ class Findings(Sinks):
             return
         if taint.label == "exception" and not web:
             return
-        self.report(kind, "response", node, taint, where=self._place_of(taint, node))
+        self.report(kind, "response", node, taint, where=place or self._place_of(taint, node))
 
     def _place_of(self, taint: Taint, node: ir.Node) -> Where:
         """Where the answer was put together: the last return on the way."""

@@ -22,6 +22,7 @@ from .values import (
     clean,
     constant,
     external,
+    join,
     join_all,
     truths,
 )
@@ -90,10 +91,13 @@ class Invoke(Statements):
             arguments = self.arguments(node)
             if self.state is None:
                 return UNKNOWN
-            if receiver.path and not receiver.refs:
-                return self.method(receiver, function.name, arguments, node)
-            target = self.attribute(receiver, function.name, function)
-            return self.call(target, arguments, node)
+            if not receiver.path:
+                return self.call(self.attribute(receiver, function.name, function), arguments, node)
+            made = self.method(receiver.but(refs=()), function.name, arguments, node)
+            if not receiver.refs or self.state is None:
+                return made
+            other = Value(refs=receiver.refs)
+            return join(made, self.call(self.attribute(other, function.name, function), arguments, node))
         target = self.value(function)
         arguments = self.arguments(node)
         if self.state is None:

@@ -5,8 +5,8 @@ from typing import Any, ClassVar
 
 from .. import ir
 from .access import BoundValue
-from .invoke import Arguments
 from .findings import Findings
+from .invoke import Arguments
 from .state import Object
 from .values import (
     ALL,
@@ -27,13 +27,13 @@ _BROAD = frozenset(
 )
 _TELLING = frozenset({"builtins", "json", "pydantic", "marshmallow", "jsonschema"})
 """Exceptions of these say what is wrong with the input rather than what is inside."""
-Model = Callable[["Library", Arguments, ir.Node], Value | None]
+Model = Callable[[Any, Arguments, ir.Node], Value | None]
 
 
 class Library(Findings):
     """Library calls."""
 
-    models: "ClassVar[dict[str, Model]]" = {}
+    models: ClassVar[dict[str, Model]] = {}
     """Functions of the language's library whose result is worth more than "made of its arguments"."""
 
     def call_external(self, ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value:
@@ -71,6 +71,8 @@ class Library(Findings):
             made = self.derived(arguments.all(), node)
             return clean(made.but(kind="text" if "*" not in cleaned else ""), cleaned)
         kind = self.catalogue.types.get(name) or self.catalogue.suffixes.get(name.rsplit(".", 1)[-1])
+        if kind:
+            self.origins.setdefault(kind.split(".")[0], name.split(".")[0])
         result = External(kind or f"{name[:MAX_NAME]}()")
         if self.catalogue.is_silent(name) or self.catalogue.is_silent(result.name):
             return Value(refs=(result,))
@@ -98,14 +100,15 @@ class Library(Findings):
     def _feed(self, name: str, arguments: Arguments) -> None:
         """Notes which libraries get event data."""
         top = name.split(".")[0].removesuffix("()")
-        if top in ("builtins", "aws", "db") or top in self.fed:
+        module = self.module_behind(top)
+        if top in ("builtins", "aws") or module in self.fed:
             return
         if any(t.label == "event" for value in arguments.all() for t in self.deep_taints(value)):
-            self.fed[self.module_behind(top)] = None
+            self.fed[module] = None
 
     def module_behind(self, top: str) -> str:
         """The library's name for a type of the catalogue."""
-        return top
+        return self.origins.get(top, top)
 
     def external_element(self, ref: External, value: Value, node: ir.Node) -> Value:
         """Any item of a library thing that is iterated over."""
@@ -120,6 +123,8 @@ class Library(Findings):
             return stored.but(refs=(External(f"aws.resource.{receiver.service}.{receiver.sub}[]", made),))
         if value.path:
             return self.load_path(value, 0, node)
+        if ref.name == "os.environ":
+            return Value(kind="text")
         dotted = f"{ref.name}[]"
         return Value(
             value.taints,

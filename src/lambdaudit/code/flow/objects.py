@@ -195,7 +195,7 @@ class Objects(Texts):
         if const in made.fields:
             value = made.fields[const]
         elif made.rest is not None:
-            value = join(made.rest, default)
+            value = join(self.one_of(made.rest, const), default)
         else:
             value = default
         if name == "pop":

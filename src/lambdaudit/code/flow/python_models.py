@@ -322,6 +322,11 @@ def _environ_copy(walk: Library, arguments: Arguments, node: ir.Node) -> Value |
     return whole if isinstance(node, ir.Call) and getattr(node.function, "name", "") == "copy" else Value(whole.taints)
 
 
+@model("os.environ.keys")
+def _environ_keys(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
+    return walk.new_object(Object("list", {}, Value(kind="text")))
+
+
 # ---- paths
 
 
@@ -617,6 +622,11 @@ def _ssl(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
     return Value(refs=(External("ssl.context"),))
 
 
+@model("functools.wraps", "functools.update_wrapper", "wrapt.decorator")
+def _wraps(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
+    return Value(refs=(External("functools.wraps()"),))
+
+
 @model(
     "builtins.property",
     "builtins.staticmethod",
@@ -635,7 +645,7 @@ def _transparent(walk: Library, arguments: Arguments, node: ir.Node) -> Value | 
 class PythonWalk(Library):
     """The walk with Python's library."""
 
-    models: "ClassVar[dict[str, Model]]" = MODELS
+    models: ClassVar[dict[str, Model]] = MODELS
 
     def external_attribute(self, ref: External, value: Value, name: str, node: ir.Node) -> Value:
         """Attributes of library things that need more than a name."""

@@ -91,24 +91,53 @@ def join_states(one: State | None, two: State | None) -> State | None:
         return two
     if two is None:
         return one
-    cells = dict(one.cells)
-    for key, value in two.cells.items():
-        mine = cells.get(key)
-        if mine is value:
-            continue
-        if mine is None:
-            cells[key] = value
-        elif isinstance(mine, Object):
-            cells[key] = join_objects(mine, value)
-        elif isinstance(mine, Value):
-            cells[key] = join(mine, value)
     facts: dict[str, frozenset[str]] = {}
     if one.facts and two.facts:
         for symbol, kinds in one.facts.items():
             both = kinds & two.facts.get(symbol, NONE)
             if both:
                 facts[symbol] = both
+    lost_one, lost_two = _lost(one.facts, facts), _lost(two.facts, facts)
+    cells = dict(one.cells)
+    if lost_one:
+        for key, value in one.cells.items():
+            if two.cells.get(key) is not value:
+                cells[key] = settled(value, lost_one)
+    for key, value in two.cells.items():
+        mine = cells.get(key)
+        if mine is value:
+            continue
+        other = settled(value, lost_two) if lost_two else value
+        if mine is None:
+            cells[key] = other
+        elif isinstance(mine, Object):
+            cells[key] = join_objects(mine, other)
+        elif isinstance(mine, Value):
+            cells[key] = join(mine, other)
     return State(cells, facts)
+
+
+def _lost(facts: dict[str, frozenset[str]], kept: dict[str, frozenset[str]]) -> dict[str, frozenset[str]]:
+    return {symbol: kinds for symbol, kinds in facts.items() if kept.get(symbol) != kinds}
+
+
+def settled(cell: Any, facts: dict[str, frozenset[str]]) -> Any:
+    """A value or object with what was checked of it put into its taints, where the facts are about to be forgotten."""
+    if isinstance(cell, Object):
+        fields = {key: settled(value, facts) for key, value in cell.fields.items()}
+        rest = settled(cell.rest, facts) if cell.rest is not None else None
+        if rest is cell.rest and all(fields[key] is value for key, value in cell.fields.items()):
+            return cell
+        return Object(cell.kind, fields, rest, cell.owner, cell.base)
+    if not isinstance(cell, Value) or not cell.taints:
+        return cell
+    made = []
+    for taint in cell.taints:
+        kinds = NONE
+        for symbol in taint.via:
+            kinds |= facts.get(symbol, NONE)
+        made.append(taint.with_clean(kinds) if kinds else taint)
+    return cell.but(taints=frozenset(made)) if any(new not in cell.taints for new in made) else cell
 
 
 def same(one: State | None, two: State | None) -> bool:

@@ -66,6 +66,9 @@ class Expressions:
             "dictionary_comprehension": lambda n: self._comprehension(n, "dict"),
             "generator_expression": lambda n: self._comprehension(n, "generator"),
             "type": self.first,
+            "generic_type": self._generic_type,
+            "union_type": lambda n: ir.Sequence(*at(n), self.all(n), "tuple"),
+            "member_type": lambda n: ir.Sequence(*at(n), self.all(n), "tuple"),
             "as_pattern": self.first,
         }
 
@@ -220,6 +223,11 @@ class Expressions:
             else:
                 entries.append((None, self.first(child)))
         return ir.Mapping(*at(node), entries)
+
+    def _generic_type(self, node: "Node") -> ir.Expr:
+        parts = named(node)
+        inner = [self.expression(child) for part in parts[1:] for child in named(part)]
+        return ir.Index(*at(node), self.expression(parts[0] if parts else None, node), ir.Sequence(*at(node), inner, "tuple"))
 
     def _yield(self, node: "Node") -> ir.Expr:
         inside = named(node)
