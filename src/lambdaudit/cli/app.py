@@ -7,9 +7,10 @@ import click
 from lambdaudit.version import __version__
 
 VERBS = {
-    "audit": "Audit a live account (aws) or a snapshot: what an attacker could use, why, and the fix.",
+    "audit": "Audit a live account (aws), templates or a snapshot: what an attacker could use, why, and the fix.",
     "blast": "What somebody who controls a function can do with its role, the worst first.",
     "can": "Whether somebody may do something to a resource, and why.",
+    "code": "What the code of a function, folder or package does: flows, faults, secrets, AWS calls.",
     "collect": "Read a live account into a snapshot file, to be audited later or elsewhere.",
     "demo": "Audit the embedded demo account: no AWS account, no network.",
     "deps": "Third-party software in functions: newer versions, known weaknesses and their fixes.",

@@ -84,6 +84,13 @@ def review_sources(
     return _with_codes(inventory, codes, interrupted)
 
 
+def look_at(path: Path, fn: Function, triggers: frozenset[str] = frozenset()) -> Code:
+    """What is established about code at a path, as that of a function. Raises SourceError when there is nothing to read."""
+    with local(path, fn.id, _architecture(fn)) as files:
+        code = analyse_function(files, function=fn, triggers=triggers, environment=fn.environment, seconds=60)
+    return _placed(code, Source(path=path), fn, {}, path if path.is_dir() else path.parent)
+
+
 def _one(
     fn: Function, inventory: Inventory, sources: Mapping[str, Source], root: Path, key: bytes, services: Services | None
 ) -> Code:
