@@ -1,6 +1,7 @@
 """The resolver suite: what expressions of CloudFormation give, as far as it can be known before a deployment."""
 
 import json
+from copy import deepcopy
 from pathlib import Path
 from typing import Any
 
@@ -432,7 +433,7 @@ def test_damaged_template_is_judged(tmp_path_factory: pytest.TempPathFactory, ch
         spots = _spots(template, [])
         if spots:
             holder, key = spots[number % len(spots)]
-            holder[key] = junk
+            holder[key] = deepcopy(junk)
     path = tmp_path_factory.mktemp("damaged") / "template.json"
     path.write_text(json.dumps(template), "utf-8")
     report = judge(read_cloudformation(path))
