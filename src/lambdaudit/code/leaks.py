@@ -21,8 +21,8 @@ _TEXT = re.compile(
 )
 _KEY_FILE = re.compile(r"\.(?:p12|pfx|jks|keystore|kdbx|ppk)$|/id_(?:rsa|dsa|ecdsa|ed25519)$", re.IGNORECASE)
 _COPIES = (
-    (re.compile(r"\.(?:sql|dump|sqlite3?|bak|kdbx)$|/dump\.rdb$"), "a database or a copy of one", "medium"),
-    (re.compile(r"\.ipynb$"), "a notebook", "low"),
+    (re.compile(r"\.(?:sql|dump|sqlite3?|bak|kdbx)$|/dump\.rdb$"), "database or copy of one", "medium"),
+    (re.compile(r"\.ipynb$"), "notebook", "low"),
 )
 _MOST_FILES = 3000
 _MOST_BYTES = 8 * 1024**2
@@ -94,7 +94,10 @@ def _copies(files: FileSystem, own: Sequence[str]) -> Iterator[CodeIssue]:
         path = next((p for p in own if pattern.search(p)), "")
         if path:
             yield CodeIssue(
-                kind="development-files", where=Where(path, subject=files.origin(path)), text=text, confidence=confidence
+                kind="development-files",
+                where=Where(path, subject=files.origin(path)),
+                text=f"{text}: {path}",
+                confidence=confidence,
             )
 
 

@@ -1,0 +1,208 @@
+"""What stands in packages, layers and images besides the program: tricks, secrets, files that hide others, scripts."""
+
+from collections.abc import Iterator
+
+from lambdaudit.facts import Audit
+from lambdaudit.facts.flows import issues_of, sharing
+from lambdaudit.model.code import Code, CodeSecret
+from lambdaudit.model.finding import Confidence, Severity
+from lambdaudit.model.unknown import known
+from lambdaudit.rules.contract import Fail, Outcome, fail, rule
+
+_IMAGE = "image configuration"
+_MOST = 20
+_TRICKS = {
+    "bomb": (Severity.MEDIUM, "it is made to overwhelm whoever unpacks it"),
+    "path": (Severity.MEDIUM, "a path in it is made to be written elsewhere"),
+    "link": (Severity.LOW, "a link in it leads elsewhere, or to what is no file"),
+    "twice": (Severity.MEDIUM, "one path stands in it twice, so that a scanner and Lambda may see different files"),
+    "encrypted": (Severity.LOW, "a part of it is encrypted, so that nobody can look into it"),
+    "too many": (Severity.LOW, "it holds more files than Lambda takes"),
+    "too deep": (Severity.LOW, "archives lie in archives deeper than anybody looks"),
+}
+"""Kinds of problems that somebody made on purpose, most likely. Files that are only large or broken are not among them."""
+
+
+@rule(Severity.MEDIUM, confidence=Confidence.MEDIUM, maps=("CWE-409", "CWE-22", "OWASP:S9:2017"))
+def package_holds_tricks(code: Code, audit: Audit) -> Outcome:
+    """A package, layer or image is made to deceive or overwhelm what looks into it.
+
+    Why: Paths that leave the folder, entries that stand twice and bombs do nothing for the function; they hide code from
+    scanners, or attack the machine that builds or scans.
+    Fix: Find out who built it, and build it again from its source.
+    See: https://cwe.mitre.org/data/definitions/409.html
+    """
+    functions = sharing(code, audit)
+    problems = [p for p in known(code.problems) if p.kind in _TRICKS]
+    for kind in dict.fromkeys(p.kind for p in problems if functions[0] == code.function):
+        same = [p for p in problems if p.kind == kind]
+        severity, text = _TRICKS[kind]
+        paths = ", ".join(p.path for p in same[:3] if p.path) + (f" and {len(same) - 3} more" if len(same) > 3 else "")
+        yield fail(f"{text}: {paths or same[0].text}", at=code.where, key=kind, severity=severity, functions=functions)
+
+
+@rule(Severity.LOW, confidence=Confidence.MEDIUM, maps=("CWE-1164", "OWASP:S6:2017"))
+def handler_missing_in_package(code: Code, audit: Audit) -> Outcome:
+    """The file that the Handler setting names is not in the package.
+
+    Why: The function fails at every call, or what it runs comes from a place that nobody looks at: a layer that was not read,
+    a file system, code fetched at the start.
+    Fix: Correct the Handler setting or the package.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/troubleshooting-invocation.html
+    """
+    for issue, functions in issues_of(code, audit, ("handler-missing",)):
+        yield fail(issue.text, at=issue.where, confidence=Confidence(issue.confidence), functions=functions)
+
+
+_PLATFORM_WIDE = ("aws-access-key", "aws-secret-key", "gcp-service-account", "private-key", "github-token", "stripe-key")
+_WEAKER = {"high": 0, "medium": 1, "low": 2}
+
+
+def _severity(secret: CodeSecret, image: bool) -> Severity:
+    """Critical for AWS keys, high for other secrets whose form gives them away, less the less sure it is one."""
+    if secret.kind.startswith("aws-") and secret.confidence != "low":
+        return Severity.CRITICAL if secret.confidence == "high" or image else Severity.HIGH
+    base = Severity.HIGH if secret.kind in _PLATFORM_WIDE or secret.reason == "the form of a credential" else Severity.MEDIUM
+    ranks = list(Severity)
+    return ranks[min(base.rank + _WEAKER.get(secret.confidence, 1), Severity.LOW.rank)]
+
+
+def _secrets(code: Code, audit: Audit, image: bool) -> Iterator[Fail]:
+    functions = sharing(code, audit)
+    key_files = {i.where.source for i in code.issues if i.kind == "private-key-file"} if isinstance(code.issues, tuple) else set()
+    for secret in known(code.secrets) if functions[0] == code.function else ():
+        if (secret.where.source == _IMAGE) is not image or (secret.kind == "private-key" and secret.where.source in key_files):
+            continue
+        what = f"{secret.kind}{f' in {secret.name}' if secret.name else ''}"
+        yield fail(
+            f"{secret.where} holds a {what}" + (f": {secret.reason}" if secret.reason else ""),
+            at=secret.where,
+            key=f"{secret.where.source} {secret.where.pointer} {secret.kind} {secret.name} {secret.fingerprint}"[:300],
+            severity=_severity(secret, image),
+            confidence=Confidence(secret.confidence),
+            functions=functions,
+        )
+
+
+@rule(Severity.HIGH, maps=("CWE-798", "CWE-540", "OWASP:S7:2017", "ATTACK:T1552.001"))
+def secret_in_code(code: Code, audit: Audit) -> Outcome:
+    """A secret stands in a file of the package.
+
+    Why: Everyone who can read the function's code, a copy of the package or the repository has it, and it stays in every old
+    version.
+    Fix: Revoke it, store the new one in Secrets Manager or Parameter Store, and fetch it at run time.
+    See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html
+    """
+    yield from _secrets(code, audit, image=False)
+
+
+@rule(Severity.CRITICAL, maps=("CWE-798", "CWE-522", "OWASP:S7:2017", "ATTACK:T1552.001"))
+def secret_in_image_configuration(code: Code, audit: Audit) -> Outcome:
+    """A secret stands in the variables, labels or build commands of a container image.
+
+    Why: Whoever may pull the image reads it without running anything; build arguments stay in the history for ever.
+    Fix: Revoke it. Give secrets to a build as secret mounts, and to the function at run time.
+    See: https://docs.docker.com/build/building/secrets/
+    """
+    yield from _secrets(code, audit, image=True)
+
+
+@rule(Severity.LOW, confidence=Confidence.MEDIUM, maps=("CWE-427", "OWASP:S9:2017", "ATTACK:T1574"))
+def layer_shadows_file(code: Code, audit: Audit) -> Outcome:
+    """A file of one layer is replaced by that of a later layer.
+
+    Why: Layers are unpacked in their order into one folder: a later one silently exchanges extensions, programs and modules of
+    an earlier one, those that watch the function too.
+    Fix: Remove the file from one of the layers, or make the order deliberate.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/adding-layers.html
+    """
+    rows = [row for row in known(code.shadowed) if row.what not in ("a file", "")]
+    functions = sharing(code, audit)
+    for pair in dict.fromkeys((row.origin, row.by) for row in rows if functions[0] == code.function):
+        same = [row for row in rows if (row.origin, row.by) == pair]
+        worst = min(same, key=lambda row: (_shadow_severity(row.what, pair, audit).rank, row.path))
+        more = f" and {len(same) - 1} more files" if len(same) > 1 else ""
+        yield fail(
+            f"layer {_short(pair[1])} replaces {worst.path}{more} of layer {_short(pair[0])}: {worst.what}",
+            at=code.where,
+            key=f"{pair[0]} {pair[1]}",
+            severity=_shadow_severity(worst.what, pair, audit),
+            functions=functions,
+        )
+
+
+def _shadow_severity(what: str, pair: tuple[str, str], audit: Audit) -> Severity:
+    """How much it matters; a module that comes twice by two own layers is everyday life."""
+    foreign = bool(audit.foreign(pair[1])) and pair[0].split(":")[4:5] != pair[1].split(":")[4:5]
+    if what == "an extension" or what.startswith("part of a tool"):
+        return Severity.HIGH if foreign else Severity.MEDIUM
+    if what.startswith("a program"):
+        return Severity.MEDIUM if foreign else Severity.LOW
+    return Severity.LOW if foreign else Severity.INFO
+
+
+def _short(arn: str) -> str:
+    return ":".join(arn.split(":")[6:]) or arn
+
+
+def _scripted(code: Code, audit: Audit, *kinds: str) -> Iterator[Fail]:
+    for count, (issue, functions) in enumerate(issues_of(code, audit, kinds)):
+        if count < _MOST:
+            yield fail(
+                f"{issue.where}: {issue.text}",
+                at=issue.where,
+                key=f"{issue.kind} {issue.where.source} {issue.text}"[:200],
+                severity=Severity.MEDIUM if issue.kind in _LESS else None,
+                confidence=Confidence(issue.confidence),
+                functions=functions,
+            )
+
+
+_LESS = ("plain-download", "hidden-code", "environment-logged", "loader-set")
+
+
+@rule(Severity.HIGH, maps=("CWE-494", "OWASP:S9:2017", "ATTACK:T1105", "ATTACK:T1059.004"))
+def script_runs_remote_code(code: Code, audit: Audit) -> Outcome:
+    """A script of the package or of a layer runs what it downloads, or what it hides.
+
+    Why: Whoever controls the address, the way to it or the name decides at every start what runs with the function's role;
+    nobody reviewed it, and no scan of the package sees it.
+    Fix: Put the program into the package or a layer, with its checksum checked when it is built.
+    See: https://cwe.mitre.org/data/definitions/494.html
+    """
+    yield from _scripted(code, audit, "remote-code", "plain-download", "hidden-code", "reverse-shell")
+
+
+@rule(Severity.HIGH, maps=("CWE-526", "OWASP:S7:2017", "ATTACK:T1552.007"))
+def script_gives_environment_away(code: Code, audit: Audit) -> Outcome:
+    """A script of the package or of a layer sends or logs the environment.
+
+    Why: The variables hold the credentials of the execution role and often other secrets.
+    Fix: Print or send single variables by name, never all of them.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/configuration-envvars.html
+    """
+    yield from _scripted(code, audit, "environment-sent", "environment-logged")
+
+
+@rule(Severity.MEDIUM, maps=("CWE-922", "OWASP:S7:2017"))
+def image_keeps_deleted_file(code: Code, audit: Audit) -> Outcome:
+    """A private file was deleted in a later layer of an image, and is still in the image.
+
+    Why: Layers only add: whoever may pull the image takes the file out of the layer below.
+    Fix: Do not copy it in: use a build stage of its own, a secret mount or an ignore file. Then revoke what was in it.
+    See: https://docs.docker.com/build/building/multi-stage/
+    """
+    for issue, functions in issues_of(code, audit, ("deleted-file-kept",)):
+        yield fail(f"{issue.where.source}: {issue.text}", at=issue.where, key=issue.where.source, functions=functions)
+
+
+@rule(Severity.INFO, persona="strict", maps=("CWE-1125", "OWASP:S6:2017"))
+def image_holds_tools(code: Code, audit: Audit) -> Outcome:
+    """A function's image holds package managers, compilers or network tools.
+
+    Why: They do nothing for the function, and save an attacker who got in the work to bring their own.
+    Fix: Build in one stage and copy only the result into a small base image.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/images-create.html
+    """
+    for issue, functions in issues_of(code, audit, ("image-tools",)):
+        yield fail(issue.text, at=issue.where, functions=functions)
