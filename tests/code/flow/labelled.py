@@ -1,7 +1,8 @@
 """The labelled handlers: where they are, what is expected of them, and how findings are compared with it.
 
 A line that ends in ``# BAD: kind, kind`` must be found; everything else that is found with medium or high confidence is wrong.
-The files end in ``.txt`` so that no tool takes them for ours. ``# triggers:`` and ``# handler:`` at the top say how the function is invoked. A folder is a package of several files.
+The files end in ``.txt`` so that no tool takes them for ours. ``# triggers:`` and ``# handler:`` at the top say how the function
+is invoked. A folder is a package of several files.
 """
 
 import re

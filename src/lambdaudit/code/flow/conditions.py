@@ -44,10 +44,18 @@ class Conditions(Services):
             for ref in one.refs:
                 if isinstance(ref, External) and ref.name == "commonpath":
                     yes = (*yes, *((symbol, frozenset({"path"})) for symbol in ref.extra))
+        otherwise: Facts = ()
+        for one, two in ((left, right), (right, left)):
+            if two.consts == (None,) and (one.yes or one.no):
+                yes, otherwise = (*yes, *one.no), one.yes
+            elif two.consts in ((True,), (False,)) and (one.yes or one.no):
+                same_truth = two.consts == (True,)
+                yes = (*yes, *(one.yes if same_truth else one.no))
+                otherwise = one.no if same_truth else one.yes
         consts: tuple[Const, ...] = (True, False)
         if known is not None:
             consts = (known if positive else not known,)
-        return Value(consts=consts, kind="bool", yes=yes if positive else (), no=() if positive else yes)
+        return Value(consts=consts, kind="bool", yes=yes if positive else otherwise, no=otherwise if positive else yes)
 
     def _known_equal(self, left: Value, right: Value) -> bool | None:
         if left.consts is None or right.consts is None or left.taints or right.taints or left.refs or right.refs:

@@ -9,7 +9,7 @@ from .calls import Hole
 from .invoke import Arguments
 from .sinks import Sinks
 from .state import Scope
-from .values import External, ObjectRef, Taint, Text, Value, pieces_of
+from .values import ClassRef, External, ModuleRef, ObjectRef, Taint, Text, Value, pieces_of
 
 _SECRET_NAME = re.compile(
     r"token|passw|secret|otp|nonce|session_?id|api_?key|csrf|salt|verification_code|reset_code", re.IGNORECASE
@@ -59,6 +59,14 @@ class Findings(Sinks):
         for number in container.objects():
             if number in self.globals:
                 self._kept(key if isinstance(key, str) else "", value, node)
+        for ref in container.refs:
+            if isinstance(ref, ClassRef | ModuleRef):
+                self._kept(key if isinstance(key, str) else "", value, node)
+
+    def object_changed(self, number: int, value: Value | None, node: ir.Node) -> None:
+        """Something is put into an object by a method."""
+        if value is not None and number in self.globals:
+            self._kept("", value, node)
 
     @property
     def in_handler(self) -> bool:

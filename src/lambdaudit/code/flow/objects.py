@@ -85,8 +85,11 @@ class Objects(Texts):
             return self.derived([whole, *made.everything(), *arguments.all()], node) if made.base else UNKNOWN
         if name in ("append", "add", "appendleft", "push", "insert"):
             value = arguments.get(1 if name == "insert" else 0)
+            self.object_changed(number, value, node)
             return self._appended(number, made, value, name)
         if name in ("extend", "update"):
+            for value in arguments.all():
+                self.object_changed(number, value, node)
             return self._extended(number, made, name, arguments, node)
         if made.kind == "dict":
             answer = self._dict_method(number, made, name, arguments, node)
@@ -187,6 +190,8 @@ class Objects(Texts):
         if key is None:
             return default
         const = key.consts[0] if key.consts is not None and len(key.consts) == 1 else ...
+        if name == "setdefault":
+            self.object_changed(number, default, node)
         if const is ...:
             parts = made.everything()
             if name == "setdefault":

@@ -157,6 +157,10 @@ class Services(Core):
         """A field is set."""
         _above()
 
+    def object_changed(self, number: int, value: "Value | None", node: ir.Node) -> None:
+        """Something is put into an object on the heap by a method."""
+        _above()
+
     def named_assignment(self, node: ir.Assign, value: "Value") -> None:
         """A variable gets a value."""
         _above()
