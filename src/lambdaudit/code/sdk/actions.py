@@ -129,6 +129,8 @@ def _joined(before: Maybe[str], value: Maybe[str], tail: str, number: int) -> Ma
     if value.startswith("arn:"):
         if number and not before.endswith(("/", ":")):
             return before
+        if tail[1:] == "*":
+            tail = ""
         return value + ("/object" if ":accesspoint/" in value and tail == "/" else "") + tail
     if before.endswith("*") and value == "*":
         value = ""

@@ -41,9 +41,10 @@ def _fill(arn: str, kind: str, operation: str, known: dict[str, str]) -> Iterato
     places = {}
     for name in variables:
         path = _parameter(name, kind if name == variables[-1] else "", operation, known)
-        places[name] = _or_arn(path, known)
+        taken = path and _or_arn(path, known) in places.values()
+        places[name] = "*" if taken and name == variables[-1] else _or_arn(path, known)
     if all(places.values()):
-        yield _VARIABLE.sub(lambda m: _FIXED.get(m[1]) or "{" + places[m[1]] + "}", arn)
+        yield _VARIABLE.sub(lambda m: _FIXED.get(m[1]) or ("{" + places[m[1]] + "}").replace("{*}", "*"), arn)
         return
     stems = {_stem(kind), _stem(variables[-1].lower())}
     for name, path in known.items():
@@ -63,7 +64,7 @@ def _stem(name: str) -> str:
     plain = name.lower().replace("-", "").replace(" ", "")
     while (cut := _ENDS.sub("", plain)) != plain and cut:
         plain = cut
-    return plain
+    return plain.removeprefix("db") if len(plain) > 4 else plain
 
 
 def _parameter(variable: str, kind: str, operation: str, known: dict[str, str]) -> str:
