@@ -5,7 +5,8 @@ from typing import Any
 from .. import ir
 from ..flow.calls import Argument, Receiver
 from ..flow.invoke import Arguments
-from ..flow.values import UNKNOWN, External, Value
+from ..flow.state import Object
+from ..flow.values import UNKNOWN, External, ObjectRef, Value
 from .objects import Objects
 
 V2_DOCUMENT = "DocumentClient"
@@ -18,6 +19,7 @@ _V3_OTHER = {
     "@aws-sdk/rds-signer": "rds",
 }
 _WRAPPERS = frozenset({"captureAWSv3Client", "captureAWSClient", "captureAWS"})
+_EMPTY = Object("list", {})
 _QUIET = frozenset({"promise", "destroy", "use", "on", "config", "middlewareStack", "createReadStream", "eachPage", "abort"})
 _SECRETS = frozenset({"getSecretValue", "GetSecretValue", "BatchGetSecretValue", "Decrypt", "decrypt", "batchGetSecretValue"})
 _PARAMETERS = frozenset({"getParameter", "getParameters", "getParametersByPath"})
@@ -42,15 +44,14 @@ TARGETS = {
     "secretsmanager": ("SecretId",),
     "ssm": ("Name", "Names", "Path"),
     "kms": ("KeyId",),
-    "sfn": ("stateMachineArn",),
     "stepfunctions": ("stateMachineArn",),
-    "eventbridge": ("EventBusName",),
     "kinesis": ("StreamName", "StreamARN"),
     "firehose": ("DeliveryStreamName",),
     "iam": ("RoleName", "UserName", "PolicyArn", "GroupName", "PolicyDocument"),
     "ec2": ("InstanceIds", "InstanceId"),
     "ecs": ("taskDefinition", "cluster"),
-    "cognitoidentityprovider": ("UserPoolId",),
+    "cognitoidp": ("UserPoolId",),
+    "events": ("EventBusName",),
     "cloudformation": ("StackName", "TemplateURL", "TemplateBody"),
 }
 """Parameters that say what a call is about, by service."""
@@ -68,6 +69,13 @@ STATEMENTS = {
     "Expression": "sql",
 }
 """Parameters whose text is a program for the service."""
+
+
+def spelled(service: str) -> str:
+    """Botocore's name of a service in the spelling of either SDK; the spelling itself where it is not known."""
+    from ..sdk.index import find_service
+
+    return find_service(service) or service
 
 
 def plain(service: str) -> str:
@@ -91,7 +99,7 @@ class JsAws(Objects):
 
     def _v3(self, name: str, arguments: Arguments, node: ir.Node) -> Value | None:
         package, _, made = name.partition(".")
-        service = package.removeprefix(_V3) if package.startswith(_V3) else _V3_OTHER.get(package, "")
+        service = spelled(package) if package.startswith(_V3) else _V3_OTHER.get(package, "")
         last = made.rpartition(".")[2]
         if package in ("@aws-sdk/credential-providers",) or package.startswith("@aws-sdk/credential-provider"):
             return self._credentials(last, arguments, node)
@@ -133,7 +141,7 @@ class JsAws(Objects):
         options = self._options(arguments, node)
         if sub in ("Converter",):
             return None
-        return self._client_value(service, sub, options, "aws-sdk", None)
+        return self._client_value(spelled(service), sub, options, "aws-sdk", None)
 
     def _client_value(
         self, service: str, sub: str, options: tuple[tuple[str, Argument], ...], library: str, parent: Receiver | None
@@ -172,6 +180,13 @@ class JsAws(Objects):
         values = [fields.get("accessKeyId"), fields.get("secretAccessKey")]
         if any(value is not None and isinstance(value.single, str) and len(value.single) > 8 for value in values):
             self.issue("static-credentials", node, "An AWS client is made with access keys that stand in the code")
+
+    def argument(self, value: Value, depth: int = 4) -> Argument:
+        """What is known about a value; of several arrays, of which only one holds anything, that one."""
+        made = [ref for ref in value.refs if isinstance(ref, ObjectRef) and (self.object(ref.number) or _EMPTY).everything()]
+        if len(made) == 1 and len(value.objects()) > 1:
+            return super().argument(Value(refs=(made[0],)), depth)
+        return super().argument(value, depth)
 
     # ---- attributes and calls of clients
 
@@ -246,8 +261,6 @@ class JsAws(Objects):
         given = arguments.get(1)
         operation = name.removeprefix("paginate")
         result = self._requested(service, operation[:1].lower() + operation[1:], given if given is not None else UNKNOWN, node)
-        from ..flow.state import Object
-
         return self.new_object(Object("list", {}, result))
 
     def _signed(self, name: str, service: str, arguments: Arguments, node: ir.Node) -> Value:

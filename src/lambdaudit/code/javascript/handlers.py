@@ -262,11 +262,6 @@ class Handlers(Checks):
             self.answered_before = True
             self.answered(value, node, self.web)
 
-    def named_entry(self, key: Value, value: Value, node: ir.Node) -> None:
-        """An entry of an object; one that only repeats a variable was told where that got its value."""
-        if not isinstance(node, ir.Name):
-            super().named_entry(key, value, node)
-
     # ---- prototypes
 
     def _equality(self, positive: bool, left: Value, right: Value, node: ir.Compare) -> Value:

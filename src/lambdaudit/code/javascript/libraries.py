@@ -82,7 +82,7 @@ class Libraries(Methods):
         if answer is not None:
             return answer
         self.check_call(name, arguments, node, target)
-        self.fed_library(name, arguments)
+        self.fed_library(ref.name, arguments)
         model = self._model(name)
         if model is not None:
             answer = model(self, ref, arguments, node, target)
@@ -103,13 +103,9 @@ class Libraries(Methods):
 
     def fed_library(self, name: str, arguments: Arguments) -> None:
         """Notes that foreign data goes into a library."""
-        if any(taint.label == "event" for value in arguments.all() for taint in self.deep_taints(value)):
-            parts = name.split("/")
-            package = "/".join(parts[:2]) if name.startswith("@") else parts[0]
-            if package and package[0].islower() | (package[0] == "@"):
-                self.fed[re.split(r"[.()\[]", package, maxsplit=1)[0] if not name.startswith("@") else package.split(".")[0]] = (
-                    None
-                )
+        module = name.partition(".")[0].partition("(")[0]
+        if module in self.imports and any(t.label == "event" for value in arguments.all() for t in self.deep_taints(value)):
+            self.fed[module] = None
 
     def _by_catalogue(self, name: str, ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value:
         values = arguments.all()
@@ -466,8 +462,29 @@ def _process(walk: Libraries, ref: External, arguments: Arguments, node: ir.Node
     return made
 
 
+_RAW = re.compile(r"<%-|\{\{\{|\|\s*safe|!\{|!=|<%_|\{\{&|~\}")
+
+
+def _rendered(walk: Libraries, ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
+    """A page made of a template: engines escape what they put in, unless the template says otherwise."""
+    template = arguments.get(0)
+    given = [value for value in arguments.positional[1:] if not any(isinstance(r, FunctionRef) for r in value.refs)]
+    if ref.extra[:1] == ("template",):
+        template, given = ref.extra[1], arguments.positional
+    text = template.single if template is not None else None
+    made = walk.derived([*given, *([template] if template is not None else [])], node, "put into a text", kind="text")
+    if isinstance(text, str) and not _RAW.search(text):
+        made = clean(made, frozenset({"xss"}))
+    walk.call_back(arguments, made, node)
+    return made
+
+
+def _compiled(walk: Libraries, ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
+    return Value(refs=(External("template.compiled", None, ("template", arguments.get(0))),))
+
+
 def _random(walk: Libraries, ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
-    return walk.label("random", "Math.random", node, "a number that can be predicted is made", kind="number")
+    return walk.label("random", "random", node, "a number that can be predicted is made", kind="number")
 
 
 def _property(walk: Libraries, ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
@@ -658,6 +675,17 @@ _MODELS: dict[str, Model] = {
     "url.parse": _url,
     "util.promisify": _promisify,
     "pify": _promisify,
+    "ejs.render": _rendered,
+    "pug.render": _rendered,
+    "nunjucks.renderString": _rendered,
+    "mustache.render": _rendered,
+    "eta.render": _rendered,
+    "template.compiled": _rendered,
+    "ejs.compile": _compiled,
+    "pug.compile": _compiled,
+    "handlebars.compile": _compiled,
+    "nunjucks.compile": _compiled,
+    "lodash.template": _compiled,
     "Math.random": _random,
     "child_process.exec": _process,
     "child_process.execSync": _process,

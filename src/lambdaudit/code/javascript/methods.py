@@ -594,8 +594,8 @@ class Methods(JsAws):
         return result.but(symbol=result.symbol)
 
     def _text_split(self, owner: Value, arguments: Arguments, node: ir.Node) -> Value:
-        known = self.pattern_of(arguments.get(0))
-        if known is not None:
+        by = arguments.get(0)
+        if by is None or self.pattern_of(by) is not None or not by.single:
             return self.new_object(Object("list", {}, self.derived([owner], node, kind="text")))
         return super().text_method(owner, "split", arguments, node)
 

@@ -166,7 +166,7 @@ class Objects(Findings):
 
     def call_ref(self, ref: Any, arguments: Arguments, node: ir.Node, target: Value) -> Value:
         """Calls one thing; ``new`` makes an instance of a plain function, too."""
-        if isinstance(ref, FunctionRef) and isinstance(node, ir.Call) and node.new:
+        if isinstance(ref, FunctionRef) and isinstance(node, ir.Call) and node.new and ref.function.kind == "function":
             return self._constructed(ref, arguments, node)
         if isinstance(ref, Partial):
             return self.call(ref.function, Arguments([*ref.arguments, *arguments.positional], {}, node, arguments.rest), node)
