@@ -169,7 +169,7 @@ def unused(role: Role, audit: Audit) -> tuple[Unused, ...]:
 def _unused(role: Role, audit: Audit) -> tuple[Unused, ...]:
     from lambdaudit.code.sdk import index
     from lambdaudit.iam.access import what_can
-    from lambdaudit.iam.actions import expand
+    from lambdaudit.iam.actions import expand, find_action
 
     if others := other_services(role, audit):
         raise NotKnown(Unknown(f"{others[0]} can take the role, too; what it does with it is not seen"))
@@ -178,7 +178,8 @@ def _unused(role: Role, audit: Audit) -> tuple[Unused, ...]:
     if deployers := sorted({_prefix(a) for call in calls for a in call.actions} & _DEPLOYERS):
         raise NotKnown(Unknown(f"the code calls {deployers[0]}, which acts with the rights of the role"))
     used = frozenset(action for call in calls for action in call.actions)
-    hidden = frozenset(call.service for call in calls if not call.operation)
+    hidden = {call.service for call in calls if not call.operation}
+    hidden |= {_prefix(action) for action in used if find_action(action) is None}
     known(role.policies)
     reach = what_can(audit.layers(role), principal=role.id)
     if reach.open:
