@@ -205,3 +205,16 @@ def test_parameters_of_the_command_line() -> None:
     assert parameters_from_options(["A=1", "B=x=y", "C="]) == {"A": "1", "B": "x=y", "C": ""}
     with pytest.raises(ValueError, match="Name=value"):
         parameters_from_options(["A"])
+
+
+def test_templates_and_terraform_of_one_folder_are_judged_together(tmp_path: Path) -> None:
+    terraform = 'resource "aws_sqs_queue" "jobs" {\n  name = "jobs"\n}\n'
+    template = (
+        "Resources:\n  Fn:\n    Type: AWS::Lambda::Function\n    Properties:\n"
+        '      DeadLetterConfig: {TargetArn: !Sub "arn:aws:sqs:${AWS::Region}:${AWS::AccountId}:jobs"}\n'
+    )
+    _write(tmp_path, {"infra/main.tf": terraform, "template.yaml": template})
+    inventory = _read(tmp_path).inventory(source="x")
+    (function,) = inventory.of(Function)
+    assert isinstance(inventory.find(Queue, str(function.dead_letter)), Queue)
+    assert {asset.where.source for asset in inventory.of(Queue)} == {"infra/main.tf"}

@@ -44,8 +44,13 @@ class Found:
     path: Path
 
 
-Reader = Callable[[Path, Options], Read]
-"""Reads one configuration. Raises DocumentError with one line when it cannot be read at all."""
+Reader = Callable[[Path, Options], "Read | Lifted"]
+"""Reads one configuration: its resources, or its assets when the format lifts them itself.
+
+Raises DocumentError with one line when it cannot be read at all.
+"""
+WHOLE: Final = frozenset(("terraform",))
+"""Formats whose reader takes a tree of folders at once and finds its way in it."""
 
 
 def find(root: Path) -> tuple[list[Found], list[str]]:
@@ -116,7 +121,18 @@ def is_template(path: Path) -> bool:
 
 def readers() -> dict[str, Reader]:
     """The readers of the formats that are read, by kind."""
-    return {"cloudformation": _read_cloudformation}
+    return {"cloudformation": _read_cloudformation, "terraform": _read_terraform}
+
+
+def _read_terraform(path: Path, options: Options) -> "Lifted":
+    from lambdaudit.sources.terraform.read import TerraformError, read_terraform
+
+    try:
+        return read_terraform(
+            path, variables=options.parameters, account=options.account, region=options.region, root=options.root
+        )
+    except TerraformError as error:
+        raise DocumentError(str(error), 0, "") from None
 
 
 def _read_cloudformation(path: Path, options: Options) -> Read:
@@ -147,16 +163,27 @@ def read_directory(path: Path, options: Options, *, using: Mapping[str, Reader] 
     DocumentError when there is no such file or folder.
     """
     with patient_collector():
-        return lifted(_read_all(path, options, using or readers()), options)
+        read, others = _read_all(path, options, using or readers())
+        whole = lifted(read, options)
+        for other in others:
+            whole.take(other)
+        return whole
 
 
-def _read_all(path: Path, options: Options, using: Mapping[str, Reader]) -> Read:
-    whole = Read()
+def _found(path: Path) -> tuple[list[Found], list[str]]:
+    """The configurations to read: in a folder all of them, trees that are read as a whole once; else the file."""
     if path.is_file():
-        kind = "serverless" if path.name in _SERVERLESS else "cloudformation"
-        found = [Found(kind, path)]
-    else:
-        found, whole.notes = find(path)
+        name = path.name
+        kind = "serverless" if name in _SERVERLESS else "terraform" if name.endswith((".tf", ".tf.json")) else "cloudformation"
+        return [Found(kind, path)], []
+    found, notes = find(path)
+    return list(dict.fromkeys(Found(one.kind, path) if one.kind in WHOLE else one for one in found)), notes
+
+
+def _read_all(path: Path, options: Options, using: Mapping[str, Reader]) -> "tuple[Read, list[Lifted]]":
+    whole = Read()
+    others: list[Lifted] = []
+    found, whole.notes = _found(path)
     parts: dict[Found, Read] = {}
     for one in found:
         reader = using.get(one.kind)
@@ -164,9 +191,14 @@ def _read_all(path: Path, options: Options, using: Mapping[str, Reader]) -> Read
             whole.notes.append(f"{_shown(one.path, options.root)}: is a configuration of the kind {one.kind}, which is not read")
             continue
         try:
-            parts[one] = reader(one.path, options)
+            part = reader(one.path, options)
         except DocumentError as error:
             whole.errors.append(str(error))
+            continue
+        if isinstance(part, Read):
+            parts[one] = part
+        else:
+            others.append(part)
     parts = _with_imports(parts, options, using)
     nested = {path for part in parts.values() for path in part.nested}
     dropped = _packaged(parts)
@@ -182,7 +214,7 @@ def _read_all(path: Path, options: Options, using: Mapping[str, Reader]) -> Read
         whole.code.update(part.code)
         whole.notes += part.notes
         whole.errors += part.errors
-    return whole
+    return whole, others
 
 
 def _with_imports(parts: dict[Found, Read], options: Options, using: Mapping[str, Reader]) -> dict[Found, Read]:
@@ -191,10 +223,11 @@ def _with_imports(parts: dict[Found, Read], options: Options, using: Mapping[str
     if not exports:
         return parts
     again = replace(options, imports={**exports, **options.imports})
-    return {
-        one: using[one.kind](one.path, again) if one.path.is_file() and b"ImportValue" in one.path.read_bytes() else part
-        for one, part in parts.items()
-    }
+    for one in [one for one in parts if one.path.is_file() and b"ImportValue" in one.path.read_bytes()]:
+        part = using[one.kind](one.path, again)
+        if isinstance(part, Read):
+            parts[one] = part
+    return parts
 
 
 def _packaged(parts: Mapping[Found, Read]) -> dict[Found, Path]:

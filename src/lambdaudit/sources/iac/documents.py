@@ -34,7 +34,7 @@ class DocumentError(Exception):
 
     def __init__(self, source: str, line: int, what: str) -> None:
         place = f"{source}:{line}" if line else source
-        super().__init__(f"{place}: {' '.join(what.split())}")
+        super().__init__(f"{place}: {' '.join(what.split())}" if what else place)
 
 
 @dataclass(slots=True)

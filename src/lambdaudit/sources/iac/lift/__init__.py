@@ -10,7 +10,7 @@ from dataclasses import dataclass, field
 from lambdaudit.model.assets import AnyAsset
 from lambdaudit.model.finding import Coverage
 from lambdaudit.model.functions import Configured
-from lambdaudit.model.identity import Account
+from lambdaudit.model.identity import Account, ManagedPolicy
 from lambdaudit.model.inventory import Inventory, Missing
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where
@@ -46,6 +46,24 @@ class Lifted:
     errors: list[str] = field(default_factory=list)
     accounts: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+
+    def take(self, other: "Lifted") -> None:
+        """Add what another configuration gives. Of two assets with one id the first is judged, and the second noted."""
+        known = {asset.id for asset in self.assets}
+        for asset in other.assets:
+            if asset.id not in known:
+                self.assets.append(asset)
+            elif not isinstance(asset, Account | ManagedPolicy):
+                self.notes.append(f"{asset.where}: has the id {asset.id} of another configuration, the first one is judged")
+        self.missing += other.missing
+        self.absent |= other.absent
+        self.ids = {**other.ids, **self.ids}
+        self.code = {**other.code, **self.code}
+        self.places.merge(other.places)
+        self.notes += other.notes
+        self.errors += other.errors
+        self.accounts = tuple(sorted({*self.accounts, *other.accounts}))
+        self.regions = tuple(sorted({*self.regions, *other.regions}))
 
     def inventory(self, *, source: str, created: str = "") -> Inventory:
         """The inventory. `source` is named in the coverage, `created` is the day (ISO 8601) that life cycles are judged by."""

@@ -183,7 +183,9 @@ def unsettled_variable(name: str, value: Any) -> EnvironmentVariable:
         # Not empty and without a value: a rule that needs the value says that it does not know it.
         return EnvironmentVariable(name=name, length=1, reason=f"its value is not known: {reason}")
     kind = judge_all({name: "Zq7#kf2LwP9xTb4v"})[name].kind or "password"
-    return EnvironmentVariable(name=name, length=1, kind=kind, confidence="medium", reason=f"a hidden value in the clear: {reason}")
+    return EnvironmentVariable(
+        name=name, length=1, kind=kind, confidence="medium", reason=f"a hidden value in the clear: {reason}"
+    )
 
 
 def plain_json(value: Any, depth: int = 0) -> Any:
