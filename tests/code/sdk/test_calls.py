@@ -7,10 +7,9 @@ import pytest
 
 from lambdaudit.code.flow.calls import Argument, Env, Hole, RawCall, Receiver, Text
 from lambdaudit.code.sdk.boto import result_of
-from lambdaudit.code.sdk.calls import calls_of, calls_of_function
+from lambdaudit.code.sdk.calls import calls_of
 from lambdaudit.code.sdk.libraries import callers
 from lambdaudit.model.code import SdkCall
-from lambdaudit.model.functions import EnvironmentVariable, Function
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where
 
@@ -235,18 +234,20 @@ def test_two_possible_names_in_one_argument() -> None:
     assert len(call.resources) == 2
 
 
-def test_calls_of_a_function_with_what_is_open() -> None:
-    function = Function(
-        id="arn:aws-cn:lambda:cn-north-1:111122223333:function:f", name="f", where=Where("x"), account="111122223333",
-        region="cn-north-1", environment=(EnvironmentVariable(name="TABLE", value="t"), EnvironmentVariable(name="HIDDEN")),
-    )  # fmt: skip
-    calls = [raw(DB, "scan", TableName=(Env("TABLE"),)), raw(DB, "query", TableName=(Env("HIDDEN"),))]
-    made = calls_of_function(calls, function, partial=["a file is missing"], imports=["pynamodb.models", "requests"])
-    assert [(c.service, c.operation, c.resources[0]) for c in made] == [
-        ("dynamodb", "Query", Unknown("environment variable HIDDEN")),
-        ("dynamodb", "Scan", "arn:aws-cn:dynamodb:cn-north-1:111122223333:table/t"),
-        ("", "", Unknown("a file is missing")),
-        ("dynamodb", "", Unknown("the library pynamodb.models calls AWS on its own")),
+def test_libraries_leave_their_services_open() -> None:
+    call = raw(DB, "scan", TableName="t")
+    made = calls_of(
+        [call],
+        environment={},
+        account="111122223333",
+        region="cn-north-1",
+        partition="aws-cn",
+        imports=["pynamodb", "requests", "boto"],
+    )
+    assert [(c.service, c.operation, c.actions, c.resources[0]) for c in made] == [
+        ("dynamodb", "Scan", ("dynamodb:Scan",), "arn:aws-cn:dynamodb:cn-north-1:111122223333:table/t"),
+        ("", "", (), Unknown("the library boto calls AWS on its own")),
+        ("dynamodb", "", (), Unknown("the library pynamodb calls AWS on its own")),
     ]
 
 

@@ -13,7 +13,6 @@ from lambdaudit.code.sdk.index import find_service, service
 from lambdaudit.code.sdk.libraries import ANY, callers
 from lambdaudit.code.sdk.values import World, texts
 from lambdaudit.model.code import SdkCall
-from lambdaudit.model.functions import Configured
 from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.model.where import Where
 
@@ -32,13 +31,15 @@ def calls_of(
     account: str,
     region: str,
     partition: str = "aws",
+    imports: Iterable[str] = (),
 ) -> tuple[SdkCall, ...]:
     """The calls of AWS that raw calls make, one for each set of actions, sorted and without doubles.
 
     `environment` has the function's variables, None for values that are not known; None where the variables were not read.
     A client whose service the code does not tell is matched by its methods with services that the same code uses. A call that
     stays open is in the list without service and actions, and an Unknown resource says why, so that nobody takes the list for
-    complete.
+    complete. `imports` are the libraries that the code reaches: one that calls AWS on its own is in the list with its services
+    (IAM's prefixes; "" for any), without operation and actions.
     """
     rows = [_named(call) for call in raw]
     used = frozenset(call.receiver.service for call in rows if call.receiver.service)
@@ -56,41 +57,15 @@ def calls_of(
             for need in _needs(each, world):
                 found[_told(each, need, call, world)] = None
     calls = sorted(found, key=lambda c: (c.where.source, c.where.line, c.where.column, c.service, c.operation, c.actions))
-    return tuple(_joined(calls))
+    return (*_joined(calls), *_by_libraries(imports))
 
 
-def calls_of_function(
-    raw: Iterable[RawCall], function: Configured, *, partial: Iterable[str] = (), imports: Iterable[str] = ()
-) -> tuple[SdkCall, ...]:
-    """:func:`calls_of` with what is known of a function: its variables, account, region and partition.
-
-    `partial` are sentences about code that was not walked; each becomes an open call, since it may hide others. `imports` are
-    the libraries that the code reaches: one that calls AWS on its own becomes an open call without operation for each service.
-    """
-    arn = function.id.split(":")
-    made = calls_of(
-        raw,
-        environment=_variables(function),
-        account=function.account or (arn[4] if len(arn) > 4 else ""),
-        region=function.region or (arn[3] if len(arn) > 3 else ""),
-        partition=arn[1] if len(arn) > 1 and arn[1] else "aws",
-    )
-    where = Where("code", subject=function.id)
-    left = [("", why) for why in sorted(set(partial))]
+def _by_libraries(imports: Iterable[str]) -> Iterator[SdkCall]:
+    """Libraries that call AWS on their own, as calls without operation."""
     for name, services in callers(imports).items():
-        left.extend(("" if each == ANY else each, f"the library {name} calls AWS on its own") for each in services)
-    return (
-        *made,
-        *(SdkCall(service=each, operation="", actions=(), where=where, resources=(Unknown(why),)) for each, why in left),
-    )
-
-
-def _variables(function: Configured) -> Mapping[str, str | None] | None:
-    """The variables that the function's code sees, with those that the runtime sets; None when they were not read."""
-    if isinstance(function.environment, Unknown):
-        return None
-    own: dict[str, str | None] = {"AWS_LAMBDA_FUNCTION_NAME": function.name, "AWS_LAMBDA_FUNCTION_VERSION": function.version}
-    return own | {variable.name: variable.value for variable in function.environment}
+        why = Unknown(f"the library {name} calls AWS on its own")
+        for each in services:
+            yield SdkCall(service="" if each == ANY else each, operation="", actions=(), where=Where("code"), resources=(why,))
 
 
 def _elsewhere(receiver: Receiver | None) -> bool:
