@@ -38,11 +38,11 @@ _DISPLAY = {
 _MODULE = re.compile(r"node_modules/(?:\.pnpm/(?:[^/\"']+?)/node_modules/)?((?:@[a-z0-9._~-]+/)?[a-z0-9][A-Za-z0-9._~-]*)/")
 _PNPM = re.compile(r"node_modules/\.pnpm/((?:@[a-z0-9._~-]+\+)?[a-z0-9][A-Za-z0-9._~-]*)@([0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z.-]*)")
 _YARN = re.compile(r"/((?:@[a-z0-9._~-]+-)?[a-z0-9][A-Za-z0-9._~-]*)-npm-([0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z.-]*?)-[0-9a-f]{10}")
-_COMMENT = re.compile(
-    rb"(?://|/\*\*\*/ [\"']|[\"'])(?: |\./|\.\./|webpack:///?)*[^\s\"']{0,200}?(node_modules/[^\s\"'*]{2,300}/[^\s\"'*]{1,200})"
-)
+_PATH = re.compile(rb"node_modules/[^\s\"'*`?]{2,400}")
+_BEFORE = re.compile(rb"(?://[ \t]*|/\*[ \t]*|[\"'`])[^\s\"'`|]*\Z")
+"""A path that a bundler writes stands at the beginning of a comment or a text."""
 _MANIFEST = re.compile(
-    rb"[\"']?name[\"']?\s*:\s*[\"']((?:@[a-z0-9._~-]+/)?[a-z0-9][a-z0-9._~-]*)[\"']\s*,\s*"
+    rb"name[\"']?\s*:\s*[\"']((?:@[a-z0-9._~-]+/)?[a-z0-9][a-z0-9._~-]*)[\"']\s*,\s*"
     rb"(?:[\"']?description[\"']?\s*:\s*\"[^\"\n]{0,300}\"\s*,\s*)?"
     rb"[\"']?version[\"']?\s*:\s*[\"']([0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z.+-]{0,30})[\"']"
 )
@@ -50,20 +50,30 @@ _KNOWN: tuple[tuple[str, bytes, re.Pattern[bytes]], ...] = tuple(
     (name, mark, re.compile(pattern))
     for name, mark, pattern in (
         ("lodash", b"__lodash_hash_undefined__", rb"VERSION\s*=\s*[\"'](4\.[0-9]+\.[0-9]+)[\"']|[\"'](4\.17\.[0-9]+)[\"']"),
-        ("moment", b"isMomentInputUnit", rb"\.version\s*=\s*[\"'](2\.[0-9]+\.[0-9]+)[\"']"),
         ("moment", b"_isAMomentObject", rb"[\"'](2\.(?:[0-9]|1[0-9]|2[0-9]|3[0-9])\.[0-9])[\"']"),
         ("axios", b"isAxiosError", rb"(?:VERSION\s*=\s*|version[\"']?\s*:\s*|axios/)[\"']?([01]\.[0-9]+\.[0-9]+)"),
         ("aws-sdk", b"aws-sdk-nodejs", rb"VERSION\s*:\s*[\"'](2\.[0-9]+\.[0-9]+)[\"']"),
         ("handlebars", b"COMPILER_REVISION", rb"VERSION\s*=\s*[\"']([1-4]\.[0-9]+\.[0-9]+)[\"']"),
         ("ejs", b"_JS_ESCAPE", rb"VERSION\s*=\s*[\"']([0-9]+\.[0-9]+\.[0-9]+)[\"']"),
-        ("jsonpath-plus", b"JSONPath.nodeVMSelector", rb"VERSION\s*=\s*[\"']([0-9]+\.[0-9]+\.[0-9]+)[\"']"),
-        ("node-serialize", b"_$$ND_FUNC$$_", rb"(?!)"),
         ("jquery", b"jQuery requires a window", rb"jQuery(?: JavaScript Library)? v([0-9]+\.[0-9]+\.[0-9]+)"),
-        ("underscore", b"_.templateSettings", rb"(?:_\.VERSION\s*=|VERSION\s*=)\s*[\"'](1\.[0-9]+\.[0-9]+)[\"']"),
-        ("uuid", b"crypto.getRandomValues() not supported. See https://github.com/uuidjs/uuid", rb"(?!)"),
     )
+)
+"""npm name, a text that only this library has, and how its version reads."""
+_NAMELESS: tuple[tuple[str, bytes], ...] = (
+    ("node-serialize", b"_$$ND_FUNC$$_"), ("express", b"app.use() requires a middleware function"),
+    ("jsonwebtoken", b"secretOrPrivateKey must have a value"), ("follow-redirects", b"ERR_FR_TOO_MANY_REDIRECTS"),
+    ("body-parser", b"entity.parse.failed"), ("pg", b"Client has already been connected. You cannot reuse a client."),
+    ("semver", b"Invalid comparator: "), ("js-yaml", b"YAMLException"), ("mongodb", b"MongoServerSelectionError"),
+    ("mysql", b"PROTOCOL_ENQUEUE_AFTER_FATAL_ERROR"), ("request", b"options.uri is a required argument"),
+    ("node-fetch", b"body used already for: "), ("tough-cookie", b"Cookie not in this host's domain"),
+    ("marked", b"github.com/markedjs/marked"), ("knex", b"Knex: Timeout acquiring a connection"),
+    ("sequelize", b"SequelizeBaseError"),
+    ("mongoose", b"MongooseError"), ("ws", b"WebSocket was closed before the connection was established"),
+    ("adm-zip", b"Invalid or unsupported zip format. No END header found"), ("undici", b"UND_ERR_"),
+    ("graphql", b"one instance of \"graphql\""), ("uuid", b"See https://github.com/uuidjs/uuid#getrandomvalues-not-supported"),
+    ("jsonpath-plus", b"JSONPath.nodeVMSelector"),
 )  # fmt: skip
-"""npm name, a text that only this library has, and how its version reads; some state none."""
+"""npm name and a text that only this library has, of libraries whose version does not stand in their code."""
 
 
 class _Map(msgspec.Struct):
@@ -116,6 +126,9 @@ def _told(data: bytes) -> Iterator[tuple[str, str, str]]:
         if at >= 0:
             near = pattern.search(data, max(0, at - 600 * KIB), at + 600 * KIB)
             yield name, next((g.decode() for g in near.groups() if g), "") if near else "", "content"
+    for name, mark in _NAMELESS:
+        if mark in data:
+            yield name, "", "content"
 
 
 def npm_name(text: str) -> str:
@@ -148,9 +161,9 @@ def _commented(data: bytes) -> set[str]:
     if b"node_modules/" not in data:
         return set()
     names = set()
-    for match in _COMMENT.finditer(data):
-        module = last_module(match[1].decode("utf-8", "replace"))
-        if module:
+    for match in _PATH.finditer(data):
+        module = last_module(match[0].decode("utf-8", "replace"))
+        if module and module not in names and _BEFORE.search(data, max(0, match.start() - 200), match.start()):
             names.add(module)
     return names
 
@@ -162,9 +175,8 @@ def last_module(path: str) -> str:
 
 
 def _inline(encoded: bytes, path: str, origin: str, found: Found) -> None:
-    text = re.match(rb"[A-Za-z0-9+/=]*", encoded)
     try:
-        _sources(base64.b64decode(text[0] if text else b""), path, origin, found)
+        _sources(base64.b64decode(encoded.split(None, 1)[0] if encoded.strip() else b""), path, origin, found)
     except binascii.Error:
         found.limit(f"{path}: its source map is damaged")
 

@@ -24,6 +24,11 @@ _KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
         r"|(?:^|/)\.(?:github|circleci)/")),
 )  # fmt: skip
 _ANY = re.compile("|".join(pattern.pattern for _, pattern in _KINDS))
+_ENDS = (
+    "thumbs.db", "terraform.tfstate", ".backup", ".tfvars", "dockerfile", "docker-compose.yml", "docker-compose.yaml", "makefile",
+    "serverless.yml", "serverless.yaml", "samconfig.toml", "jenkinsfile", "tox.ini", "noxfile.py", ".swp",
+)  # fmt: skip
+_KEY_ENDS = (".pem", ".key", ".p12", ".pfx", ".jks", ".ppk", ".keystore", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519")
 _DEVELOPMENT = {
     "PyPI": {
         "pytest", "coverage", "mypy", "black", "flake8", "pylint", "moto", "tox", "ipython", "jupyter", "notebook", "ruff",
@@ -45,9 +50,12 @@ def read_leftovers(tree: Tree, paths: tuple[str, ...], found: Found) -> None:
     """One fault for each kind of file that does not belong, and one for each private key."""
     seen: dict[tuple[str, str], list[str]] = {}
     for path in paths:
-        if _KEY_NAME.search(path):
+        name = path.rpartition("/")[2].lower()
+        if name.endswith(_KEY_ENDS) and _KEY_NAME.search(path):
             _key(tree, path, found)
-        if not _ANY.search(path) or _VENDORED.search(path) or owner_of(found.owners, path):
+        if not (name.endswith(_ENDS) or "/." in path or path[0] == "." or "test" in path or "spec" in path):
+            continue
+        if owner_of(found.owners, path) or not _ANY.search(path) or _VENDORED.search(path):
             continue
         for kind, pattern in _KINDS:
             if pattern.search(path):

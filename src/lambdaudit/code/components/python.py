@@ -8,19 +8,33 @@ from .python_modules import MODULES
 from .tree import Tree
 
 METADATA = re.compile(r"(?:^|.*/)([^/]+)\.(?:dist-info/METADATA|egg-info/PKG-INFO|egg-info)$|(?:^|.*/)EGG-INFO/PKG-INFO$")
+_SITES = {
+    "python",
+    "site-packages",
+    "dist-packages",
+    "vendor",
+    "_vendor",
+    "vendored",
+    "lib",
+    "libs",
+    "package",
+    "packages",
+    "dependencies",
+}
 _HEADER = re.compile(r"^(Name|Version|License|License-Expression|Classifier): *(.*)$")
 _VERSION_FILES = (
     "__init__.py", "__version__.py", "_version.py", "version.py", "__about__.py", "about.py", "package_data.py", "const.py",
-    "release.py", "__meta__.py", "__pkginfo__.py", "metadata.py",
+    "release.py", "__meta__.py", "_version_meson.py", "__pkginfo__.py", "metadata.py",
 )  # fmt: skip
 _TEXT = re.compile(
-    r"^[ \t]*(?:__version__|version|VERSION|__VERSION__|_version|__version)(?:[ \t]*:[ \t]*\w+)?"
+    r"^[ \t]*(?:__version__|version|VERSION|__VERSION__|_version|__version|__version_ex__)(?:[ \t]*:[ \t]*\w+)?"
     r"(?:[ \t]*=[ \t]*(?:version|__version__|VERSION))*[ \t]*=[ \t]*\(?[ \t]*[bru]?[\"']([0-9][0-9A-Za-z.!+-]{0,40})[\"']",
     re.MULTILINE,
 )
+_VERSIONEER = re.compile(r'^ "version": "([0-9][0-9A-Za-z.+-]{0,40})"', re.MULTILINE)
 _TUPLE = re.compile(
     r"^(?:VERSION|version_info|__version_info__|__version__|version_tuple)(?:[ \t]*:[ \t]*[\w\[\], .]+)?[ \t]*=[ \t]*"
-    r"\(?[ \t]*([0-9]+(?:[ \t]*,[ \t]*[0-9]+){1,3})((?:[ \t]*,[ \t]*[\"'0-9a-z]+)*)",
+    r"\(?[ \t]*([\"']?[0-9]+[\"']?(?:[ \t]*,[ \t]*[\"']?[0-9]+[\"']?){1,3})((?:[ \t]*,[ \t]*[\"'0-9a-z]+)*)",
     re.MULTILINE,
 )
 
@@ -106,16 +120,23 @@ def read_vendored(tree: Tree, place: str, distribution: str, paths: list[str], f
             identity = found.add("PyPI", distribution, version, path, tree.origin(path), how="content")
             found.owners.setdefault(place, identity)
             return
+    if (place.endswith("/") or "_" in posixpath.basename(place)) and _is_site(posixpath.dirname(place.rstrip("/"))):
+        found.owners.setdefault(place, found.add("PyPI", distribution, "", paths[0], tree.origin(paths[0]), how="content"))
+
+
+def _is_site(folder: str) -> bool:
+    """Whether a folder is one that packages are installed into. Elsewhere the name of a folder alone tells nothing."""
+    return folder in ("", "/var/task") or posixpath.basename(folder) in _SITES
 
 
 def version_in(text: str) -> str:
     """The version that the text of a module assigns to one of the usual names; empty when it assigns none."""
-    stated = _TEXT.search(text)
+    stated = _TEXT.search(text) or _VERSIONEER.search(text)
     if stated:
         return stated[1]
     numbers = _TUPLE.search(text)
     if not numbers:
         return ""
-    version = ".".join(n.strip() for n in numbers[1].split(","))
+    version = ".".join(n.strip(" \t\"'") for n in numbers[1].split(","))
     stage = re.search(r"[\"'](a|alpha|b|beta|rc|c)[\"']\s*,\s*([0-9]+)", numbers[2] or "")
     return f"{version}{'rc' if stage[1] == 'c' else stage[1]}{stage[2]}" if stage else version
