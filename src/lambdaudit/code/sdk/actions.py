@@ -1,10 +1,9 @@
 """From an operation and its parameters to the IAM actions that it needs, and on which resources."""
 
 import re
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator
 from typing import Final, NamedTuple
 
-from lambdaudit.code.flow.calls import Argument
 from lambdaudit.code.sdk.filters import FILTERS
 from lambdaudit.code.sdk.index import Needed, service
 from lambdaudit.code.sdk.values import LIMIT, NOTHING, Parameters, World, texts
@@ -189,8 +188,3 @@ def _table(name: str, index: str | None, world: World) -> Maybe[str]:
         return _OPEN
     base = f"arn:{world.partition}:dynamodb:{world.region}:{world.account}:table/{name}"
     return f"{base}/index/{index}" if index else base
-
-
-def parameters_of(fields: Mapping[str, Argument], open_: bool = False) -> Parameters:
-    """Parameters from a mapping of names."""
-    return Parameters(dict(fields), open_)

@@ -5,7 +5,7 @@ from typing import Final
 
 import msgspec
 
-from lambdaudit.code.flow.calls import Argument, RawCall, Receiver
+from lambdaudit.code.flow.calls import RawCall, Receiver
 from lambdaudit.code.sdk import aws_js, boto
 from lambdaudit.code.sdk.actions import Need, actions_of
 from lambdaudit.code.sdk.boto import Made
@@ -175,16 +175,3 @@ def _told(made: Made, need: Need, call: RawCall, world: World) -> SdkCall:
         region=world.region if world.region != "*" else "",
         account=world.account,
     )
-
-
-def argument_of(value: object) -> Argument:
-    """A literal Python value as an argument, for questions about a call that is known outright."""
-    from lambdaudit.code.flow.calls import Text
-
-    if isinstance(value, dict):
-        return Argument(fields=tuple((str(k), argument_of(v)) for k, v in value.items()), whole=True)
-    if isinstance(value, list | tuple):
-        return Argument(items=tuple(argument_of(v) for v in value), whole=True)
-    if isinstance(value, bool | int | float):
-        return Argument(value=value, whole=True)
-    return Argument(texts=(Text((str(value),)),), whole=True)

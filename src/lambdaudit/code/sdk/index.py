@@ -82,12 +82,6 @@ def service_names() -> tuple[str, ...]:
     return tuple(_head()["services"])
 
 
-def prefix_of(service: str) -> str:
-    """The prefix of a service in IAM (``states`` for ``stepfunctions``); empty for an unknown one."""
-    row = _head()["services"].get(service)
-    return row[0] if row else ""
-
-
 @lru_cache(maxsize=64)
 def service(name: str) -> Service | None:
     """A service by botocore's name, or None."""

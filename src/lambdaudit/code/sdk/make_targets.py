@@ -38,7 +38,7 @@ def _fill(arn: str, kind: str, operation: str, known: dict[str, str]) -> Iterato
     if not variables:
         yield _VARIABLE.sub(lambda m: _FIXED[m[1]], arn)
         return
-    places = {}
+    places: dict[str, str] = {}
     for name in variables:
         path = _parameter(name, kind if name == variables[-1] else "", operation, known)
         taken = path and _or_arn(path, known) in places.values()
