@@ -247,6 +247,19 @@ ADMIN = "{PolicyName: a, PolicyDocument: {Statement: [{Effect: Allow, Action: '*
             "Policies: [{PolicyName: a, PolicyDocument: {Statement: [{Effect: Allow, Action: !Ref Open, Resource: '*'}]}}]",
             (0, 1),
         ),
+        # The same for a document that is written as a text.
+        (
+            'Policies: [{PolicyName: a, PolicyDocument: !Sub \'{"Statement": ['
+            '{"Effect": "Allow", "Action": "*", "Resource": "*"},'
+            '{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::${Open}/*"}]}\'}]',
+            (1, 0),
+        ),
+        (
+            'Policies: [{PolicyName: a, PolicyDocument: !Sub \'{"Statement": ['
+            '{"Effect": "Allow", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::${Open}/*"}]}\'}]',
+            (0, 0),
+        ),
+        ("Policies: [{PolicyName: a, PolicyDocument: !Sub '{\"Statement\": ${Open}}'}]", (0, 1)),
         # A condition that nobody decided: in some of the deployments.
         (f"Policies: !If [IsProd, [{ADMIN}], []]", (0, 1)),
         (

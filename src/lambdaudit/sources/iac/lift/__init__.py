@@ -31,12 +31,13 @@ __all__ = ["PLACEHOLDER_ACCOUNT", "PLACEHOLDER_REGION", "Lifted", "Settings", "l
 class Lifted:
     """What a configuration gives.
 
-    `ids` are the ids of the assets by the address of the resource, `code` the place of the code by the function's or layer
-    version's id, `places` finds the line of any pointer into an asset, `notes` are sentences for the coverage and `errors`
-    one line for each file that could not be read.
+    `resources` are what was lifted, `ids` the ids of the assets by the address of the resource, `code` the place of the code
+    by the function's or layer version's id, `places` finds the line of any pointer into an asset, `notes` are sentences for
+    the coverage and `errors` one line for each file that could not be read.
     """
 
     assets: list[AnyAsset] = field(default_factory=list)
+    resources: list[Resource] = field(default_factory=list)
     missing: list[Missing] = field(default_factory=list)
     absent: set[str] = field(default_factory=set)
     ids: dict[str, str] = field(default_factory=dict)
@@ -55,6 +56,7 @@ class Lifted:
                 self.assets.append(asset)
             elif not isinstance(asset, Account | ManagedPolicy):
                 self.notes.append(f"{asset.where}: has the id {asset.id} of another configuration, the first one is judged")
+        self.resources += other.resources
         self.missing += other.missing
         self.absent |= other.absent
         self.ids = {**other.ids, **self.ids}
@@ -105,6 +107,7 @@ def lift(resources: Sequence[Resource], settings: Settings | None = None) -> Lif
     _log_groups_of_functions(b)
     return Lifted(
         assets=list(b.assets.values()),
+        resources=list(resources),
         missing=b.missing,
         absent=b.absent,
         ids={address: estate.identity(address).id for address in estate.resources},

@@ -1,8 +1,10 @@
 """All resources of a configuration together: their identities, and values with every reference between them settled."""
 
+import json
+import re
 from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
-from typing import Final
+from typing import Any, Final
 
 from lambdaudit.model.arn import unqualified
 from lambdaudit.model.unknown import Unknown
@@ -19,12 +21,27 @@ from lambdaudit.sources.iac.lift.identity import (
     other,
 )
 from lambdaudit.sources.iac.resources import Resource
-from lambdaudit.sources.iac.values import NO_VALUE, List, Map, OneOf, Ref, Str, Text, Value, open_parts, span_of
+from lambdaudit.sources.iac.values import NO_VALUE, List, Map, OneOf, Ref, Str, Text, Value, located, open_parts, span_of
 
 PLACEHOLDER_ACCOUNT: Final = "000000000000"
 """Stands for the account when none is given."""
 PLACEHOLDER_REGION: Final = "us-east-1"
 """Stands for the region when none is given."""
+JSON_TEXTS: Final = frozenset(
+    [
+        "AssumeRolePolicyDocument",
+        "Body",
+        "EventPattern",
+        "KeyPolicy",
+        "Policy",
+        "PolicyDocument",
+        "RedriveAllowPolicy",
+        "RedrivePolicy",
+        "RepositoryPolicyText",
+        "ResourcePolicy",
+    ]
+)
+"""Properties whose text is JSON."""
 _MAX_DEPTH: Final = 250
 
 
@@ -160,7 +177,9 @@ class Estate:
             made = Map((), span_of(value), getattr(value, "keys_at", None), getattr(value, "rest", None))
             for key, inner in value.items():
                 if inner is not NO_VALUE and inner is not None:
-                    made[str(key)] = self.concrete(inner, depth + 1)
+                    made[str(key)] = (
+                        self._json(inner) if isinstance(inner, Text) and key in JSON_TEXTS else self.concrete(inner, depth + 1)
+                    )
             return made
         if isinstance(value, list):
             if depth > _MAX_DEPTH:
@@ -182,6 +201,34 @@ class Estate:
             if isinstance(part, Unknown):
                 return part
         return Str("".join(str(part) for part in parts), text.span)
+
+    def _json(self, text: Text) -> Value:
+        """A text that holds JSON as a tree, so that what is open in it costs one leaf; Unknown when that is not possible."""
+        parts = [self.concrete(part) for part in text.parts]
+        holes = [part for part in parts if isinstance(part, Unknown)]
+        if not holes:
+            return Str("".join(map(str, parts)), text.span)
+        numbers = iter(range(len(holes)))
+        whole = "".join(f"\ue000{next(numbers)}\ue001" if isinstance(part, Unknown) else str(part) for part in parts)
+        try:
+            tree = json.loads(whole)
+            return self._filled(located(tree, text.span) if text.span else tree, holes)
+        except (ValueError, RecursionError):
+            return holes[0]
+
+    def _filled(self, value: Any, holes: list[Unknown]) -> Value:
+        if isinstance(value, dict):
+            made = Map((), span_of(value), getattr(value, "keys_at", None))
+            for key, inner in value.items():
+                if "\ue000" in key:
+                    made.rest = holes[0]
+                else:
+                    made[key] = self._filled(inner, holes)
+            return made
+        if isinstance(value, list):
+            return List([self._filled(inner, holes) for inner in value], span_of(value))
+        found = re.search("\ue000(\\d+)\ue001", value) if isinstance(value, str) else None
+        return holes[int(found[1])] if found and int(found[1]) < len(holes) else value
 
     def _one(self, choice: OneOf, depth: int) -> Value:
         """The value that all conditions give; else Unknown. Of several Allow statements it is known that they allow."""
