@@ -10,6 +10,8 @@ from ..flow.values import UNKNOWN, External, ObjectRef, Value
 from .objects import Objects
 
 V2_DOCUMENT = "DocumentClient"
+UNNAMED = "bundled-library"
+"""The name of library code in a bundle that nothing tells the name of."""
 _V3 = "@aws-sdk/client-"
 _V3_OTHER = {
     "@aws-sdk/lib-dynamodb": "dynamodb",
@@ -92,6 +94,8 @@ class JsAws(Objects):
             return self._v3(name, arguments, node)
         if name.startswith(("aws-sdk", "AWS.")):
             return self._v2(name, arguments, node)
+        if name.startswith(f"{UNNAMED}."):
+            return self._unnamed(name, arguments, node)
         last = name.rpartition(".")[2]
         if last in _WRAPPERS and arguments.positional:
             return arguments.positional[0]
@@ -121,6 +125,21 @@ class JsAws(Objects):
         if last[:1].isupper() and "." not in made and isinstance(node, ir.Call) and node.new:
             return self._client_value(service, "", self._options(arguments, node), package, None)
         return None
+
+    def _unnamed(self, name: str, arguments: Arguments, node: ir.Node) -> Value | None:
+        """Commands and clients out of a library whose name a bundler took away: their own names tell."""
+        from ..sdk.index import find_service
+
+        last = name.rpartition(".")[2]
+        if name.endswith(("DynamoDBDocumentClient.from", "DynamoDBDocument.from")):
+            return self._client_value("dynamodb", V2_DOCUMENT if "Client" not in name else "", (), "@aws-sdk/lib-dynamodb", None)
+        if not isinstance(node, ir.Call) or not node.new or not last[:1].isupper():
+            return None
+        if last.endswith("Command") and len(last) > 7:
+            command = Receiver("command", "", last, self._passed(arguments), library="@aws-sdk")
+            return Value(refs=(External(f"aws.command.{last}", command),))
+        service = find_service(last) if last.endswith("Client") else ""
+        return self._client_value(service, "", self._options(arguments, node), "@aws-sdk", None) if service else None
 
     def _v2(self, name: str, arguments: Arguments, node: ir.Node) -> Value | None:
         if not isinstance(node, ir.Call) or not node.new:

@@ -20,7 +20,6 @@ from .scopes import Block, identifiers, text
 from .sourcemap import SourceMap
 
 _LONGEST_HELPER = 1_500
-_PROBES = 12
 _LOOSE = frozenset({"for_statement", "for_in_statement", "while_statement", "try_statement", "if_statement", "do_statement"})
 _SPACE = re.compile(rb"/\*.{0,400}?\*/|//[^\n]{0,200}\n|\s+", re.DOTALL)
 _ROLES = (
@@ -82,17 +81,18 @@ class Bundled(Compiled):
             return module_of(place.path) if place else self.region
         return self.region
 
+    def _owner(self, function: Node, label: str) -> str:
+        """The library of an entry of webpack's table."""
+        return self._library(function, label) if "/" in label else self._library_inside(function)
+
     def _library_inside(self, function: Node) -> str:
         """The library that the statements of a function, whose frame a bundler wrote, belong to."""
-        found = self._library(function) if function.type != "function_declaration" else ""
         body = function.child_by_field_name("body")
         if body is None or self.source_map is None:
-            return found
-        for child in body.named_children[:_PROBES]:
-            place = self.source_map.original(child.start_point.row + 1, child.start_point.column + 1)
-            if place is not None and not found:
-                return module_of(place.path)
-        return found
+            return ""
+        start, end = body.start_point, body.end_point
+        place = self.source_map.within((start.row, start.column), (end.row, end.column))
+        return module_of(place.path) if place is not None else ""
 
     def _required_library(self, node: Node, library: str, into: list[ir.Stmt]) -> bool:
         row, column = node.start_point
@@ -288,7 +288,7 @@ class Bundled(Compiled):
         ]
         return [
             ir.Assign(line, place, [cache], undefined),
-            ir.Assign(line, place, [ir.Name(line, place, bound)], _lambda(row, column, bound, body)),
+            ir.Assign(line, place, [ir.Name(line, place, bound)], _lambda(row, column, bound, body, True)),
         ]
 
     def _special(self, function: Node, values: list[Node]) -> ir.Expr | None:
@@ -360,7 +360,9 @@ class Bundled(Compiled):
                 entries.append((text(key).strip("\"'"), _inner(value)))
         for label, function in entries:
             module = self.tables[label] = _Module(
-                function, self._library(function, label) or self._library_inside(function), f"%module:{label}"[:120]
+                function,
+                self._library(function, label) if "/" in label else self._library_inside(function),
+                f"%module:{label}"[:120],
             )
             self.module_functions.add(function.id)
             if not module.library:
@@ -492,8 +494,9 @@ def _assigned(function: Node) -> Iterator[Node]:
                     yield left
 
 
-def _lambda(row: int, column: int, name: str, body: list[ir.Stmt]) -> ir.Lambda:
+def _lambda(row: int, column: int, name: str, body: list[ir.Stmt], runs_module: bool = False) -> ir.Lambda:
     def make() -> Made:
         return body, frozenset()
 
-    return ir.Lambda(row + 1, column + 1, LazyFunction(row + 1, column + 1, name, [], [], kind="arrow", make=make))
+    function = LazyFunction(row + 1, column + 1, name, [], [], kind="arrow", make=make, runs_module=runs_module)
+    return ir.Lambda(row + 1, column + 1, function)

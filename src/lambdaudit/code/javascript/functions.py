@@ -19,6 +19,8 @@ class LazyFunction(ir.Function, eq=False):
     """A function whose `body` and `locals` are made when one of them is first read."""
 
     make: Callable[[], Made] | None = None
+    runs_module: bool = False
+    """Whether it is what a bundler put around a module, to run it once."""
 
     def _finish(self) -> None:
         if self.make is not None:

@@ -3,6 +3,9 @@
 import re
 from typing import Any
 
+import msgspec
+
+from ...model.where import Where
 from .. import ir
 from ..flow.analysis import WEB
 from ..flow.invoke import Arguments
@@ -15,7 +18,9 @@ from ..flow.values import (
     Value,
     external,
 )
+from .aws import UNNAMED
 from .checks import Checks
+from .functions import LazyFunction
 
 _ROUTES = frozenset(
     {"get", "post", "put", "delete", "patch", "all", "use", "options", "head", "route", "on", "param", "register", "any"}
@@ -43,6 +48,15 @@ _NO_SECRET = re.compile(
 """Fields of a secret that are none by themselves."""
 
 
+_MODULE_STEPS = 2_500
+_MODULES_STEPS = 30_000
+"""Steps of the walk for the start of one module of a bundle, and of all of them, before modules count as libraries."""
+
+
+class _Heavy(Exception):
+    """A module of a bundle takes more steps than code of one's own would."""
+
+
 class Handlers(Checks):
     """Handlers."""
 
@@ -52,6 +66,9 @@ class Handlers(Checks):
         self.parsed_body = False
         self.in_route = False
         self.answered_before = False
+        self.allowance = self.limits.steps + 1
+        self.module_steps = 0
+        self.heavy: dict[int, Value] = {}
         self.web = not self.triggers or bool(self.triggers & WEB)
 
     # ---- frameworks
@@ -231,10 +248,38 @@ class Handlers(Checks):
 
     def invoke(self, ref: FunctionRef, arguments: Any, node: ir.Node) -> Value:
         """Runs an own function; a handler with three parameters gets a callback."""
+        if isinstance(ref.function, LazyFunction) and ref.function.runs_module:
+            return self.heavy.get(id(ref.function)) or self.run_module_of_bundle(ref, arguments, node)
         given = arguments.positional
         if not self.frames and len(given) == 2 and len(ref.function.parameters) > 2 and self._is_context(given[1]):
             arguments = Arguments([*given, external("lambda.callback")], {}, node)
         return super().invoke(ref, arguments, node)
+
+    def tick(self) -> None:
+        """One step; a module of a bundle has few of its own."""
+        super().tick()
+        if self.steps > self.allowance:
+            raise _Heavy
+
+    def run_module_of_bundle(self, ref: FunctionRef, arguments: Arguments, node: ir.Node) -> Value:
+        """Runs a module in a bundle as if it were a file; one that takes long is taken for a library and not walked."""
+        outer = (self.scope, self.module, self.loops, self.frames, self.catchers, self.allowance)
+        before, start = self.here.copy(), self.steps
+        self.loops, self.frames, self.catchers = [], [], []
+        spent = self.module_steps < _MODULES_STEPS
+        self.allowance = min(self.allowance, start + (_MODULE_STEPS if spent else _MODULE_STEPS // 40))
+        try:
+            result = super().invoke(ref, arguments, node)
+        except _Heavy:
+            self.scope, self.module = outer[0], outer[1]
+            self.state = before
+            result = external(UNNAMED)
+            self.heavy[id(ref.function)] = result
+        finally:
+            self.scope, self.module, self.loops, self.frames, self.catchers, self.allowance = outer
+        self.module_steps += self.steps - start
+        self.allowance += self.steps - start
+        return result
 
     def _is_context(self, value: Value) -> bool:
         return self.names_of(value) == ["lambda.context"]
@@ -301,3 +346,27 @@ class Handlers(Checks):
         if self.state is not None:
             self.run_routes()
         super().conclude()
+        if self.heavy:
+            self.incomplete(f"{len(self.heavy)} modules of a bundle without names were taken for libraries and not walked")
+        self._to_originals()
+
+    # ---- source maps
+
+    def _to_originals(self) -> None:
+        """Tells places in bundles as those in the files that were written, where a source map knows them."""
+        original = getattr(self.frontend, "original", None)
+        if original is None:
+            return
+
+        def moved(where: Where) -> Where:
+            found = original(where.source, where.line, where.column)
+            return msgspec.structs.replace(where, source=found[0], line=found[1], column=found[2]) if found else where
+
+        for key, flow in self.found.items():
+            steps = tuple(msgspec.structs.replace(step, where=moved(step.where)) for step in flow.steps)
+            self.found[key] = msgspec.structs.replace(flow, where=moved(flow.where), steps=steps)
+        for place, issue in self.issues.items():
+            self.issues[place] = msgspec.structs.replace(issue, where=moved(issue.where))
+        for about, call in self.calls.items():
+            chain = tuple(moved(where) for where in call.chain)
+            self.calls[about] = msgspec.structs.replace(call, where=moved(call.where), chain=chain)

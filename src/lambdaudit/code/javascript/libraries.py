@@ -47,6 +47,10 @@ _MERGING = frozenset(
     {"Object.assign", "lodash.merge", "lodash.assign", "lodash.extend", "lodash.defaults", "lodash.defaultsDeep"}
 )
 _PATHS = frozenset({"path.join", "path.resolve", "path.normalize", "path.format", "path.relative", "path.dirname"})
+_ENGINES = frozenset(
+    {"render", "compile", "renderFile", "load", "parse", "get", "post", "create", "merge", "stringify", "renderString"}
+)
+"""Functions that are looked for right in a package whose bundled code has them in an object of its name."""
 _ALIASES = {
     "fs/promises": "fs",
     "fs-extra": "fs",
@@ -97,6 +101,10 @@ class Libraries(Methods):
         alias = _ALIASES.get(module.removesuffix("()"))
         if alias is not None:
             name = alias + module[len(module.removesuffix("()")) :] + dot + rest
+        module, _, rest = name.partition(".")
+        second, dot, last = rest.partition(".")
+        if dot and "/" not in module and module.strip("_-") in second.replace("_default", "").lower() and last in _ENGINES:
+            name = f"{module}.{last}"
         if name.startswith(("fs.promises.", "path.posix.", "dns.promises.", "timers.promises.", "global.")):
             name = name.replace(".promises.", ".", 1).replace("path.posix.", "path.", 1).removeprefix("global.")
         return name

@@ -34,8 +34,10 @@ def module_of(path: str) -> str:
 
 
 def region_of(comment: str) -> str | None:
-    """The path that a region comment names; None when the comment is none."""
+    """The path that a region comment names, empty for what is not in the bundle; None when the comment is none."""
     if len(comment) > 320:
         return None
+    if comment.startswith(("// external ", "// EXTERNAL MODULE")):
+        return ""
     found = REGION.match(comment)
     return found.group(1) if found else None

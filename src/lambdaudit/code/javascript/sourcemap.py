@@ -19,6 +19,7 @@ MAX_SOURCES = 20_000
 MAX_SECTIONS = 2_000
 _MAX_NUMBER = 2**31
 _MAX_PATH = 300
+_LINES = 60
 _DIGITS = {char: value for value, char in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")}
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]{1,30}://")
 _INLINE = re.compile(r"data:application/json[^,]{0,60}?(;base64)?,")
@@ -65,6 +66,20 @@ class SourceMap:
         """Where the text at `line` and `column` (from 1) of the bundle was written, or None when the map does not say."""
         found = self._segment(line, column)
         return Place(self.sources[found[1]], found[2] + 1, found[3] + 1) if found else None
+
+    def within(self, start: tuple[int, int], end: tuple[int, int]) -> Place | None:
+        """The first place that the map knows between two places (line and column from 0) of the bundle."""
+        self._segment(1, 1)
+        rows = self._rows or []
+        for line in range(start[0], min(end[0] + 1, start[0] + _LINES, len(rows))):
+            row = rows[line]
+            at = bisect_right(row, (start[1], -2, 0, 0, 0)) if line == start[0] else 0
+            for column, source, y, x, _ in row[at : at + _LINES]:
+                if line == end[0] and column >= end[1]:
+                    return None
+                if source >= 0:
+                    return Place(self.sources[source], y + 1, x + 1)
+        return None
 
     def name(self, line: int, column: int) -> str:
         """The name that the text at a place of the bundle had when it was written; empty when the map does not say."""
