@@ -76,19 +76,17 @@ _THROUGH: Final = {
     "bedrock": ("aws-marketplace:ViewSubscriptions", "aws-marketplace:Subscribe", "bedrock:InvokeModel"),
 }  # fmt: skip
 """What services that the code calls do in the caller's name, or what a call may come to, by prefix; never reported as unused."""
-_DANGEROUS: Final = frozenset(
-    {
-        "iam:PassRole", "sts:AssumeRole", "secretsmanager:GetSecretValue", "secretsmanager:BatchGetSecretValue",
-        "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:SendCommand", "ssm:StartSession", "kms:Decrypt",
-        "kms:ScheduleKeyDeletion", "lambda:CreateFunction", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration",
-        "ec2:RunInstances", "ec2:TerminateInstances", "ecs:RunTask", "cloudformation:CreateStack", "cloudformation:UpdateStack",
-        "s3:DeleteObject", "s3:DeleteObjectVersion", "s3:DeleteBucket", "dynamodb:DeleteTable", "dynamodb:DeleteItem",
-        "dynamodb:DeleteBackup", "rds:DeleteDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBSnapshot", "logs:DeleteLogGroup",
-        "cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "backup:DeleteRecoveryPoint", "sqs:PurgeQueue", "sqs:DeleteQueue",
-        "cognito-idp:AdminSetUserPassword", "ses:SendEmail", "ses:SendRawEmail", "organizations:LeaveOrganization",
-    }
+_DANGEROUS: Final = (
+    "iam:PassRole", "sts:AssumeRole", "lambda:UpdateFunctionCode", "lambda:UpdateFunctionConfiguration", "lambda:CreateFunction",
+    "cloudformation:CreateStack", "cloudformation:UpdateStack", "secretsmanager:GetSecretValue",
+    "secretsmanager:BatchGetSecretValue", "ssm:GetParameter", "ssm:GetParameters", "ssm:GetParametersByPath", "ssm:SendCommand",
+    "ssm:StartSession", "kms:Decrypt", "kms:ScheduleKeyDeletion", "ec2:RunInstances", "ec2:TerminateInstances", "ecs:RunTask",
+    "s3:DeleteBucket", "s3:DeleteObject", "s3:DeleteObjectVersion", "dynamodb:DeleteTable", "dynamodb:DeleteItem",
+    "dynamodb:DeleteBackup", "rds:DeleteDBInstance", "rds:DeleteDBCluster", "rds:DeleteDBSnapshot",
+    "backup:DeleteRecoveryPoint", "cloudtrail:StopLogging", "cloudtrail:DeleteTrail", "logs:DeleteLogGroup", "sqs:PurgeQueue",
+    "sqs:DeleteQueue", "cognito-idp:AdminSetUserPassword", "ses:SendEmail", "ses:SendRawEmail", "organizations:LeaveOrganization",
 )  # fmt: skip
-"""What an attacker in a function wants besides rights over rights."""
+"""What an attacker in a function wants besides rights over rights, the worst first."""
 _NEEDLESS: Final = frozenset({"sts:GetCallerIdentity", "sts:GetSessionToken", "sts:GetAccessKeyInfo"})
 """What every principal may do without a policy."""
 
@@ -200,7 +198,7 @@ def _prefix(action: str) -> str:
 
 
 def _row(service: str, actions: dict[str, tuple[bool, str]], used: frozenset[str]) -> Unused:
-    dangerous = tuple(sorted(action for action in actions if _wanted(action)))
+    dangerous = worst_first(action for action in actions if _wanted(action))
     return Unused(
         service=service,
         actions=tuple(sorted(actions)),
@@ -209,6 +207,12 @@ def _row(service: str, actions: dict[str, tuple[bool, str]], used: frozenset[str
         everywhere=tuple(action for action in dangerous if actions[action][0]),
         texts=tuple(dict.fromkeys(text for _, text in actions.values()))[:3],
     )
+
+
+def worst_first(actions: Iterable[str]) -> tuple[str, ...]:
+    """Actions that an attacker wants, sorted by how much."""
+    places = {action: place for place, action in enumerate(_DANGEROUS)}
+    return tuple(sorted(actions, key=lambda action: (places.get(action, len(places)), action)))
 
 
 def _wanted(action: str) -> bool:

@@ -1,7 +1,7 @@
 """What the code calls against what its execution role may do."""
 
 from lambdaudit.facts import Audit, power
-from lambdaudit.facts.code_access import Unused, refused, unused
+from lambdaudit.facts.code_access import Unused, refused, unused, worst_first
 from lambdaudit.model.code import Code
 from lambdaudit.model.finding import Evidence, Severity
 from lambdaudit.model.functions import Function
@@ -77,7 +77,7 @@ def _fix(row: Unused) -> str:
 
 
 def _everything(role: Role, rows: tuple[Unused, ...], functions: tuple[str, ...]) -> Fail:
-    dangerous = [action for row in rows for action in row.everywhere or row.dangerous]
+    dangerous = worst_first(action for row in rows for action in row.everywhere or row.dangerous)
     used = sorted({action for row in rows for action in row.used})
     among = f", among them {', '.join(dangerous[:3])}" if dangerous else ""
     return fail(
