@@ -151,6 +151,20 @@ def test_deps_asks_the_service(run: Run, package: str) -> None:
     assert gone.stderr.count("\n") == 1
 
 
+def test_an_audit_weighs_known_weaknesses(run: Run, snapshot: str, database: str) -> None:
+    assert run("deps", "--update", database, "--advisories", "osv.db").returncode == 0
+    flags = ("--select", "vulnerable-dependency", "--fail-on", "medium", "--verbose")
+    result = run("audit", snapshot, "--advisories", "osv.db", *flags)
+    assert result.returncode == 1
+    assert "requests 2.28.2 has CVE-2023-32681 (6.1): Leak of a header" in " ".join(result.stdout.split())
+    assert run("audit", snapshot, *flags).returncode == 0
+    with serve(Osv([ADVISORY])) as osv:
+        assert run("audit", snapshot, "--osv", "--osv-url", osv.address, *flags).returncode == 1
+    assert run("audit", snapshot, "--advisories", "account.json").stderr.startswith(
+        "lambdaudit: account.json is no advisory database"
+    )
+
+
 def test_a_table_of_four_pins_two_outdated(run: Run, tmp_path: Path) -> None:
     """Golden G-14: four pins, two of them outdated, from a dated index file and without a network."""
     pins = {"bcrypt": "3.1.3", "cffi": "1.10.0", "pycparser": "2.17", "six": "1.10.0"}

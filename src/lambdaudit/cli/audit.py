@@ -7,6 +7,7 @@ import click
 
 from .errors import CommandError
 from .options import account_options, audit_options, code_options, template_options, terminal_options
+from .software import advisory_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -38,6 +39,7 @@ class _Read(NamedTuple):
 @account_options
 @template_options
 @code_options
+@advisory_options
 @audit_options
 @terminal_options
 @click.pass_context

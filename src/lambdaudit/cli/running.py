@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_NOTHING, CommandError
+from .software import check_sources, open_index, source_for
 
 if TYPE_CHECKING:
     from collections.abc import Callable
@@ -35,6 +36,10 @@ class Settings:
     verbose: bool = False
     color: str = "auto"
     no_progress: bool = False
+    advisories: str | None = None
+    osv: bool = False
+    osv_url: str = ""
+    index: str | None = None
 
     @classmethod
     def take(cls, flags: dict[str, Any]) -> "Settings":
@@ -45,6 +50,7 @@ class Settings:
         settings = cls(**{name: flags.pop(name) for name in cls.__dataclass_fields__ if name in flags})
         for output in settings.outputs:
             check_writable(output, FORMATS)
+        check_sources(settings.advisories, settings.osv, settings.index)
         for account in settings.trusted_accounts:
             if not (account.isdecimal() and len(account) == 12):
                 raise CommandError(f"--trusted-account {account}: an account id has twelve digits")
@@ -91,6 +97,8 @@ def finish(
         ignore=settings.ignore,
         min_severity=Severity(settings.min_severity),
         persona=settings.persona,
+        advisories=source_for(inventory, settings.advisories, settings.osv, settings.osv_url),
+        package_index=open_index(settings.index),
     )
     report = engine.audit(inventory, options, rules=rules, pages=bool(settings.outputs))
     if placed:

@@ -77,8 +77,7 @@ def open_source(advisories: str | None, osv: bool, osv_url: str, components: Ite
     """The advisories that the flags name; None when there are none. Raises CommandError when they cannot be had."""
     from lambdaudit.advisories.store import AdvisoryError, Store
 
-    if osv and advisories:
-        raise CommandError("--osv and --advisories exclude each other: ask the service, or the file")
+    check_sources(advisories if osv else None, osv, None)
     try:
         if osv:
             from lambdaudit.advisories.client import fetch
@@ -96,6 +95,31 @@ def open_source(advisories: str | None, osv: bool, osv_url: str, components: Ite
             f"lambdaudit: the newest advisory in {plain(str(path))} is {age} days old; make it anew with `deps --update`\n"
         )
     return store
+
+
+def check_sources(advisories: str | None, osv: bool, index: str | None) -> None:
+    """Raise CommandError when the files that the flags name cannot be used: before a long collection, not after it."""
+    if osv and advisories:
+        raise CommandError("--osv and --advisories exclude each other: ask the service, or the file")
+    if advisories:
+        from lambdaudit.advisories.store import AdvisoryError, Store
+
+        try:
+            Store(Path(advisories)).close()
+        except AdvisoryError as error:
+            raise CommandError(str(error)) from error
+    open_index(index)
+
+
+def source_for(inventory: "Inventory", advisories: str | None, osv: bool, osv_url: str) -> "Source | None":
+    """The advisories for an audit: None, too, when nothing is known about code, so that there is nothing to look up."""
+    from lambdaudit.model.code import Code
+
+    codes = [code for code in inventory.of(Code) if isinstance(code.components, tuple)]
+    if not codes:
+        return None
+    components = (c for code in codes if isinstance(code.components, tuple) for c in code.components if c.how != "lock file")
+    return open_source(advisories, osv, osv_url, components)
 
 
 def open_index(path: str | None) -> "PackageIndex | None":
