@@ -15,6 +15,7 @@ MAX_BYTES = 16 * 1024**2
 _VERBS = {
     "check": "Validate a policy: mistakes, dangers, dead statements.",
     "compare": "What a new policy allows that an old one does not.",
+    "deploy": "The least rights that deploying a template needs.",
     "simulate": "Decide requests against policies, one JSON object a line.",
 }
 
@@ -39,7 +40,7 @@ class _Verbs(click.Group):
 
 @click.command(cls=_Verbs, name="policy", short_help="Check, compare and simulate policy documents.")
 def command() -> None:
-    """Check, compare and simulate policy documents, offline and without an account."""
+    """Check, compare, simulate and make policy documents, offline and without an account."""
 
 
 def read_document(name: str) -> bytes:
