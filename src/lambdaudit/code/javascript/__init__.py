@@ -25,6 +25,7 @@ class JavaScriptFrontend:
     def __init__(self, read: Callable[[str], bytes | None] | None = None) -> None:
         """`read` gives other files of the package, for source maps that lie beside a bundle."""
         self._read = read or (lambda path: None)
+        self.bundles: set[str] = set()
         self._maps: dict[str, SourceMap] = {}
 
     def parse(self, path: str, data: bytes) -> ir.Module:
@@ -37,7 +38,9 @@ class JavaScriptFrontend:
             return module(path, data)
         from .source import module as lowered
 
-        made, found = lowered(path, data, self._read)
+        made, found, bundled = lowered(path, data, self._read)
+        if bundled:
+            self.bundles.add(path)
         if found is not None:
             self._maps[path] = found
         return made

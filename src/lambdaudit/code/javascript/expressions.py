@@ -77,6 +77,9 @@ class Expressions:
 
     def is_require(self, node: Node) -> bool:
         """Whether an expression is Node's ``require``, also one made with ``createRequire`` at the top of a file."""
+        if node.type == "call_expression":
+            maker = node.child_by_field_name("function")
+            return maker is not None and (maker.text or b"")[-60:].endswith(b"createRequire")
         if node.type != "identifier" or text(node) not in _REQUIRES:
             return False
         found = self.block.find(text(node))

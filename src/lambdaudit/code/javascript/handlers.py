@@ -68,6 +68,7 @@ class Handlers(Checks):
         self.answered_before = False
         self.allowance = self.limits.steps + 1
         self.module_steps = 0
+        self.budgeted = False
         self.heavy: dict[int, Value] = {}
         self.web = not self.triggers or bool(self.triggers & WEB)
 
@@ -250,6 +251,8 @@ class Handlers(Checks):
         """Runs an own function; a handler with three parameters gets a callback."""
         if isinstance(ref.function, LazyFunction) and ref.function.runs_module:
             return self.heavy.get(id(ref.function)) or self.run_module_of_bundle(ref, arguments, node)
+        if not self.in_handler and self._is_start_of_bundle(node):
+            return self.run_module_of_bundle(ref, arguments, node)
         given = arguments.positional
         if not self.frames and len(given) == 2 and len(ref.function.parameters) > 2 and self._is_context(given[1]):
             arguments = Arguments([*given, external("lambda.callback")], {}, node)
@@ -264,8 +267,11 @@ class Handlers(Checks):
     def run_module_of_bundle(self, ref: FunctionRef, arguments: Arguments, node: ir.Node) -> Value:
         """Runs a module in a bundle as if it were a file; one that takes long is taken for a library and not walked."""
         outer = (self.scope, self.module, self.loops, self.frames, self.catchers, self.allowance)
-        before, start = self.here.copy(), self.steps
-        self.loops, self.frames, self.catchers = [], [], []
+        before, start, depth = self.here.copy(), self.steps, len(self.frames)
+        wrapper = isinstance(ref.function, LazyFunction) and ref.function.runs_module
+        if wrapper:
+            self.loops, self.frames, self.catchers = [], [], []
+        budgeted, self.budgeted = self.budgeted, not wrapper
         spent = self.module_steps < _MODULES_STEPS
         self.allowance = min(self.allowance, start + (_MODULE_STEPS if spent else _MODULE_STEPS // 40))
         try:
@@ -275,11 +281,20 @@ class Handlers(Checks):
             self.state = before
             result = external(UNNAMED)
             self.heavy[id(ref.function)] = result
+            del outer[3][depth:]
         finally:
             self.scope, self.module, self.loops, self.frames, self.catchers, self.allowance = outer
+            self.budgeted = budgeted
         self.module_steps += self.steps - start
         self.allowance += self.steps - start
         return result
+
+    def _is_start_of_bundle(self, node: ir.Node) -> bool:
+        """Whether a call is made by the outermost statements of a bundle, be they in a function that is called right away."""
+        if self.budgeted or self.module.path not in getattr(self.frontend, "bundles", ()):
+            return False
+        at_once = isinstance(node, ir.Call) and isinstance(node.function, ir.Lambda)
+        return not at_once and len(self.frames) < 3
 
     def _is_context(self, value: Value) -> bool:
         return self.names_of(value) == ["lambda.context"]

@@ -32,8 +32,8 @@ def parse(path: str, data: bytes) -> Tree:
     return Parser(_language(kind)).parse(data)
 
 
-def module(path: str, data: bytes, read: Callable[[str], bytes | None]) -> tuple[ir.Module, SourceMap | None]:
-    """The file as a module, and its source map when it is a bundle with one; places that do not parse are told."""
+def module(path: str, data: bytes, read: Callable[[str], bytes | None]) -> tuple[ir.Module, SourceMap | None, bool]:
+    """The file as a module, its source map if it has one, and whether it is a bundle; places that do not parse are told."""
     data = data.removeprefix(b"\xef\xbb\xbf")
     root = parse(path, data).root_node
     found = find_map(path, data, read) if b"sourceMappingURL=" in data or len(data) > _LONG else None
@@ -45,7 +45,7 @@ def module(path: str, data: bytes, read: Callable[[str], bytes | None]) -> tuple
     for line in errors(root):
         lower.problem(f"{path}: line {line} has a syntax that is not understood")
     made.body = lower.program(root)
-    return made, found
+    return made, found, isinstance(lower, Bundled)
 
 
 def errors(root: Node) -> list[int]:
