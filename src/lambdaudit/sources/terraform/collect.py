@@ -69,6 +69,8 @@ class Collector:
         if kind is None:
             if source.type not in WITHOUT_EFFECT:
                 self.unread[source.type] = self.unread.get(source.type, 0) + 1
+            if source.type.startswith("aws_"):
+                self.add(_something(source))
             return
         properties = shaped(kind.fields, source.settings, Map((), source.at))
         for name, value in kind.constants.items():
@@ -139,6 +141,17 @@ class Collector:
         from .code import code_location
 
         self.locations[source.address] = code_location(source, settings)
+
+
+def _something(source: Source) -> Resource:
+    """A resource of a type that is not modelled: others may refer to it, so that it needs an identity."""
+    words = source.type.split("_")[1:]
+    kind = "".join(word.capitalize() for word in words[1:]) or words[0].capitalize()
+    made = resource(source, f"AWS::{words[0].capitalize()}::{kind}", Map((), source.at))
+    name = source.settings.get("name")
+    if isinstance(name, str) and name:
+        made.name = str(name)
+    return made
 
 
 def _conditional(properties: Map, before: dict[str, Value], why: Unknown) -> None:

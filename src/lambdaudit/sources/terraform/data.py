@@ -129,8 +129,8 @@ def _policy_arn(name: str, instance: "Instance") -> Value:
     from lambdaudit.iam.actions import managed_policies
 
     partition = instance.module.run.settings.partition
-    for arn in managed_policies().values():
-        if arn.rsplit("/", 1)[-1] == name:
+    for arn, title in managed_policies().items():
+        if title == name:
             return arn.replace("arn:aws:", f"arn:{partition}:", 1)
     return Unknown(f"the policy {name} is read at the deployment")
 

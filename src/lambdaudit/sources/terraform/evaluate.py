@@ -34,7 +34,10 @@ from .syntax import (
     Unary,
 )
 
-MAX_STEPS = 3_000_000
+MAX_STEPS = 2_000_000
+"""Steps of one root module."""
+MAX_TASK = 100_000
+"""Steps of one resource."""
 MAX_NESTING = 200
 MAX_MEMBERS = 10_000
 
@@ -46,9 +49,17 @@ class Stopped(Exception):
 class Work:
     """Counts the steps of one reading, so that hostile configuration ends."""
 
-    def __init__(self, steps: int = MAX_STEPS) -> None:
-        self.left = steps
+    def __init__(self) -> None:
+        self.total = MAX_STEPS
+        self.left = MAX_TASK
         self.depth = 0
+
+    def next_task(self) -> None:
+        """Give the next resource its steps; raises Stopped when there are none left."""
+        self.total -= MAX_TASK - self.left
+        self.left = MAX_TASK
+        if self.total <= 0:
+            raise Stopped
 
 
 class Surroundings(Protocol):

@@ -76,6 +76,8 @@ def parse(source: bytes, file: str) -> tuple[Body, list[Note]]:
                 reader.wrong(child)
     except RecursionError:
         reader.notes.append(Note("nested too deeply: not read to the end", start))
+    if root.has_error and not reader.notes:
+        reader.first_error(root)
     return body, reader.notes
 
 
@@ -133,6 +135,16 @@ class _Reader:
         if len(self.notes) < 20:
             what = re.sub(r"\s+", " ", self.text(node))[:40].strip()
             self.notes.append(Note(f"cannot be read: {what!r}" if what else "something is missing here", self.at(node)))
+
+    def first_error(self, node: "Node") -> None:
+        """A note for the first place that does not fit, where nothing else told it."""
+        stack = [node]
+        while stack:
+            current = stack.pop()
+            if current.type == "ERROR" or current.is_missing:
+                self.wrong(current)
+                return
+            stack.extend(child for child in reversed(current.children) if child.has_error or child.is_missing)
 
     def bad(self, node: "Node", what: str = "") -> Bad:
         return Bad(self.at(node), what or f"cannot be read: {self.text(node)[:40]!r}")

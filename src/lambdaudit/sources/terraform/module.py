@@ -388,12 +388,12 @@ class Module:
 
     def variable(self, name: str) -> Value:
         """The value of an input variable."""
-        return self._once("var", name, lambda: self._variable(name))
-
-    def _variable(self, name: str) -> Value:
         block = self.config.variables.get(name)
         if block is None:
             raise Invalid(f"there is no variable {name!r}")
+        return self._once("var", name, lambda: self._variable(name, block))
+
+    def _variable(self, name: str, block: Block) -> Value:
         attributes = block.body.attributes
         value: Value = None
         supplied = name in self.given

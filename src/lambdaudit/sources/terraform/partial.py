@@ -2,6 +2,7 @@
 
 import json
 from collections.abc import Callable, Iterable, Iterator
+from decimal import Decimal
 from typing import Any
 
 from lambdaudit.model.unknown import Unknown
@@ -121,7 +122,7 @@ def number_text(value: float) -> str:
     if isinstance(value, int) or value.is_integer():
         return str(int(value))
     shown = f"{value:.15g}"
-    return shown if "e" not in shown else f"{value:f}".rstrip("0")
+    return shown if "e" not in shown or abs(value) > 1e300 else format(Decimal(shown), "f")
 
 
 def to_text(value: Value) -> Value:

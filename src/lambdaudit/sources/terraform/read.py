@@ -191,7 +191,11 @@ def _sources(root: Module) -> Iterator[Source]:
                 root.run.count += 1
                 if root.run.count > MAX_ALL:
                     raise Stopped
-                yield source_of(instance)
+                root.work.next_task()
+                try:
+                    yield source_of(instance)
+                except (Stopped, RecursionError):
+                    root.run.files.note("asks for too much work: not read", instance.at)
 
 
 def source_of(instance: Instance) -> Source:

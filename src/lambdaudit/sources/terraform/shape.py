@@ -10,8 +10,9 @@ from typing import TYPE_CHECKING
 
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where
+from lambdaudit.sources.iac.lift.identity import NAMES, hashed
 from lambdaudit.sources.iac.resources import Resource
-from lambdaudit.sources.iac.values import List, Map, OneOf, Ref, Span, Value, moved, one_of
+from lambdaudit.sources.iac.values import List, Map, OneOf, Ref, Span, Text, Value, moved, one_of
 
 from .functions.encoding import json_tree
 from .partial import Invalid
@@ -156,12 +157,20 @@ def resource(source: "Source", kind: str, properties: Map, suffix: str = "") -> 
         type=kind,
         properties=properties,
         where=Where(source.at.source, source.address, "", source.at.line, source.at.column),
-        name=source.own_name,
+        name=_open_name(kind, properties) or source.own_name,
         undecided=source.undecided,
         account=source.account,
         region=source.region,
         owner=source.address if suffix else "",
     )
+
+
+def _open_name(kind: str, properties: Map) -> str:
+    """A stand-in for a name with holes, the same wherever the same holes are, so that names which belong together agree."""
+    value = properties.get(NAMES.get(kind, ""))
+    if not isinstance(value, Text) or not all(isinstance(part, str | Unknown) for part in value.parts):
+        return ""
+    return "".join(p if isinstance(p, str) else hashed(p.reason, 6) for p in value.parts)[:200]
 
 
 def document(value: Value) -> Value:

@@ -31,7 +31,6 @@ WITHOUT_EFFECT = frozenset(
         "aws_api_gateway_gateway_response",
         "aws_api_gateway_model",
         "aws_api_gateway_account",
-        "aws_api_gateway_request_validator",
         "aws_apigatewayv2_deployment",
         "aws_cloudwatch_metric_alarm",
         "aws_cloudwatch_dashboard",

@@ -178,6 +178,15 @@ KINDS = {
         tags="Tags",
     ),
     "aws_api_gateway_method_settings": Kind("", {}, _method_settings),
+    "aws_api_gateway_request_validator": Kind(
+        "AWS::ApiGateway::RequestValidator",
+        {
+            "rest_api_id": "RestApiId",
+            "name": "Name",
+            "validate_request_body": "ValidateRequestBody",
+            "validate_request_parameters": "ValidateRequestParameters",
+        },
+    ),
     "aws_api_gateway_usage_plan": Kind(
         "AWS::ApiGateway::UsagePlan",
         {

@@ -114,12 +114,12 @@ resource "aws_apigatewayv2_stage" "this" {
   tags = var.tags
 }
 
-output "api_id" { value = aws_apigatewayv2_api.this[0].id }
-output "api_arn" { value = aws_apigatewayv2_api.this[0].arn }
-output "api_endpoint" { value = aws_apigatewayv2_api.this[0].api_endpoint }
-output "api_execution_arn" { value = aws_apigatewayv2_api.this[0].execution_arn }
-output "apigatewayv2_api_id" { value = aws_apigatewayv2_api.this[0].id }
-output "apigatewayv2_api_api_endpoint" { value = aws_apigatewayv2_api.this[0].api_endpoint }
-output "apigatewayv2_api_execution_arn" { value = aws_apigatewayv2_api.this[0].execution_arn }
-output "stage_id" { value = aws_apigatewayv2_stage.this[0].id }
-output "stage_execution_arn" { value = aws_apigatewayv2_stage.this[0].execution_arn }
+output "api_id" { value = try(aws_apigatewayv2_api.this[0].id, "") }
+output "api_arn" { value = try(aws_apigatewayv2_api.this[0].arn, "") }
+output "api_endpoint" { value = try(aws_apigatewayv2_api.this[0].api_endpoint, "") }
+output "api_execution_arn" { value = try(aws_apigatewayv2_api.this[0].execution_arn, "") }
+output "apigatewayv2_api_id" { value = try(aws_apigatewayv2_api.this[0].id, "") }
+output "apigatewayv2_api_api_endpoint" { value = try(aws_apigatewayv2_api.this[0].api_endpoint, "") }
+output "apigatewayv2_api_execution_arn" { value = try(aws_apigatewayv2_api.this[0].execution_arn, "") }
+output "stage_id" { value = try(aws_apigatewayv2_stage.this[0].id, "") }
+output "stage_execution_arn" { value = try(aws_apigatewayv2_stage.this[0].execution_arn, "") }

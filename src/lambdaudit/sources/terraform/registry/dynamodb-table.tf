@@ -30,6 +30,6 @@ resource "aws_dynamodb_resource_policy" "this" {
   policy       = var.resource_policy
 }
 
-output "dynamodb_table_arn" { value = aws_dynamodb_table.this[0].arn }
-output "dynamodb_table_id" { value = aws_dynamodb_table.this[0].id }
+output "dynamodb_table_arn" { value = try(aws_dynamodb_table.this[0].arn, "") }
+output "dynamodb_table_id" { value = try(aws_dynamodb_table.this[0].id, "") }
 output "dynamodb_table_stream_arn" { value = var.stream_enabled ? aws_dynamodb_table.this[0].stream_arn : null }

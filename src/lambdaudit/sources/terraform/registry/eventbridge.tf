@@ -55,7 +55,7 @@ resource "aws_cloudwatch_event_permission" "this" {
   event_bus_name = try(aws_cloudwatch_event_bus.this[0].name, var.bus_name)
 }
 
-output "eventbridge_bus_arn" { value = aws_cloudwatch_event_bus.this[0].arn }
+output "eventbridge_bus_arn" { value = try(aws_cloudwatch_event_bus.this[0].arn, "") }
 output "eventbridge_bus_name" { value = try(aws_cloudwatch_event_bus.this[0].name, var.bus_name) }
 output "eventbridge_rule_arns" { value = { for k, v in aws_cloudwatch_event_rule.this : k => v.arn } }
 output "eventbridge_rule_ids" { value = { for k, v in aws_cloudwatch_event_rule.this : k => v.id } }

@@ -16,6 +16,6 @@ resource "aws_iam_policy" "policy" {
   tags        = var.tags
 }
 
-output "arn" { value = aws_iam_policy.policy[0].arn }
-output "id" { value = aws_iam_policy.policy[0].id }
+output "arn" { value = try(aws_iam_policy.policy[0].arn, "") }
+output "id" { value = try(aws_iam_policy.policy[0].id, "") }
 output "name" { value = var.name }

@@ -114,8 +114,8 @@ resource "aws_iam_role_policy_attachment" "stock" {
   policy_arn = "${local.managed}/${each.key}"
 }
 
-output "iam_role_arn" { value = aws_iam_role.this[0].arn }
-output "iam_role_name" { value = aws_iam_role.this[0].name }
+output "iam_role_arn" { value = try(aws_iam_role.this[0].arn, "") }
+output "iam_role_name" { value = try(aws_iam_role.this[0].name, "") }
 output "iam_role_path" { value = try(coalesce(var.path, var.role_path), "/") }
-output "arn" { value = aws_iam_role.this[0].arn }
-output "name" { value = aws_iam_role.this[0].name }
+output "arn" { value = try(aws_iam_role.this[0].arn, "") }
+output "name" { value = try(aws_iam_role.this[0].name, "") }

@@ -29,7 +29,7 @@ resource "aws_iam_user_policy_attachment" "this" {
   policy_arn = each.value
 }
 
-output "iam_user_arn" { value = aws_iam_user.this[0].arn }
-output "iam_user_name" { value = aws_iam_user.this[0].name }
-output "arn" { value = aws_iam_user.this[0].arn }
-output "name" { value = aws_iam_user.this[0].name }
+output "iam_user_arn" { value = try(aws_iam_user.this[0].arn, "") }
+output "iam_user_name" { value = try(aws_iam_user.this[0].name, "") }
+output "arn" { value = try(aws_iam_user.this[0].arn, "") }
+output "name" { value = try(aws_iam_user.this[0].name, "") }

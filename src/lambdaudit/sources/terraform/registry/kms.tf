@@ -98,6 +98,6 @@ resource "aws_kms_grant" "this" {
   operations        = each.value.operations
 }
 
-output "key_arn" { value = aws_kms_key.this[0].arn }
-output "key_id" { value = aws_kms_key.this[0].key_id }
-output "aliases" { value = aws_kms_alias.this }
+output "key_arn" { value = try(aws_kms_key.this[0].arn, "") }
+output "key_id" { value = try(aws_kms_key.this[0].key_id, "") }
+output "aliases" { value = try(aws_kms_alias.this, "") }

@@ -427,19 +427,19 @@ resource "aws_iam_role_policy" "statements" {
   policy = data.aws_iam_policy_document.statements.json
 }
 
-output "lambda_function_arn" { value = aws_lambda_function.this[0].arn }
-output "lambda_function_arn_static" { value = aws_lambda_function.this[0].arn }
-output "lambda_function_invoke_arn" { value = aws_lambda_function.this[0].invoke_arn }
-output "lambda_function_name" { value = aws_lambda_function.this[0].function_name }
-output "lambda_function_qualified_arn" { value = aws_lambda_function.this[0].qualified_arn }
-output "lambda_function_version" { value = aws_lambda_function.this[0].version }
-output "lambda_function_url" { value = aws_lambda_function_url.this[0].function_url }
-output "lambda_layer_arn" { value = aws_lambda_layer_version.this[0].arn }
-output "lambda_role_arn" { value = aws_iam_role.lambda[0].arn }
-output "lambda_role_name" { value = aws_iam_role.lambda[0].name }
-output "lambda_cloudwatch_log_group_arn" { value = aws_cloudwatch_log_group.lambda[0].arn }
-output "lambda_cloudwatch_log_group_name" { value = aws_cloudwatch_log_group.lambda[0].name }
+output "lambda_function_arn" { value = try(aws_lambda_function.this[0].arn, "") }
+output "lambda_function_arn_static" { value = try(aws_lambda_function.this[0].arn, "") }
+output "lambda_function_invoke_arn" { value = try(aws_lambda_function.this[0].invoke_arn, "") }
+output "lambda_function_name" { value = try(aws_lambda_function.this[0].function_name, "") }
+output "lambda_function_qualified_arn" { value = try(aws_lambda_function.this[0].qualified_arn, "") }
+output "lambda_function_version" { value = try(aws_lambda_function.this[0].version, "") }
+output "lambda_function_url" { value = try(aws_lambda_function_url.this[0].function_url, "") }
+output "lambda_layer_arn" { value = try(aws_lambda_layer_version.this[0].arn, "") }
+output "lambda_role_arn" { value = try(aws_iam_role.lambda[0].arn, "") }
+output "lambda_role_name" { value = try(aws_iam_role.lambda[0].name, "") }
+output "lambda_cloudwatch_log_group_arn" { value = try(aws_cloudwatch_log_group.lambda[0].arn, "") }
+output "lambda_cloudwatch_log_group_name" { value = try(aws_cloudwatch_log_group.lambda[0].name, "") }
 # The names of the first major version.
-output "this_lambda_function_arn" { value = aws_lambda_function.this[0].arn }
-output "this_lambda_function_invoke_arn" { value = aws_lambda_function.this[0].invoke_arn }
-output "this_lambda_function_name" { value = aws_lambda_function.this[0].function_name }
+output "this_lambda_function_arn" { value = try(aws_lambda_function.this[0].arn, "") }
+output "this_lambda_function_invoke_arn" { value = try(aws_lambda_function.this[0].invoke_arn, "") }
+output "this_lambda_function_name" { value = try(aws_lambda_function.this[0].function_name, "") }

@@ -87,7 +87,7 @@ resource "aws_sns_topic_subscription" "this" {
   filter_policy = try(each.value.filter_policy, null)
 }
 
-output "topic_arn" { value = aws_sns_topic.this[0].arn }
-output "topic_id" { value = aws_sns_topic.this[0].id }
-output "topic_name" { value = aws_sns_topic.this[0].name }
-output "sns_topic_arn" { value = aws_sns_topic.this[0].arn }
+output "topic_arn" { value = try(aws_sns_topic.this[0].arn, "") }
+output "topic_id" { value = try(aws_sns_topic.this[0].id, "") }
+output "topic_name" { value = try(aws_sns_topic.this[0].name, "") }
+output "sns_topic_arn" { value = try(aws_sns_topic.this[0].arn, "") }

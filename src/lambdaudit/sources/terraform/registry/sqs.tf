@@ -87,14 +87,14 @@ resource "aws_sqs_queue" "dlq" {
   tags                       = var.tags
 }
 
-output "queue_id" { value = aws_sqs_queue.this[0].id }
-output "queue_arn" { value = aws_sqs_queue.this[0].arn }
-output "queue_arn_static" { value = aws_sqs_queue.this[0].arn }
-output "queue_url" { value = aws_sqs_queue.this[0].url }
-output "queue_name" { value = aws_sqs_queue.this[0].name }
-output "dead_letter_queue_arn" { value = aws_sqs_queue.dlq[0].arn }
-output "dead_letter_queue_id" { value = aws_sqs_queue.dlq[0].id }
-output "dead_letter_queue_url" { value = aws_sqs_queue.dlq[0].url }
-output "dead_letter_queue_name" { value = aws_sqs_queue.dlq[0].name }
-output "sqs_queue_id" { value = aws_sqs_queue.this[0].id }
-output "sqs_queue_arn" { value = aws_sqs_queue.this[0].arn }
+output "queue_id" { value = try(aws_sqs_queue.this[0].id, "") }
+output "queue_arn" { value = try(aws_sqs_queue.this[0].arn, "") }
+output "queue_arn_static" { value = try(aws_sqs_queue.this[0].arn, "") }
+output "queue_url" { value = try(aws_sqs_queue.this[0].url, "") }
+output "queue_name" { value = try(aws_sqs_queue.this[0].name, "") }
+output "dead_letter_queue_arn" { value = try(aws_sqs_queue.dlq[0].arn, "") }
+output "dead_letter_queue_id" { value = try(aws_sqs_queue.dlq[0].id, "") }
+output "dead_letter_queue_url" { value = try(aws_sqs_queue.dlq[0].url, "") }
+output "dead_letter_queue_name" { value = try(aws_sqs_queue.dlq[0].name, "") }
+output "sqs_queue_id" { value = try(aws_sqs_queue.this[0].id, "") }
+output "sqs_queue_arn" { value = try(aws_sqs_queue.this[0].arn, "") }

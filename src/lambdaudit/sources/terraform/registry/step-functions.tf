@@ -110,8 +110,8 @@ resource "aws_sfn_state_machine" "this" {
   tags       = var.tags
 }
 
-output "state_machine_arn" { value = aws_sfn_state_machine.this[0].arn }
-output "state_machine_id" { value = aws_sfn_state_machine.this[0].id }
+output "state_machine_arn" { value = try(aws_sfn_state_machine.this[0].arn, "") }
+output "state_machine_id" { value = try(aws_sfn_state_machine.this[0].id, "") }
 output "state_machine_name" { value = var.name }
-output "role_arn" { value = aws_iam_role.this[0].arn }
-output "role_name" { value = aws_iam_role.this[0].name }
+output "role_arn" { value = try(aws_iam_role.this[0].arn, "") }
+output "role_name" { value = try(aws_iam_role.this[0].name, "") }
