@@ -245,10 +245,13 @@ class JsAws(Objects):
         given = arguments.get(0)
         if given is None:
             return UNKNOWN
-        self.record_call(receiver, "send", arguments, node)
         results = []
-        for ref in given.refs:
-            command = ref.receiver if isinstance(ref, External) else None
+        commands = [ref for ref in given.refs if isinstance(ref, External) and ref.receiver is not None]
+        for one in commands or [None]:
+            sent = Arguments([Value(refs=(one,))], {}, node) if one is not None else arguments
+            self.record_call(receiver, "send", sent, node)
+        for ref in commands:
+            command = ref.receiver
             if command is not None and command.kind == "command":
                 inner = self.here.cells.get(("command", id(command)))
                 name = command.sub.removesuffix("Command")

@@ -31,6 +31,8 @@ class Checks(Libraries):
         """Checks a call of a library's function against the catalogue, logging, TLS and tokens."""
         for sink in self.catalogue.sinks.get(name, ()):
             self.check(sink, arguments, node, receiver)
+        if name.startswith("fs.") and arguments.positional:
+            self._file(name.removeprefix("fs."), arguments, node)
         if _LOGGING.match(name):
             self._logged(name, arguments, node)
         for value in arguments.all():
@@ -47,6 +49,23 @@ class Checks(Libraries):
             super().check(sink, arguments, node, receiver)
             return
         special(self, sink, arguments, list(self.picked(sink, arguments, receiver)), node)
+
+    # ---- files
+
+    def _file(self, name: str, arguments: Arguments, node: ir.Node) -> None:
+        """Files below ``/tmp`` that are written, read and removed."""
+        place = arguments.positional[0]
+        if name.startswith(("writeFile", "appendFile", "outputFile", "writeJson", "outputJson", "createWriteStream")):
+            self._tmp_written(place, arguments.get(1) if name != "createWriteStream" else None, node)
+        elif name.startswith(("unlink", "rm", "remove", "emptyDir")):
+            for text in pieces_of(place):
+                self.tmp_removed.add(text)
+                if not text or not isinstance(text[0], str) or text in (("/tmp",), ("/tmp/",)):
+                    self.removes_all = True
+        elif name.startswith(("readFile", "createReadStream", "readJson")):
+            for text in pieces_of(place):
+                if len(text) == 1 and isinstance(text[0], str) and text[0].startswith("/tmp/") and text not in self.tmp:
+                    self.tmp_read.setdefault(text, (self.where(node), node))
 
     # ---- logs
 
@@ -427,8 +446,9 @@ def _CLOUD_KEY(walk: Checks, sink: Sink, value: Value, node: ir.Node) -> None:  
     for taint in walk.live(sink, value):
         if re.search(r"\.s3\.|^event\.detail\.object|^event\.key$", taint.source):
             continue
-        open_start = any(not lead for lead in leading(value))
-        walk.report(sink.kind, sink.name, node, taint, 1 if open_start else 0)
+        starts = [text[0] if text else "" for text in pieces_of(value)]
+        open_start = any(not isinstance(start, str) and getattr(start, "label", "") != "identity" for start in starts)
+        walk.report(sink.kind, sink.name, node, taint, 1 if open_start and taint.label != "identity" else 0)
 
 
 Check = Callable[[Checks, Sink, Arguments, list[Value], ir.Node], None]

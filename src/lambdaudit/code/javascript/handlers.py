@@ -17,6 +17,7 @@ from ..flow.values import (
     Partial,
     Value,
     external,
+    hole,
 )
 from .aws import UNNAMED
 from .checks import Checks
@@ -40,6 +41,15 @@ _GRAPHS = frozenset({
 })  # fmt: skip
 _ANSWERS = frozenset({"json", "send", "end", "write", "jsonp", "text", "body"})
 _REQUEST = "event.request"
+_PATHS = frozenset(
+    {
+        "event.rawPath",
+        "event.path",
+        "event.requestContext.http.path",
+        *(f"{_REQUEST}.{n}" for n in ("path", "originalUrl", "url")),
+    }
+)
+"""Parts of requests that begin with a slash."""
 _NO_SECRET = re.compile(
     r"user(name)?|login|host(name)?|port|db(name)?|database|engine|schema|region|VersionId|ARN|Name|CreatedDate|VersionStages|\$metadata"
     r"|dbInstanceIdentifier|dbClusterIdentifier|proxy|driver|dialect",
@@ -186,11 +196,13 @@ class Handlers(Checks):
     def load_path(self, value: Value, key: Any, node: ir.Node) -> Value:
         """A part of outside data; bodies that a framework has parsed are JSON, what is in an address is text."""
         made = super().load_path(value, key, node)
-        if made.path.startswith(f"{_REQUEST}."):
+        if made.path.startswith(f"{_REQUEST}.") and made.path not in _PATHS:
             rest = made.path.removeprefix(f"{_REQUEST}.")
             if rest.startswith(("params.", "headers.", "cookies.")) or rest in ("path", "url", "ip", "hostname", "originalUrl"):
                 return made.but(kind="text")
             return made.but(kind="json") if rest.startswith(("body", "query.")) else made
+        if made.path in _PATHS and made.taints:
+            return made.but(texts=((("/", hole(made))),))
         if made.path == "event.body" and self.parsed_body:
             return made.but(kind="json")
         if isinstance(key, str) and _NO_SECRET.fullmatch(key) and any(taint.label == "secret" for taint in made.taints):

@@ -23,7 +23,7 @@ from ..flow.values import (
     join_all,
     pieces_of,
 )
-from .methods import Methods
+from .methods import Methods, without_first
 
 _TEXTS = frozenset(
     {"String", "decodeURIComponent", "decodeURI", "unescape", "atob", "btoa", "querystring.unescape", "lodash.toString"}
@@ -238,7 +238,7 @@ def _text(walk: Libraries, ref: External, arguments: Arguments, node: ir.Node, t
 def _passing(walk: Libraries, ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
     first = arguments.get(0)
     if ref.name == "Array.from" and len(arguments.positional) > 1 and first is not None:
-        return walk.iterate(first, "map", arguments.shifted(), node)
+        return walk.iterate(first, "map", without_first(arguments), node)
     if ref.name == "Object.create" and first is not None and first.consts == (None,):
         return walk.new_object(Object("dict", {}))
     return first if first is not None else UNKNOWN

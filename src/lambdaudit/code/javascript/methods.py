@@ -55,6 +55,11 @@ _READS = frozenset(
 )
 
 
+def without_first(arguments: Arguments) -> Arguments:
+    """The same arguments without the first one."""
+    return Arguments(arguments.positional[1:], arguments.keywords, arguments.node, arguments.rest, arguments.rest_keywords)
+
+
 class Methods(JsAws):
     """Methods."""
 
@@ -89,7 +94,7 @@ class Methods(JsAws):
             return self._bound(owner, arguments)
         if name == "call" and (callable_ or self.names_of(owner)):
             bound = self._bound(owner, Arguments(arguments.positional[:1], {}, node)) if arguments.positional else owner
-            return self.call(bound, arguments.shifted(), node)
+            return self.call(bound, without_first(arguments), node)
         if name == "apply" and (callable_ or self.names_of(owner)):
             bound = self._bound(owner, Arguments(arguments.positional[:1], {}, node)) if arguments.positional else owner
             return self.call(bound, self._applied(arguments.get(1), node), node)
