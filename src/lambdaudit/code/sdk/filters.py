@@ -77,6 +77,12 @@ def _parameter(arguments: tuple[Argument, ...], world: World) -> Found:
         yield text
 
 
+def _last(arguments: tuple[Argument, ...], world: World) -> Found:
+    """What stands behind the last slash: ids that a service also takes as paths (``/hostedzone/Z1``)."""
+    for text in texts(arguments[0], world):
+        yield text.rpartition("/")[2] if isinstance(text, str) and not text.startswith("arn:") else text
+
+
 def _role(arguments: tuple[Argument, ...], world: World) -> Found:
     for text in texts(arguments[0], world):
         bare = isinstance(text, str) and not text.startswith("arn:")
@@ -180,6 +186,7 @@ FILTERS: Final[dict[str, Filter]] = {
     "function": _function,
     "group": _group,
     "key": _key,
+    "last": _last,
     "model": _model,
     "parameter": _parameter,
     "queue": _queue,
