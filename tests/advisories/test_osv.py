@@ -160,3 +160,12 @@ def test_words_for_scores() -> None:
     assert [cvss.rating(n) for n in (10, 9.0, 8.9, 7.0, 4.0, 3.9, 0.1, 0.0)] == [
         "critical", "critical", "high", "high", "medium", "low", "low", "info",
     ]  # fmt: skip
+
+
+def test_a_package_with_thousands_of_advisories_is_judged_in_linear_time() -> None:
+    entry = [about("linux", "Debian:12", introduced="0")]
+    rows = [{"id": f"DEBIAN-CVE-{n}", "upstream": [f"CVE-{n}"], "affected": entry} for n in range(8000)]
+    source = Memory([msgspec.convert(r, Record) for r in rows], "test")
+    found_ones = vulnerabilities(Component(purl="", name="linux", version="6.1.1-1", ecosystem="Debian:12"), source)
+    assert len(found_ones) == 8000
+    assert found_ones[0].name.startswith("CVE-")

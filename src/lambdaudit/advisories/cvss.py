@@ -1,7 +1,7 @@
 """Base scores of CVSS vectors, versions 2, 3.0 and 3.1, and the words for scores.
 
-Formulas: "CVSS v2 Complete Documentation" section 3.2.1 and "CVSS v3.1 Specification" section 7.1, both of FIRST. A version 4
-score needs FIRST's table of 270 sets of vectors; for these vectors `rating` gives bounds that follow from the metrics alone.
+Formulas: "CVSS v2 Complete Documentation" section 3.2.1 and "CVSS v3.1 Specification" section 7.1, both of FIRST. Vectors of
+version 4 are not scored here: for them the word of the advisory's database counts.
 """
 
 import math

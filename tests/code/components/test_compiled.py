@@ -70,6 +70,13 @@ def test_go_programs_before_1_18_point_to_their_texts() -> None:
     assert listed({"main": elf((b".go.buildinfo", info), body=texts + headers)}) == GO
 
 
+def test_a_released_go_program_is_a_component_itself() -> None:
+    text = b"0123456789abcdef" + b"path\texample.com/agent\nmod\texample.com/agent\tv1.2.3\th1:x=\n" + b"fedcba9876543210"
+    info = b"\xff Go buildinf:" + bytes([8, 2]) + b"\0" * 16 + varint(b"go1.22.0 X:nocoverageredesign") + varint(text)
+    found = listed({"extensions/agent": elf((b".go.buildinfo", info))})
+    assert found == {("stdlib", "1.22.0"), ("example.com/agent", "v1.2.3")}
+
+
 @pytest.mark.parametrize("cut", [16, 20, 40, 45, 60])
 def test_damaged_go_programs_are_told(cut: int) -> None:
     info = b"\xff Go buildinf:" + bytes([8, 2]) + b"\0" * 16 + b"\xff\xff\xff\xff\x7f" + varint(WRAPPED)
@@ -100,6 +107,8 @@ def test_a_bomb_in_audit_data_is_bounded() -> None:
     ("path", "text", "name", "version"),
     [
         ("bin/ffmpeg", b"x\0FFmpeg version 4.4.1-static\0", "ffmpeg", "4.4.1"), ("lib/libcrypto.so.1.1", b"OpenSSL 1.1.1k  25 Mar 2021", "openssl", "1.1.1k"),  # noqa: E501
+        ("lib/libssl-81259c47.so.1.1.1k", b"OpenSSL 1.1.1k  FIPS 25 Mar 2021", "openssl", "1.1.1k"),
+        ("lib/libcrypto.so.10", b"OpenSSL 1.0.2k-fips  26 Jan 2017", "openssl", "1.0.2k"),
         ("bin/git", b"\0git/2.30.2\0", "git", "2.30.2"), ("lib/libcurl.so.4", b"\0libcurl/7.79.1\0", "curl", "7.79.1"),
         ("bin/headless_shell", b"HeadlessChrome/64.0.3282.167", "chromium", "64.0.3282.167"),
         ("lib/libz.so.1", b" inflate 1.2.11 Copyright 1995", "zlib", "1.2.11"),

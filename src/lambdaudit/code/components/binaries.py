@@ -15,6 +15,7 @@ MOST = 160 * MIB
 _GO_MARK = b"\xff Go buildinf:"
 _GO_TEXT = re.compile(r"go[0-9]+\.[0-9]+[^\s]*")
 _AUDIT = 8 * MIB
+_RELEASE = re.compile(r"v[0-9]+\.[0-9]+\.[0-9]+")
 _CRATE = re.compile(rb"registry/src/[^/\x00]{1,80}/([A-Za-z0-9_-]{1,64}?)-([0-9]+\.[0-9]+\.[0-9]+(?:[-+][0-9A-Za-z.+-]{1,40})?)/")
 _DATE = rb"[0-9]{1,2} [A-Z][a-z]{2} [0-9]{4}"
 PROGRAMS: tuple[tuple[re.Pattern[str], str, re.Pattern[bytes]], ...] = tuple(
@@ -24,7 +25,7 @@ PROGRAMS: tuple[tuple[re.Pattern[str], str, re.Pattern[bytes]], ...] = tuple(
         (r"git|git-remote-https?", "git", rb"git/([0-9]+\.[0-9]+\.[0-9]+(?:\.[0-9]+)?)\x00"),
         (r"curl|libcurl[\w.-]*\.so[\w.]*", "curl", rb"(?:lib)?curl[/ ]([0-9]+\.[0-9]+\.[0-9]+)[\x00 ]"),
         (r"(?:openssl|lib(?:ssl|crypto)[\w.-]*\.so[\w.]*|_ssl[\w.-]*\.so|_rust\.abi3\.so|_openssl\.abi3\.so)", "openssl",
-         rb"OpenSSL ([0-9]+\.[0-9]+\.[0-9]+[a-z]*) {1,2}" + _DATE),
+         rb"OpenSSL ([0-9]+\.[0-9]+\.[0-9]+[a-z]*)(?:-fips)? {1,2}(?:FIPS )?" + _DATE),
         (r"convert|magick|identify|libMagickCore[\w.-]*\.so[\w.]*", "imagemagick",
          rb"ImageMagick ([0-9]+\.[0-9]+\.[0-9]+-[0-9]+)"),
         (r"chrome|chromium|headless[-_]?(?:shell|chromium)|headless_chrome", "chromium",
@@ -167,11 +168,16 @@ def _offset(data: bytes, address: int) -> int:
 
 
 def go_modules(text: str) -> Iterator[tuple[str, str]]:
-    """(path, version) of every module that went in; a replaced module counts as what replaces it."""
+    """(path, version) of every module that went in; a replaced module counts as what replaces it.
+
+    The main module counts when it was built from a release: then the program is somebody's product, not a build of a work tree.
+    """
     current: tuple[str, str] | None = None
     for line in text.splitlines()[:20_000]:
         fields = line.split("\t")
-        if fields[0] == "dep" and len(fields) >= 3:
+        if fields[0] == "mod" and len(fields) >= 3 and _RELEASE.fullmatch(fields[2]):
+            yield fields[1], fields[2]
+        elif fields[0] == "dep" and len(fields) >= 3:
             if current:
                 yield current
             current = fields[1], fields[2]
