@@ -185,7 +185,6 @@ def _network(s: Service, function: Function, made: Map) -> None:
         value,
         SecurityGroupIds="securityGroupIds",
         SubnetIds="subnetIds",
-        Ipv6AllowedForDualStack="ipv6AllowedForDualStack",
     )
     if config:
         made["VpcConfig"] = config

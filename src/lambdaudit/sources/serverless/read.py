@@ -12,7 +12,7 @@ from lambdaudit.sources.iac.documents import DocumentError, parse, read_file
 from lambdaudit.sources.iac.resources import Options, Read
 from lambdaudit.sources.iac.values import List, Map, Span, Str, Text, Value, span_of
 from lambdaudit.sources.serverless.code import Packages
-from lambdaudit.sources.serverless.events import add_events
+from lambdaudit.sources.serverless.events import add_events, finish_apis
 from lambdaudit.sources.serverless.functions import add_function, add_layers
 from lambdaudit.sources.serverless.plugins import add_constructs, add_state_machines, names_of, note_plugins
 from lambdaudit.sources.serverless.roles import (
@@ -142,6 +142,7 @@ class _Reader:
         add_layers(service)
         add_events(service)
         add_state_machines(service, plugins)
+        finish_apis(service)
         if PER_FUNCTION in plugins:
             add_function_roles(service)
         add_shared_role(service)

@@ -287,13 +287,10 @@ def _used(value: Any, span: Span | None) -> Any:
         return Str(value, span)
     if isinstance(value, Text):
         return Text(value.parts, span)
-    if isinstance(value, list | dict) and span_of(value) is not None:
-        own = span_of(value)
-        copied = (Map if isinstance(value, dict) else List)(value, own.applied(span) if own else span)  # type: ignore[operator]
-        copied.rest = getattr(value, "rest", None)
-        if isinstance(value, Map):
-            copied.keys_at = value.keys_at
-        return copied
+    if isinstance(value, Map) and value.span and span:
+        return Map(value, value.span.applied(span), value.keys_at, value.rest)
+    if isinstance(value, List) and value.span and span:
+        return List(value, value.span.applied(span), value.rest)
     return moved(value, span)
 
 

@@ -45,6 +45,10 @@ def add_events(s: Service) -> None:
                 continue
             reason = settings.reason if isinstance(settings, Unknown) else f"{kind[:60] or 'it'} is not modelled"
             s.note(f"an event of the function {function.key} is not known: {reason}", span)
+
+
+def finish_apis(s: Service) -> None:
+    """Add deployments and stages, once all routes are there."""
     gateway.finish(s)
     http_api.finish(s)
     websocket.finish(s)

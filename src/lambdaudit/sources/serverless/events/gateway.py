@@ -25,7 +25,15 @@ from lambdaudit.sources.serverless.service import (
 
 API: Final = "ApiGatewayRestApi"
 _INVOKE: Final = "arn:${AWS::Partition}:apigateway:${AWS::Region}:lambda:path/2015-03-31/functions/"
-_TYPES: Final = {"lambda": "AWS", "aws": "AWS", "aws_proxy": "AWS_PROXY", "http": "HTTP", "mock": "MOCK"}
+_TYPES: Final = {
+    "lambda-proxy": "AWS_PROXY",
+    "aws-proxy": "AWS_PROXY",
+    "lambda": "AWS",
+    "aws": "AWS",
+    "http": "HTTP",
+    "http-proxy": "HTTP_PROXY",
+    "mock": "MOCK",
+}
 _LOG_FORMAT: Final = "requestId: $context.requestId"
 
 
@@ -48,8 +56,8 @@ def api_id(s: Service) -> Any:
 def add_http(s: Service, function: Function, number: int, settings: Any, span: Span | None) -> None:
     """A method of the service's REST API."""
     if isinstance(settings, str):
-        method, _, path = str(settings).strip().partition(" ")
-        table = Map({"method": Str(method, span), "path": Str(path or "/", span)}, span)
+        verb, _, rest = str(settings).strip().partition(" ")
+        table = Map({"method": Str(verb, span), "path": Str(rest or "/", span)}, span)
     else:
         table = as_map(settings)
     _add_api(s, span)
@@ -143,9 +151,7 @@ def _integration(s: Service, function: Function, table: Map, span: Span | None) 
     kind = word(written).lower().replace("_", "-") or "lambda-proxy"
     if table.get("async") is True and "integration" not in table:
         kind = "lambda"
-    shape = {"lambda-proxy": "AWS_PROXY", "aws-proxy": "AWS_PROXY", "http-proxy": "HTTP_PROXY"}.get(kind) or _TYPES.get(
-        kind, "AWS"
-    )
+    shape = _TYPES.get(kind, "AWS")
     made = obj(span, IntegrationHttpMethod=Str("POST"), Type=Str(shape))
     if shape.startswith("AWS"):
         made["Uri"] = invoke_uri(function.arn)
