@@ -2,7 +2,9 @@
 
 from collections.abc import Iterator
 
+from lambdaudit.advisories.ecosystems import ecosystem
 from lambdaudit.advisories.matching import Vulnerability
+from lambdaudit.advisories.versions import compare
 from lambdaudit.facts import Audit
 from lambdaudit.facts.dependencies import (
     SURE,
@@ -11,6 +13,7 @@ from lambdaudit.facts.dependencies import (
     carried_first,
     index,
     installed,
+    is_system,
     months_since,
     weaknesses,
     weigh,
@@ -41,6 +44,9 @@ def vulnerable_dependency(code: Code, audit: Audit) -> Outcome:
         return skip("it carries no third-party software")
     source = advisories(audit)
     for use in carried_first(code, audit):
+        if is_system(use.component):
+            yield from _system(use, weaknesses(use, audit), audit)
+            continue
         for weakness in weaknesses(use, audit):
             yield _vulnerable(use, weakness, audit)
     uncovered = sorted({c.ecosystem.partition(":")[0] or "programs" for c in parts if not source.covers(c.ecosystem)})
@@ -69,6 +75,42 @@ def _vulnerable(use: Use, weakness: Vulnerability, audit: Audit) -> Fail:
         fix=f"Go to {component.name} {weakness.fixed} or later and deploy again." if weakness.fixed else "",
         functions=use.functions,
     )
+
+
+def _system(use: Use, found: tuple[Vulnerability, ...], audit: Audit) -> Iterator[Fail]:
+    """Distributions publish hundreds of advisories about a package: one fail for those with a fix, one for the others."""
+    component = use.component
+    for fixable in (True, False):
+        rows = [w for w in found if bool(w.fixed) is fixable]
+        if not rows:
+            continue
+        weights = [weigh(use, w, audit) for w in rows]
+        worst = min(range(len(rows)), key=lambda at: weights[at].severity.rank)
+        names = [rows[worst].name, *(w.name for at, w in enumerate(rows) if at != worst)]
+        shown = ", ".join(names[:_MOST_NAMED]) + (f" and {len(names) - _MOST_NAMED} more" if len(names) > _MOST_NAMED else "")
+        mended = f"fixed in {_highest(component, rows)}" if fixable else "the distribution has no fix for them"
+        yield fail(
+            f"{component.name} {component.version} of the image has {shown}; {mended}",
+            at=_place(component),
+            key=f"{component.purl} {'fixed' if fixable else 'open'}",
+            severity=weights[worst].severity,
+            confidence=None if any(w.certain for w in rows) else Confidence.LOW,
+            fix="Build the image anew from an updated base image." if fixable else "",
+            functions=use.functions,
+        )
+
+
+def _highest(component: Component, rows: list[Vulnerability]) -> str:
+    """The version that mends all of them."""
+    known = ecosystem(component.ecosystem)
+    best = rows[0].fixed
+    for row in rows[1:]:
+        try:
+            if known and compare(known.scheme, row.fixed, best) > 0:
+                best = row.fixed
+        except ValueError:
+            continue
+    return best
 
 
 def _place(component: Component) -> Where:
