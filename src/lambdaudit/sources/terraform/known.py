@@ -30,6 +30,17 @@ _SEPARATE = {
 """Resources whose policy a state shows twice, and what sets it."""
 
 
+_SHORT = {
+    "authorizer_id": ("aws_api_gateway_authorizer", "aws_apigatewayv2_authorizer"),
+    "resource_id": ("aws_api_gateway_resource", "aws_api_gateway_rest_api"),
+    "parent_id": ("aws_api_gateway_resource", "aws_api_gateway_rest_api"),
+    "deployment_id": ("aws_api_gateway_deployment", "aws_apigatewayv2_deployment"),
+    "request_validator_id": ("aws_api_gateway_request_validator",),
+    "target": ("aws_apigatewayv2_integration",),
+}
+"""Arguments that hold ids too short to be recognised anywhere else, and the types of what they name."""
+
+
 def place_of(rows: "list[Row]", document: Map, settings: Settings) -> Settings:
     """The account and region that most ARNs name, where none was given."""
     accounts: Counter[str] = Counter()
@@ -75,6 +86,7 @@ class Known:
 
     def __init__(self, rows: "list[Row]") -> None:
         self.exact: dict[str, Ref] = {}
+        self.short: dict[tuple[str, str], Ref] = {}
         opaque: dict[str, Ref] = {}
         self.policies: set[tuple[str, str]] = set()
         self.inline: dict[str, set[str]] = {}
@@ -84,6 +96,8 @@ class Known:
                 if not isinstance(value, str) or not value:
                     continue
                 reference = Ref(row.address, attribute)
+                if name in ("id", "root_resource_id"):
+                    self.short.setdefault((row.type, str(value)), reference)
                 if value.startswith(("arn:", "https://")):
                     self.exact.setdefault(str(value), reference)
                 elif name in ("id", "key_id") and _OPAQUE.fullmatch(value) and len(opaque) < MAX_OPAQUE:
@@ -117,8 +131,20 @@ class Known:
             if name == "inline_policy" and isinstance(value, List):
                 names = self.inline.get(str(row.values.get("name")), set())
                 value = List([v for v in value if not (isinstance(v, Map) and v.get("name") in names)], value.span)
-            made[name] = self._linked(value, row.address, 0)
+            short = self._short(name, value)
+            made[name] = self._linked(value, row.address, 0) if short is None else short
         return made
+
+    def _short(self, name: str, value: Value) -> Value:
+        """What an argument with a short id refers to; None when it has none."""
+        if not isinstance(value, str) or name not in _SHORT:
+            return None
+        head, slash, last = value.rpartition("/")
+        for kind in _SHORT[name]:
+            found = self.short.get((kind, last))
+            if found is not None:
+                return Text((f"{head}/", found), getattr(value, "span", None)) if slash else found
+        return None
 
     def _linked(self, value: Value, own: str, depth: int) -> Value:
         if depth > 60:

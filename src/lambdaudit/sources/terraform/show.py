@@ -49,7 +49,7 @@ def read_rows(path: Path, label: str) -> tuple[list[Row], Map]:
     except NotJson as error:
         raise ShowError(f"{label}:{error.line}: no JSON: {error}; give what terraform show -json prints") from error
     except DocumentError as error:
-        raise ShowError(str(error)) from error
+        raise ShowError(f"{error}; give what terraform show -json prints") from error
     if not isinstance(document, Map):
         raise ShowError(f"{label}: neither a Terraform plan nor a state")
     if isinstance(document.get("planned_values"), Map):

@@ -1,0 +1,255 @@
+"""Plans and states as Terraform prints them: references join what is unknown until apply, sensitive values are dropped."""
+
+import json
+from pathlib import Path
+from typing import Any
+
+import pytest
+
+from lambdaudit.model.apis import Api, Route
+from lambdaudit.model.functions import Function
+from lambdaudit.model.identity import Role
+from lambdaudit.model.resources import Bucket, Queue
+from lambdaudit.model.unknown import Unknown
+from lambdaudit.sources.iac.lift import Lifted
+from lambdaudit.sources.terraform.read import TerraformError, read_terraform
+
+from .world import ACCOUNT, KEY, REGION, judged, write
+
+TRUST = json.dumps(
+    {
+        "Version": "2012-10-17",
+        "Statement": [{"Effect": "Allow", "Principal": {"Service": "lambda.amazonaws.com"}, "Action": "sts:AssumeRole"}],
+    }
+)
+ADMIN = json.dumps({"Version": "2012-10-17", "Statement": [{"Effect": "Allow", "Action": "*", "Resource": "*"}]})
+
+Resource = tuple[str, dict[str, Any], dict[str, Any], dict[str, Any]]
+
+
+def refers(*references: str) -> dict[str, Any]:
+    return {"references": [part for r in references for part in (r, r.rpartition(".")[0])]}
+
+
+def plan(
+    resources: dict[str, Resource], calls: dict[str, Any] | None = None, sensitive: dict[str, Any] | None = None
+) -> dict[str, Any]:
+    """A plan of resources by address: type, known values, unknown marks and expressions."""
+    planned, changes, configured = [], [], []
+    for address, (kind, values, unknown, expressions) in resources.items():
+        name = address.split(".")[-1].split("[")[0]
+        row = {"address": address, "mode": "managed", "type": kind, "name": name}
+        planned.append({**row, "values": values})
+        change = {
+            "actions": ["create"],
+            "after": values,
+            "after_unknown": unknown,
+            "after_sensitive": (sensitive or {}).get(address, {}),
+        }
+        changes.append({**row, "change": change})
+        constants = {k: {"constant_value": v} for k, v in values.items() if k not in expressions}
+        configured.append({**row, "address": f"{kind}.{name}", "expressions": {**constants, **expressions}})
+    return {
+        "format_version": "1.2",
+        "terraform_version": "1.11.4",
+        "planned_values": {"root_module": {"resources": planned}},
+        "resource_changes": changes,
+        "configuration": {
+            "provider_config": {"aws": {"name": "aws", "expressions": {"region": {"constant_value": "eu-central-1"}}}},
+            "root_module": {"resources": configured, "module_calls": calls or {}},
+        },
+    }
+
+
+FUNCTION: Resource = (
+    "aws_lambda_function",
+    {
+        "function_name": "orders",
+        "runtime": "python3.13",
+        "handler": "app.handler",
+        "environment": [{"variables": {"STAGE": "prod"}}],
+        "timeout": 3,
+    },
+    {"role": True, "arn": True, "id": True, "environment": [{"variables": {"TABLE": True}}]},
+    {"role": refers("aws_iam_role.worker.arn"), "environment": [{"variables": refers("aws_dynamodb_table.t.name")}]},
+)
+ROLE: Resource = ("aws_iam_role", {"name": "worker", "assume_role_policy": TRUST}, {"arn": True, "id": True}, {})
+
+
+def show(tmp_path: Path, document: dict[str, Any], **options: Any) -> Lifted:
+    path = tmp_path / "plan.json"
+    path.write_text(json.dumps(document), "utf-8")
+    return read_terraform(path, **{"account": ACCOUNT, "fingerprint_key": KEY, **options})
+
+
+def only(lifted: Lifted, cls: type[Any]) -> Any:
+    found = [asset for asset in lifted.assets if isinstance(asset, cls)]
+    assert len(found) == 1, found
+    return found[0]
+
+
+def test_function_finds_its_role_by_reference(tmp_path: Path) -> None:
+    lifted = show(tmp_path, plan({"aws_lambda_function.orders": FUNCTION, "aws_iam_role.worker": ROLE}))
+    function = only(lifted, Function)
+    assert function.role == only(lifted, Role).id == f"arn:aws:iam::{ACCOUNT}:role/worker"
+    assert function.region == "eu-central-1"
+    names = {v.name: v.value or v.reason for v in function.environment}
+    assert names["STAGE"] == "prod"
+    assert "known after apply" in names["TABLE"]
+    assert function.where.source == "plan.json"
+
+
+def test_reference_to_one_of_several_instances(tmp_path: Path) -> None:
+    role = ("aws_iam_role", {"name": "a", "assume_role_policy": TRUST}, {"arn": True}, {})
+    function = (FUNCTION[0], FUNCTION[1], FUNCTION[2], {**FUNCTION[3], "role": refers('aws_iam_role.worker["a"].arn')})
+    lifted = show(tmp_path, plan({"aws_lambda_function.orders": function, 'aws_iam_role.worker["a"]': role}))
+    assert only(lifted, Function).role == f"arn:aws:iam::{ACCOUNT}:role/a"
+
+
+def test_policy_that_is_unknown_as_a_whole_is_no_pass(tmp_path: Path) -> None:
+    policy: Resource = (
+        "aws_iam_role_policy",
+        {"name": "p"},
+        {"policy": True, "role": True},
+        {"policy": refers("aws_dynamodb_table.t.arn"), "role": refers("aws_iam_role.worker.id")},
+    )
+    document = plan({"aws_lambda_function.orders": FUNCTION, "aws_iam_role.worker": ROLE, "aws_iam_role_policy.p": policy})
+    lifted = show(tmp_path, document)
+    assert len(only(lifted, Role).policies) == 1
+    report = judged(lifted)
+    assert any(n.rule == "role-administrator" for n in report.not_assessed)
+
+
+def test_directory_fills_what_the_plan_does_not_know(tmp_path: Path) -> None:
+    files = {
+        "main.tf": 'resource "aws_iam_role" "worker" {\n  name = "worker"\n}\n\nresource "aws_iam_role_policy" "p" {\n'
+        "  role = aws_iam_role.worker.id\n  policy = jsonencode({\n    Statement = [\n"
+        '      { Effect = "Allow", Action = "*", Resource = "*" },\n'
+        '      { Effect = "Allow", Action = "dynamodb:*", Resource = aws_dynamodb_table.t.arn },\n    ]\n  })\n}\n'
+        'resource "aws_dynamodb_table" "t" { name = "t" }\n',
+    }
+    directory = write(tmp_path / "config", files)
+    policy: Resource = ("aws_iam_role_policy", {"name": "p"}, {"policy": True, "role": True}, {"policy": {}, "role": {}})
+    document = plan({"aws_lambda_function.orders": FUNCTION, "aws_iam_role.worker": ROLE, "aws_iam_role_policy.p": policy})
+    lifted = show(tmp_path, document, directory=directory, root=tmp_path)
+    found = only(lifted, Role).policies
+    assert [s["Action"] for p in found for s in p.document["Statement"]] == ["*", "dynamodb:*"]
+    assert (found[0].where.source, found[0].where.line) == ("config/main.tf", 7)
+    assert [f for f in judged(lifted).findings if f.rule == "role-administrator"]
+
+
+def test_sensitive_values_are_dropped(tmp_path: Path) -> None:
+    values = {**FUNCTION[1], "environment": [{"variables": {"TOKEN": "Zx81hQ0pLm29vTr5", "STAGE": "prod"}}]}
+    function = (FUNCTION[0], values, {"role": True}, FUNCTION[3])
+    sensitive = {"aws_lambda_function.orders": {"environment": [{"variables": {"TOKEN": True}}]}}
+    lifted = show(tmp_path, plan({"aws_lambda_function.orders": function, "aws_iam_role.worker": ROLE}, sensitive=sensitive))
+    variables = {v.name: v for v in only(lifted, Function).environment}
+    assert variables["TOKEN"].value is None
+    assert variables["TOKEN"].kind is not None
+    assert variables["STAGE"].value == "prod"
+    assert "Zx81hQ0pLm29vTr5" not in repr(lifted.assets)
+
+
+def test_module_arguments_and_outputs_are_followed(tmp_path: Path) -> None:
+    document = plan({"aws_iam_role.worker": ROLE})
+    function = {
+        "address": "module.fn.aws_lambda_function.this",
+        "mode": "managed",
+        "type": "aws_lambda_function",
+        "name": "this",
+        "values": {"function_name": "inner"},
+    }
+    document["planned_values"]["root_module"]["child_modules"] = [{"address": "module.fn", "resources": [function]}]
+    document["resource_changes"].append({**function, "change": {"after_unknown": {"role": True}}})
+    expressions = {"role": {"references": ["var.role"]}, "function_name": {}}
+    inner = {"resources": [{**function, "address": "aws_lambda_function.this", "expressions": expressions}]}
+    document["configuration"]["root_module"]["module_calls"] = {
+        "fn": {"source": "./fn", "expressions": {"role": {"references": ["module.iam.arn", "module.iam"]}}, "module": inner},
+        "iam": {
+            "source": "./iam",
+            "module": {"outputs": {"arn": {"expression": {"references": ["aws_iam_role.x.arn", "aws_iam_role.x"]}}}},
+        },
+    }
+    role = {
+        "address": "module.iam.aws_iam_role.x",
+        "mode": "managed",
+        "type": "aws_iam_role",
+        "name": "x",
+        "values": {"name": "deep"},
+    }
+    document["planned_values"]["root_module"]["child_modules"].append({"address": "module.iam", "resources": [role]})
+    function_found = only(show(tmp_path, document), Function)
+    assert function_found.role == f"arn:aws:iam::{ACCOUNT}:role/deep"
+
+
+STATE_ARN = "arn:aws:lambda:eu-west-3:444455556666:function:orders"
+
+
+def state_resources() -> list[tuple[str, str, dict[str, Any]]]:
+    api = "arn:aws:execute-api:eu-west-3:444455556666:abcde12345"
+    return [
+        ("aws_iam_role", "worker", {"id": "worker", "name": "worker", "arn": "arn:aws:iam::444455556666:role/worker",
+                                    "assume_role_policy": TRUST, "inline_policy": [{"name": "p", "policy": ADMIN}]}),
+        ("aws_iam_role_policy", "p", {"id": "worker:p", "name": "p", "role": "worker", "policy": ADMIN}),
+        ("aws_lambda_function", "orders", {"id": "orders", "arn": STATE_ARN, "function_name": "orders", "runtime": "python3.8",
+                                           "role": "arn:aws:iam::444455556666:role/worker", "reserved_concurrent_executions": -1,
+                                           "kms_key_arn": "", "environment": [], "vpc_config": []}),
+        ("aws_apigatewayv2_api", "a", {"id": "abcde12345", "name": "shop", "protocol_type": "HTTP", "execution_arn": api}),
+        ("aws_apigatewayv2_integration", "i", {"id": "int1", "api_id": "abcde12345", "integration_type": "AWS_PROXY",
+                                               "integration_uri": STATE_ARN}),
+        ("aws_apigatewayv2_route", "r", {"id": "r1", "api_id": "abcde12345", "route_key": "GET /x",
+                                         "target": "integrations/int1"}),
+        ("aws_lambda_permission", "p", {"id": "x", "function_name": "orders", "action": "lambda:InvokeFunction",
+                                        "principal": "apigateway.amazonaws.com", "source_arn": f"{api}/*/*"}),
+        ("aws_sqs_queue", "q", {"id": "https://sqs.eu-west-3.amazonaws.com/444455556666/q", "name": "q",
+                                "arn": "arn:aws:sqs:eu-west-3:444455556666:q", "policy": ADMIN,
+                                "visibility_timeout_seconds": 30}),
+        ("aws_sqs_queue_policy", "q", {"id": "https://sqs.eu-west-3.amazonaws.com/444455556666/q", "policy": ADMIN,
+                                       "queue_url": "https://sqs.eu-west-3.amazonaws.com/444455556666/q"}),
+        ("aws_s3_bucket", "b", {"id": "data", "bucket": "data", "arn": "arn:aws:s3:::data", "versioning": [{"enabled": False}],
+                                "grant": [], "tags": {"a": "b"}}),
+        ("aws_s3_bucket_versioning", "b", {"id": "data", "bucket": "data", "versioning_configuration": [{"status": "Enabled"}]}),
+    ]  # fmt: skip
+
+
+def as_values() -> dict[str, Any]:
+    rows = [{"address": f"{t}.{n}", "mode": "managed", "type": t, "name": n, "values": v} for t, n, v in state_resources()]
+    return {"format_version": "1.0", "terraform_version": "1.11.4", "values": {"root_module": {"resources": rows}}}
+
+
+def as_file() -> dict[str, Any]:
+    rows = [{"mode": "managed", "type": t, "name": n, "instances": [{"attributes": v}]} for t, n, v in state_resources()]
+    return {"version": 4, "terraform_version": "1.11.4", "resources": rows}
+
+
+@pytest.mark.parametrize("document", [as_values(), as_file()], ids=["shown", "raw"])
+def test_state_joins_resources_by_their_ids(tmp_path: Path, document: dict[str, Any]) -> None:
+    path = tmp_path / "terraform.tfstate"
+    path.write_text(json.dumps(document), "utf-8")
+    lifted = read_terraform(path, fingerprint_key=KEY)
+    function = only(lifted, Function)
+    assert (function.id, function.account, function.region) == (STATE_ARN, "444455556666", "eu-west-3")
+    assert function.reserved_concurrency is None
+    assert function.role == only(lifted, Role).id
+    assert len(only(lifted, Role).policies) == 1
+    route = only(lifted, Route)
+    assert (route.api, route.function) == (only(lifted, Api).id, STATE_ARN)
+    statement = function.policy.document["Statement"][0]
+    assert statement["Condition"]["ArnLike"]["AWS:SourceArn"] == f"{only(lifted, Api).id}/*/*"
+    assert not isinstance(only(lifted, Queue).policy, Unknown)
+    assert only(lifted, Bucket).versioning == "Enabled"
+    assert {"role-administrator", "runtime-deprecated"} <= {f.rule for f in judged(lifted).findings}
+
+
+def test_indices_of_a_raw_state(tmp_path: Path) -> None:
+    instances = [{"index_key": k, "attributes": {"name": f"q-{k}"}} for k in ("a", 1)]
+    row = {"module": 'module.m["x"]', "mode": "managed", "type": "aws_sqs_queue", "name": "q", "instances": instances}
+    lifted = show(tmp_path, {"version": 4, "resources": [row, {"mode": "data", "type": "aws_sqs_queue", "name": "d"}]})
+    assert set(lifted.ids) == {'module.m["x"].aws_sqs_queue.q["a"]', 'module.m["x"].aws_sqs_queue.q[1]'}
+
+
+def test_binary_plan_is_refused_in_one_line(tmp_path: Path) -> None:
+    path = tmp_path / "tfplan"
+    path.write_bytes(b"PK\x03\x04\xff\xfe")
+    with pytest.raises(TerraformError, match="terraform show -json"):
+        read_terraform(path, region=REGION)
