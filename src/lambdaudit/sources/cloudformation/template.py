@@ -36,10 +36,14 @@ def looks_like_template(value: Any) -> bool:
     return any(isinstance(kind, str) and kind.startswith(("AWS::", "Custom::", "Alexa::")) for kind in types)
 
 
-def stack_name(path: Path) -> str:
-    """The name of a stack that nobody named: that of the file, or of its folder when the file's says nothing."""
+def stack_name(path: Path, root: Path) -> str:
+    """The name of a stack that nobody named: that of the file, or of its folder when the file's says nothing.
+
+    The root itself has no part in it, so that a repository gives the same names wherever it is checked out.
+    """
     stem = path.name.split(".")[0]
-    name = path.resolve().parent.name if stem.lower() in _GENERIC else stem
+    folders = shown(path, root).split("/")[:-1]
+    name = stem if stem.lower() not in _GENERIC else folders[-1] if folders else "stack"
     cleaned = "".join(c if c.isascii() and (c.isalnum() or c == "-") else "-" for c in name).strip("-")
     return cleaned[:40] or "stack"
 
@@ -51,7 +55,7 @@ def read_template(path: Path, options: Options, *, stack: str = "") -> Read:
     if not isinstance(document.value, Map) or not isinstance(document.value.get("Resources"), dict):
         raise DocumentError(source, 1, "is no CloudFormation template: it has no Resources")
     read = Read(notes=list(document.warnings))
-    name = stack or stack_name(path)
+    name = stack or stack_name(path, options.root)
     _Stack(document.value, path, options, read, name=name, prefix=f"{source}#", given=options.parameters).add()
     return read
 
