@@ -1,8 +1,11 @@
 """Everything that is established about a function's code, part by part: what one part cannot do costs the others nothing."""
 
+import hashlib
 import time
 from collections.abc import Callable, Collection, Sequence
 from dataclasses import dataclass, field
+from functools import cache
+from pathlib import Path
 from typing import TYPE_CHECKING, Any, TypeVar
 
 import msgspec
@@ -19,10 +22,9 @@ from .vendored import Vendored
 
 if TYPE_CHECKING:
     from .flow.analysis import Analysis
+    from .flow.calls import RawCall
     from .image import ImageFacts
 
-VERSION = "1"
-"""Version of all that is established here: results of other versions are not taken from the cache."""
 SECONDS = 10.0
 """Time for one function; parts that have not begun by then are left out."""
 _PASSING = ("there was no time left for its", "the memory for its")
@@ -137,7 +139,7 @@ def analyse_function(
             "function": function.id,
             "digest": digest,
         },
-        image=image,
+        image=image or files.image,
     )
     job.end = time.monotonic() + seconds
     for names, part in _PARTS:
@@ -256,27 +258,36 @@ def _placed(job: _Job, found: _P) -> _P:
 
 
 def _calls(job: _Job) -> None:
-    from .sdk.calls import calls_of
-
     if job.walk is None:
         raise _NotDone("the code was not walked")
+    calls = _named(job, job.walk.calls, job.walk.imports_reached)
+    rest = "; ".join(job.walk.partial)[:500]
+    if not rest:
+        job.fields["calls"] = calls
+    else:
+        job.fields["calls"] = (*calls, _open_call(job, rest)) if calls else Unknown(rest)
+
+
+def _named(job: _Job, raw: "Sequence[RawCall]", imports: Sequence[str] = ()) -> tuple[SdkCall, ...]:
+    """Raw calls as calls of AWS with actions and resources."""
+    from .sdk.calls import calls_of
+
     arn = parse_arn(job.function.id)
     calls = calls_of(
-        job.walk.calls,
+        raw,
         environment=None if isinstance(job.environment, Unknown) else job.values,
         account=job.function.account,
         region=job.function.region,
         partition=arn.partition if arn else "aws",
+        imports=imports,
     )
-    rest = "; ".join(job.walk.partial)[:500]
-    if not rest:
-        job.fields["calls"] = tuple(_placed(job, call) for call in calls)
-    elif calls:
-        where = Where("code", subject=job.function.id)
-        others = SdkCall(service="", operation="", actions=(), where=where, resources=(Unknown(rest),))
-        job.fields["calls"] = (*(_placed(job, call) for call in calls), others)
-    else:
-        job.fields["calls"] = Unknown(rest)
+    return tuple(_placed(job, call) for call in calls)
+
+
+def _open_call(job: _Job, reason: str) -> SdkCall:
+    """Stands for the calls that were not found: the list is not complete."""
+    where = Where("code", subject=job.function.id)
+    return SdkCall(service="", operation="", actions=(), where=where, resources=(Unknown(reason),))
 
 
 def _components(job: _Job) -> None:
@@ -314,6 +325,10 @@ def _patterns(job: _Job) -> None:
             where = Where("code", subject=job.function.id)
             flows = (Flow(kind=NOT_ESTABLISHED, sink="", where=where, note=flows.reason),)
         job.fields["flows"] = (*flows, *found.flows)
+    if found.raw:
+        calls = job.fields.get("calls", ())
+        open_ones = (_open_call(job, calls.reason),) if isinstance(calls, Unknown) else calls
+        job.fields["calls"] = (*_named(job, found.raw), *open_ones)
 
 
 def _leaks(job: _Job) -> None:
@@ -373,11 +388,22 @@ def unfinished(code: Code) -> bool:
     return any(limit.startswith(_PASSING) for limit in code.limits)
 
 
+@cache
+def version() -> str:
+    """A digest of all that analyses code, tables included: results of another one are not taken from the cache."""
+    top = Path(__file__).parent
+    files = [*top.rglob("*"), *(top.parent / "secrets").rglob("*"), top.parent / "model" / "code.py"]
+    digest = hashlib.sha256()
+    for path in sorted(p for p in files if p.suffix in (".py", ".yaml", ".json", ".gz") and p.is_file()):
+        digest.update(str(path.relative_to(top.parent)).encode() + b"\0" + path.read_bytes())
+    return digest.hexdigest()
+
+
 def settings(function: Function, triggers: Collection[str]) -> bytes:
     """All that an analysis depends on besides the content, as bytes for a key."""
-    given = (VERSION, function.runtime, function.handler, function.environment, function.account, function.region,
+    given = (version(), function.runtime, function.handler, function.environment, function.account, function.region,
              sorted(triggers), function.package_type)  # fmt: skip
     return msgspec.json.encode(given)
 
 
-__all__ = ["SECONDS", "VERSION", "analyse_function", "settings", "unfinished"]
+__all__ = ["SECONDS", "analyse_function", "settings", "unfinished"]

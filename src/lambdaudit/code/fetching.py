@@ -18,7 +18,6 @@ Locate = Callable[[str], CodeLink | Unknown]
 """Gives the link to the code of a function or layer version, by ARN, when it is needed: links live for minutes only."""
 Registry = Callable[[str, str], Any]
 """Gives boto3's ECR client for an account and region."""
-_KEPT = 1024**3
 
 
 class NotFetched(Exception):
@@ -55,7 +54,6 @@ class _Layer:
         self.stack = ExitStack()
         self.file: BinaryIO | None = None
         self.problem = ""
-        self.size = 0
 
 
 class Fetcher:
@@ -67,7 +65,6 @@ class Fetcher:
         self._left = Counter(uses)
         self._layers: dict[str, _Layer] = {}
         self._lock = threading.Lock()
-        self._kept = 0
 
     @contextmanager
     def package(self, function: Function) -> Iterator[Fetched]:
@@ -114,7 +111,7 @@ class Fetcher:
                 else:
                     try:
                         layer.file = layer.stack.enter_context(fetched(link))
-                        layer.size = layer.file.seek(0, 2)
+                        layer.file.fileno()  # moves it out of memory now, because several threads ask for its handle later
                     except DownloadError as error:
                         layer.problem = str(error)
             return layer.file, layer.problem

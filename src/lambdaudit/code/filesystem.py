@@ -9,11 +9,14 @@ import hashlib
 import posixpath
 from collections.abc import Iterable, Iterator
 from dataclasses import dataclass
-from typing import BinaryIO, Protocol
+from typing import TYPE_CHECKING, BinaryIO, Protocol
 
 from lambdaudit.model.code import PackageProblem, Shadowed
 
 from .package import MIB, NESTED, Limits, Link, Listing, Problem
+
+if TYPE_CHECKING:
+    from .image import ImageFacts
 
 TASK, OPT = "/var/task", "/opt"
 LAMBDA = Limits(inflated=250 * MIB, file=8 * MIB)
@@ -67,6 +70,8 @@ class FileSystem:
     def __init__(self, limits: Limits = LAMBDA) -> None:
         self.limits = limits
         self.shadowed: list[Shadowed] = []
+        self.image: ImageFacts | None = None
+        """What the image is besides these files, if they are those of a container image."""
         self._files: dict[str, Content] = {}
         self._origins: dict[str, str] = {}
         self._links: dict[str, str] = {}

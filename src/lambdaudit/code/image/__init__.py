@@ -49,7 +49,8 @@ def assemble(config: bytes, layers: Sequence[BinaryIO], origin: str) -> tuple[Fi
     files, stack = stacked(settings, layers, origin)
     if not settings:
         files.tell("broken", "", "the configuration of the image is not readable", origin)
-    return files, ImageFacts(settings, frozenset(stack.tools), tuple(stack.hidden))
+    files.image = ImageFacts(settings, frozenset(stack.tools), tuple(stack.hidden))
+    return files, files.image
 
 
 __all__ = ["Image", "ImageError", "ImageFacts", "assemble", "image", "opened", "parsed", "reference"]

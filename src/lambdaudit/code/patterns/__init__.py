@@ -18,6 +18,10 @@ def patterns_of(files: FileSystem, vendored: Vendored, *, handler: str, foreign:
     _scripts(files, vendored, found)
     _sources(files, vendored, handler, foreign, found)
     _classes(files, handler, found)
+    if any(p.endswith(("/bootstrap", "/main")) for p in files.files()):
+        from .sdk import go_calls
+
+        join(found, go_calls(files))
     return found
 
 
@@ -66,6 +70,7 @@ def join(found: Found, more: Found) -> None:
     """Add what another reader found."""
     found.issues += more.issues
     found.flows += more.flows
+    found.raw += more.raw
     found.limits += more.limits
 
 

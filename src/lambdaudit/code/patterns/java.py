@@ -11,6 +11,7 @@ from lambdaudit.model.where import Where
 
 from .classfile import MOST_BYTES, Call, ClassError, ClassFile, Method, read_class
 from .found import Found
+from .sdk import java_call
 
 _MOST_CLASSES = 3000
 _MOST_JARS = 200
@@ -57,7 +58,7 @@ def read_classes(files: FileSystem, handler: str) -> Found:
         classes.setdefault(one.name, (one, path, origin))
         found.issues += _trusting(one, path, origin)
     if classes:
-        found.flows += _reached(classes, owner.replace(".", "/"), method)
+        _reached(classes, owner.replace(".", "/"), method, found)
         found.limits.append("compiled Java was read by the calls in it; how data move was not followed")
     return found
 
@@ -100,8 +101,11 @@ def _trusting(one: ClassFile, path: str, origin: str) -> Iterator[CodeIssue]:
                 yield CodeIssue(kind="tls-verification-off", where=place, text=f"it uses {call.owner.rpartition('/')[2]}")
 
 
-def _reached(classes: dict[str, tuple[ClassFile, str, str]], entry: str, method: str) -> Iterator[Flow]:
-    """Dangerous calls in methods that the handler gets to through calls of own classes; calls with constants are left out."""
+def _reached(classes: dict[str, tuple[ClassFile, str, str]], entry: str, method: str, found: Found) -> None:
+    """Dangerous calls and calls of AWS in methods that the handler gets to through own classes.
+
+    Dangerous calls with constants only are left out.
+    """
     wanted = {method} if method else {"handleRequest"}
     known = classes.get(entry)
     if known is None:
@@ -122,7 +126,9 @@ def _reached(classes: dict[str, tuple[ClassFile, str, str]], entry: str, method:
                 key = (path, flow.sink, call.line, current.name)
                 if key not in told:
                     told.add(key)
-                    yield flow
+                    found.flows.append(flow)
+            elif raw := java_call(call, path, origin):
+                found.raw.append(raw)
             for target in _targets(classes, call):
                 work += [
                     (target, m) for m in classes[target][0].methods if m.name == call.name and m.descriptor == call.descriptor
