@@ -503,7 +503,7 @@ class Access(Services):
         rest: Value | None = None
         for value in values:
             known = self.listed(value)
-            if known is not None and rest is None:
+            if known is not None and rest is None and len(items) + len(known) <= MAX_FIELDS:
                 items += known
             else:
                 element = self.element(value, node)

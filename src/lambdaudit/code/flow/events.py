@@ -23,7 +23,7 @@ def _rules(triggers: frozenset[str]) -> tuple[tuple[re.Pattern[str], Worth], ...
         of = set(row.get("triggers", ()))
         if "http" in of:
             of |= _HTTP
-        if of and not open_ended and not of & triggers:
+        if of and not of & triggers and (row.get("named") or not open_ended):
             continue
         worth = (row.get("label", ""), int(row.get("trust", 2)), row.get("kind", ""))
         found += [(_pattern(path), worth) for path in row["paths"]]

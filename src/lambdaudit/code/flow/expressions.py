@@ -4,7 +4,7 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import ir
-from .access import Access
+from .access import MAX_FIELDS, Access
 from .conditions import Conditions
 from .state import Object
 from .values import (
@@ -24,6 +24,9 @@ from .values import (
 
 if TYPE_CHECKING:
     from .values import Const
+
+MAX_ENTRIES = 2000
+"""How many entries of a display are told apart."""
 
 
 class Expressions(Conditions, Access):
@@ -228,7 +231,7 @@ class Expressions(Conditions, Access):
             if isinstance(item, ir.Spread):
                 spread = self.value(item.value)
                 known = self.listed(spread)
-                if known is not None and rest is None:
+                if known is not None and rest is None and len(fields) + len(known) <= MAX_FIELDS:
                     for value in known:
                         fields[len(fields)] = value
                     continue
@@ -243,19 +246,21 @@ class Expressions(Conditions, Access):
         return self.new_object(Object(node.kind, fields, rest))
 
     def _mapping(self, node: ir.Mapping) -> Value:
-        made = Object("dict", {})
+        fields: dict[Any, Value] = {}
+        rest: Value | None = None
         for key, value_node in node.entries:
             value = self.value(value_node)
             if key is None:
-                made = self.absorbed(made, value, value_node)
+                made = self.absorbed(Object("dict", fields, rest), value, value_node)
+                fields, rest = dict(made.fields), made.rest
                 continue
             name = self.value(key)
-            if name.consts is not None and len(name.consts) == 1:
-                made = made.with_field(name.consts[0], value)
+            if name.consts is not None and len(name.consts) == 1 and len(fields) < MAX_ENTRIES:
+                fields[name.consts[0]] = value
             else:
-                made = made.with_rest(value)
+                rest = value if rest is None else join(rest, value)
             self.named_entry(name, value, value_node)
-        return self.new_object(made)
+        return self.new_object(Object("dict", fields, rest))
 
     def _yield(self, node: ir.Yield) -> Value:
         value = self.value(node.value) if node.value is not None else NOTHING

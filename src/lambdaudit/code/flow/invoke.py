@@ -1,9 +1,10 @@
 """Calls: arguments, own functions run in place, classes made, decorators, modules."""
 
+import time
 from typing import Any
 
 from .. import ir
-from .core import Frame, LoadedModule
+from .core import Frame, LoadedModule, Stop
 from .state import Object, Scope, State, join_states
 from .statements import Statements
 from .values import (
@@ -65,9 +66,10 @@ class Arguments:
         found = [*self.positional, *self.keywords.values()]
         return found + [extra for extra in (self.rest, self.rest_keywords) if extra is not None]
 
-    def shifted(self) -> "Arguments":
-        """The same without the first positional one."""
-        return Arguments(self.positional[1:], self.keywords, self.node, self.rest, self.rest_keywords)
+    def widened(self) -> "Arguments":
+        """The same with numbers forgotten, for calls that come back to the same function."""
+        keywords = {name: _any_number(value) for name, value in self.keywords.items()}
+        return Arguments([_any_number(v) for v in self.positional], keywords, self.node, self.rest, self.rest_keywords)
 
 
 class Invoke(Statements):
@@ -217,6 +219,8 @@ class Invoke(Statements):
                 self.incomplete(f"{why} at {self.module.path}:{node.line}")
             return self.unknown_call(UNKNOWN, Arguments([v for v in arguments.all() if not _callable(v)], {}, node), node)
         self.runs[id(function)] = runs + 1
+        if active:
+            arguments = arguments.widened()
         key = self._memo_key(ref, arguments)
         known = self.memo.get(key) if key is not None else None
         cells = self.here.cells
@@ -474,6 +478,8 @@ class Invoke(Statements):
             if sum(1 for module in self.modules.values() if module is not None) >= self.limits.files:
                 self.incomplete("more files than are read")
                 return None
+            if time.monotonic() > self.deadline:
+                raise Stop("the walk took longer than allowed")
             data = b"" if path.endswith("/") else self.tree.read(path)
             if data is None:
                 self.modules[path] = None
@@ -648,6 +654,10 @@ class Invoke(Statements):
                 made = self.object(target)
                 if made is not None:
                     self.here.cells[target] = made.with_field(name, value)
+
+
+def _any_number(value: Value) -> Value:
+    return value.but(consts=None, texts=None) if value.kind == "number" else value
 
 
 def _callable(value: Value) -> bool:

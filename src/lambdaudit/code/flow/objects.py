@@ -141,7 +141,8 @@ class Objects(Texts):
             return NOTHING
         for value in arguments.positional:
             items = self.listed(value)
-            if items is not None and made.rest is None and not self.loops and made.kind == "list":
+            short = items is not None and len(made.fields) + len(items) <= 200
+            if items is not None and short and made.rest is None and not self.loops and made.kind == "list":
                 start = len(made.fields)
                 made = Object("list", {**made.fields, **{start + i: item for i, item in enumerate(items)}})
             else:

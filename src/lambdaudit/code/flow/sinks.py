@@ -18,7 +18,11 @@ _INTERPRETERS = frozenset({"python", "python3", "node", "perl", "ruby", "php", "
 _OPTION_TAKERS = frozenset(
     {"git", "curl", "wget", "ssh", "scp", "rsync", "tar", "find", "zip", "psql", "mysql", "xargs", "awk", "sed"}
 )
-_AUTH = re.compile(r"authorization|cookie|api-?key|token|password|secret", re.IGNORECASE)
+_AUTH = re.compile(
+    r"^(proxy-)?authorization(token)?$|^set-cookie$|^cookies?$|api[-_]?key$|(access|refresh|id|auth|session)[-_]?token$|^token$"
+    r"|passw(or)?d$|^secret$|client[-_]?secret$",
+    re.IGNORECASE,
+)
 
 
 class Sinks(Aws):

@@ -68,7 +68,33 @@ class Statements(Expressions):
     # ---- branches
 
     def _if(self, node: ir.If) -> None:
-        self.branch(node.test, lambda: self.block(node.then), lambda: self.block(node.otherwise))
+        """An if with its elifs, without recursion along them."""
+        joined: State | None = None
+        while True:
+            verdict = self.value(node.test)
+            if self.state is None:
+                break
+            possible = truths(verdict)
+            start = self.here
+            left: State | None = None
+            if False in possible:
+                self.state = start.copy() if True in possible else start
+                self.assume(node.test, verdict, False)
+                left = self.state
+            if True in possible:
+                self.state = start
+                self.assume(node.test, verdict, True)
+                self.block(node.then)
+                joined = join_states(joined, self.state)
+            self.state = left
+            if self.state is None:
+                break
+            if len(node.otherwise) != 1 or not isinstance(node.otherwise[0], ir.If):
+                self.block(node.otherwise)
+                break
+            node = node.otherwise[0]
+            self.tick()
+        self.state = join_states(joined, self.state)
 
     def branch(self, test: ir.Expr, then: Callable[[], None], otherwise: Callable[[], None]) -> None:
         """Runs both arms on copies of the state, each with what the test says; an arm that cannot be is left out."""
