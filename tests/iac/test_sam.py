@@ -366,3 +366,28 @@ def test_code_of_functions_is_located(read: Reader, tmp_path: Path) -> None:
     assert code["Outside"].path is None
     assert code["Outside"].unknown is not None
     assert code["Image"].dockerfile == tmp_path / "docker" / "Dockerfile"
+
+
+def test_templates_read_one_after_another_do_not_mix(read: Reader) -> None:
+    """The translator's table of policy templates is shared by all templates of a run."""
+
+    def granted(table: str) -> str:
+        lifted = read(f"""\
+            Transform: AWS::Serverless-2016-10-31
+            Resources:
+              Fn:
+                Type: AWS::Serverless::Function
+                Properties:
+                  Handler: a.b
+                  Runtime: python3.14
+                  CodeUri: src
+                  Policies: [DynamoDBCrudPolicy: {{TableName: {table}}}]
+            """)
+        role = one(lifted, Role)
+        assert not isinstance(role.policies, Unknown)
+        return " ".join(str(policy.document) for policy in role.policies)
+
+    first, second, again = granted("orders"), granted("people"), granted("orders")
+    assert "table/orders" in first
+    assert "table/orders" not in second
+    assert first == again

@@ -37,8 +37,10 @@ def load() -> Translator:
         from samtranslator.model.exceptions import InvalidDocumentException
         from samtranslator.model.sam_resources import SamResourceMacro
         from samtranslator.parser.parser import Parser
-        from samtranslator.translator.translator import Translator as Own
-    return Translator(Own, Parser, SamResourceMacro, InvalidDocumentException)
+        from samtranslator.translator import translator
+    # The translator reads and checks its own table of policy templates anew for each template, which takes most of its time.
+    translator.make_policy_template_for_function_plugin = cache(translator.make_policy_template_for_function_plugin)
+    return Translator(translator.Translator, Parser, SamResourceMacro, InvalidDocumentException)
 
 
 @contextmanager
