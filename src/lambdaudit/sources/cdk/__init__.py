@@ -1,0 +1,1 @@
+"""Assemblies of the AWS CDK: what ``cdk synth`` left in ``cdk.out``, read without running the app."""
