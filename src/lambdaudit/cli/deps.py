@@ -126,8 +126,13 @@ def _row(use: "Use", audit: "Audit") -> dict[str, Any]:
 def _not_looked_up(software: "Software", source: Any) -> list[str]:
     if source is None:
         return ["known weaknesses: no advisories were given (--osv, --advisories FILE, or `deps --update` first)"]
+    from lambdaudit.facts.dependencies import versionless
+
     ecosystems = {c.ecosystem.partition(":")[0] or "programs" for c in software.components() if not source.covers(c.ecosystem)}
-    return [f"weaknesses of {', '.join(sorted(ecosystems))}: the advisories have nothing about them"] if ecosystems else []
+    gaps = [f"weaknesses of {', '.join(sorted(ecosystems))}: the advisories have nothing about them"] if ecosystems else []
+    if names := versionless(software.components(), source):
+        gaps.append(f"weaknesses of {', '.join(names)}: there are advisories, and nothing tells the version")
+    return gaps
 
 
 def _print(rows: list[dict[str, Any]], about: dict[str, Any], every: int) -> None:

@@ -36,10 +36,10 @@ class Software:
     runtimes: dict[str, str] = field(default_factory=dict)
 
     def components(self) -> tuple["Component", ...]:
-        """Every component that is really there."""
-        return tuple(
-            c for code in self.codes if isinstance(code.components, tuple) for c in code.components if c.how != "lock file"
-        )
+        """Every component that is there, or that only a lock file names where nothing is installed."""
+        from lambdaudit.facts.dependencies import carried
+
+        return tuple(c for code in self.codes if isinstance(code.components, tuple) for c in carried(code))
 
 
 def function_option(function: F) -> F:
@@ -118,8 +118,9 @@ def source_for(inventory: "Inventory", advisories: str | None, osv: bool, osv_ur
     codes = [code for code in inventory.of(Code) if isinstance(code.components, tuple)]
     if not codes:
         return None
-    components = (c for code in codes if isinstance(code.components, tuple) for c in code.components if c.how != "lock file")
-    return open_source(advisories, osv, osv_url, components)
+    from lambdaudit.facts.dependencies import carried
+
+    return open_source(advisories, osv, osv_url, (c for code in codes for c in carried(code)))
 
 
 def open_index(path: str | None) -> "PackageIndex | None":

@@ -108,7 +108,9 @@ def _fits(wanted: dict[str, str], component: Any) -> bool | None:
 def _of(code: Any, purl: str) -> list[Any]:
     if not isinstance(code.components, tuple):
         return []
-    return [c for c in code.components if c.purl == purl and c.how != "lock file"]
+    from lambdaudit.facts.dependencies import carried
+
+    return [c for c in carried(code) if c.purl == purl]
 
 
 def _row(code: Any, component: Any, fits: bool | None) -> dict[str, Any]:

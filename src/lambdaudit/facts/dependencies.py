@@ -1,11 +1,12 @@
 """Third-party software in all functions at once: who carries what, what is known about it, and how much it matters."""
 
 import datetime as dt
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from functools import cache
 from importlib.resources import as_file, files
 from typing import NamedTuple
 
+from lambdaudit.advisories.ecosystems import normal_name
 from lambdaudit.advisories.index import PackageIndex, read_index
 from lambdaudit.advisories.matching import Source, Vulnerability, vulnerabilities
 from lambdaudit.facts.audit import Audit
@@ -37,9 +38,14 @@ class Use(NamedTuple):
     fed: bool | None
 
 
-def installed(code: Code) -> tuple[Component, ...]:
-    """What is really in a function's code. Raises NotKnown when that was not established."""
-    return tuple(c for c in known(code.components) if c.how != DECLARED)
+def carried(code: Code) -> tuple[Component, ...]:
+    """What a function runs with: what is in its code and, for ecosystems of which nothing is installed, what lock files name.
+
+    Sources hold lock files in place of packages; what is deployed holds the packages. Raises NotKnown when neither is known.
+    """
+    parts = known(code.components)
+    installed = {c.ecosystem for c in parts if c.how != DECLARED}
+    return tuple(c for c in parts if c.how != DECLARED or c.ecosystem not in installed)
 
 
 def uses(audit: Audit) -> dict[str, Use]:
@@ -51,7 +57,7 @@ def _uses(audit: Audit) -> dict[str, Use]:
     rows: dict[str, list[tuple[str, Component]]] = {}
     for code in audit.inventory.of(Code):
         if not isinstance(code.components, Unknown):
-            for component in installed(code):
+            for component in carried(code):
                 rows.setdefault(component.purl, []).append((code.function, component))
     return {purl: _use(entries) for purl, entries in rows.items()}
 
@@ -76,7 +82,7 @@ def _any(values: list[bool | None]) -> bool | None:
 def carried_first(code: Code, audit: Audit) -> Iterator[Use]:
     """The components of a function that no function before it carries: each component is told once in an audit."""
     everything = uses(audit)
-    for purl in sorted({c.purl for c in installed(code)}):
+    for purl in sorted({c.purl for c in carried(code)}):
         if everything[purl].functions[0] == code.function:
             yield everything[purl]
 
@@ -90,6 +96,16 @@ def weaknesses(use: Use, audit: Audit) -> tuple[Vulnerability, ...]:
     """What is known about a component, looked up once in an audit."""
     source = advisories(audit)
     return audit.once(("weaknesses", use.component.purl), lambda: vulnerabilities(use.component, source))
+
+
+def versionless(components: Iterable[Component], source: Source) -> tuple[str, ...]:
+    """Names of components that have advisories, and whose version nothing tells: whether these are about them stays open."""
+    names = {
+        c.name
+        for c in components
+        if not c.version and c.ecosystem and source.about(c.ecosystem, normal_name(c.ecosystem, c.name))
+    }
+    return tuple(sorted(names))
 
 
 def is_system(component: Component) -> bool:

@@ -10,11 +10,12 @@ from lambdaudit.facts.dependencies import (
     SURE,
     Use,
     advisories,
+    carried,
     carried_first,
     index,
-    installed,
     is_system,
     months_since,
+    versionless,
     weaknesses,
     weigh,
 )
@@ -39,7 +40,7 @@ def vulnerable_dependency(code: Code, audit: Audit) -> Outcome:
     Fix: Go to the fixed version and deploy again; where there is none, replace the package or keep foreign data away from it.
     See: https://osv.dev/
     """
-    parts = installed(code)
+    parts = carried(code)
     if not parts:
         return skip("it carries no third-party software")
     source = advisories(audit)
@@ -49,6 +50,10 @@ def vulnerable_dependency(code: Code, audit: Audit) -> Outcome:
             continue
         for weakness in weaknesses(use, audit):
             yield _vulnerable(use, weakness, audit)
+    if unversioned := versionless(parts, source):
+        raise NotKnown(
+            Unknown(f"there are advisories about {', '.join(unversioned)}, and nothing tells the version that is used")
+        )
     uncovered = sorted({c.ecosystem.partition(":")[0] or "programs" for c in parts if not source.covers(c.ecosystem)})
     if uncovered:
         raise NotKnown(Unknown(f"not asked: the advisories have nothing about {', '.join(uncovered)}"))
@@ -183,7 +188,7 @@ def dependency_outdated(code: Code, audit: Audit) -> Outcome:
     See: https://docs.github.com/en/code-security/dependabot
     """
     functions = sharing(code, audit)
-    parts = installed(code)
+    parts = carried(code)
     if functions[0] != code.function:
         return
     newest_of = index(audit)

@@ -30,7 +30,7 @@ LOCKS: list[tuple[str, str, set[tuple[str, str]]]] = [
     ("package-lock.json", json.dumps({"lockfileVersion": 1, "dependencies": {"a": {"version": "1.0.0", "dependencies": {
         "b": {"version": "2.0.0"}}}, "c": {"version": "git+https://x"}}}), {("a", "1.0.0"), ("b", "2.0.0")}),
     ("package-lock.json", json.dumps({"lockfileVersion": 3, "packages": {"": {"version": "1"}, "node_modules/a": {"version": "1.0.0"},  # noqa: E501
-        "node_modules/a/node_modules/@s/b": {"version": "2.0.0"}, "node_modules/l": {"link": True, "version": "1"}}}),
+        "node_modules/a/node_modules/@s/b": {"version": "2.0.0"}, "node_modules/l": {"link": True, "version": "1"}, "node_modules/d": {"dev": True, "version": "1"}}}),  # noqa: E501
      {("a", "1.0.0"), ("@s/b", "2.0.0")}),
     ("yarn.lock", '# yarn lockfile v1\n\n"@s/b@^1.0.0", "@s/b@^1.1":\n  version "1.2.0"\n  dependencies:\n    x "1"\n\na@1:\n  version "1.0.1"\n',  # noqa: E501
      {("@s/b", "1.2.0"), ("a", "1.0.1")}),

@@ -1,4 +1,7 @@
-"""Lock files: what a build asked for, with exact versions. Declared is not installed, so these components are marked."""
+"""Lock files: what a build asked for, with exact versions. Declared is not installed, so these components are marked.
+
+What a lock file marks as needed for development only is left out.
+"""
 
 import re
 import tomllib
@@ -60,10 +63,9 @@ def _requirements(text: str) -> Iterator[Row]:
 
 def _pipfile(text: str) -> Iterator[Row]:
     document = _json(text)
-    for section in ("default", "develop"):
-        for name, row in (document.get(section) or {}).items():
-            if isinstance(row, dict) and isinstance(row.get("version"), str):
-                yield "PyPI", name, row["version"].lstrip("=")
+    for name, row in (document.get("default") or {}).items():
+        if isinstance(row, dict) and isinstance(row.get("version"), str):
+            yield "PyPI", name, row["version"].lstrip("=")
 
 
 def _toml(ecosystem: str, section: str) -> Callable[[str], Iterator[Row]]:
@@ -82,13 +84,14 @@ def _npm(text: str) -> Iterator[Row]:
     packages = document.get("packages")
     if isinstance(packages, dict):
         for place, row in packages.items():
-            if "node_modules/" in place and not row.get("link") and isinstance(row.get("version"), str):
+            left_out = row.get("link") or row.get("dev") is True
+            if "node_modules/" in place and not left_out and isinstance(row.get("version"), str):
                 yield "npm", row.get("name") or place.rpartition("node_modules/")[2], row["version"]
         return
     stack = [document.get("dependencies") or {}]
     while stack:
         for name, row in stack.pop().items():
-            if isinstance(row.get("version"), str) and row["version"][:1].isdigit():
+            if isinstance(row.get("version"), str) and row["version"][:1].isdigit() and row.get("dev") is not True:
                 yield "npm", name, row["version"]
             if isinstance(row.get("dependencies"), dict):
                 stack.append(row["dependencies"])
