@@ -14,6 +14,7 @@ VERBS = {
     "collect": "Read a live account into a snapshot file, to be audited later or elsewhere.",
     "demo": "Audit the embedded demo account: no AWS account, no network.",
     "deps": "Third-party software in functions: newer versions, known weaknesses and their fixes.",
+    "drift": "What is live but not in the code, and where the two differ in what they allow.",
     "explain": "Explain a rule, offline: why it matters and how to fix it.",
     "permissions": "Print the read-only IAM policy that lambdaudit needs.",
     "policy": "Check, compare and simulate policy documents, without an account.",
