@@ -100,8 +100,8 @@ def test_function_finds_its_role_by_reference(tmp_path: Path) -> None:
 
 
 def test_reference_to_one_of_several_instances(tmp_path: Path) -> None:
-    role = ("aws_iam_role", {"name": "a", "assume_role_policy": TRUST}, {"arn": True}, {})
-    function = (FUNCTION[0], FUNCTION[1], FUNCTION[2], {**FUNCTION[3], "role": refers('aws_iam_role.worker["a"].arn')})
+    role: Resource = ("aws_iam_role", {"name": "a", "assume_role_policy": TRUST}, {"arn": True}, {})
+    function: Resource = (FUNCTION[0], FUNCTION[1], FUNCTION[2], {**FUNCTION[3], "role": refers('aws_iam_role.worker["a"].arn')})
     lifted = show(tmp_path, plan({"aws_lambda_function.orders": function, 'aws_iam_role.worker["a"]': role}))
     assert only(lifted, Function).role == f"arn:aws:iam::{ACCOUNT}:role/a"
 
@@ -140,7 +140,7 @@ def test_directory_fills_what_the_plan_does_not_know(tmp_path: Path) -> None:
 
 def test_sensitive_values_are_dropped(tmp_path: Path) -> None:
     values = {**FUNCTION[1], "environment": [{"variables": {"TOKEN": "Zx81hQ0pLm29vTr5", "STAGE": "prod"}}]}
-    function = (FUNCTION[0], values, {"role": True}, FUNCTION[3])
+    function: Resource = (FUNCTION[0], values, {"role": True}, FUNCTION[3])
     sensitive = {"aws_lambda_function.orders": {"environment": [{"variables": {"TOKEN": True}}]}}
     lifted = show(tmp_path, plan({"aws_lambda_function.orders": function, "aws_iam_role.worker": ROLE}, sensitive=sensitive))
     variables = {v.name: v for v in only(lifted, Function).environment}

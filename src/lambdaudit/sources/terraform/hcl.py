@@ -293,8 +293,10 @@ class _Reader:
             sides = [c for c in element.children if c.type == "expression"]
             if len(sides) == 2:
                 key = self.expression(sides[0], depth + 1)
-                if isinstance(key, Name) and sides[0].children[0].type == "variable_expr":
+                if sides[0].children[0].type == "variable_expr" and isinstance(key, Name):
                     key = Literal(key.at, key.name)
+                elif isinstance(key, Literal) and (key.value is None or isinstance(key.value, bool)):
+                    key = Literal(key.at, self.text(sides[0]))
                 found.append((key, self.expression(sides[1], depth + 1)))
         return Pairs(self.at(node), tuple(found))
 
@@ -376,7 +378,7 @@ class _Reader:
         parts = self.parts(inner, start, max(start, end), depth, quoted=False)
         flush = self.source[children[0].start_byte : children[0].end_byte].endswith(b"-")
         first = at if self.whole else Span(self.file, node.start_point[0] + 2 + self.shift, 1)
-        return assemble(first, parts, flush=flush)
+        return assemble(first, parts, lines=True, flush=flush, file=self.whole)
 
     def parts(self, nodes: "list[Node]", start: int, end: int, depth: int, *, quoted: bool) -> list[Part]:
         """The flat parts of a template: texts from the gaps between nodes, interpolations, the pieces of directives."""

@@ -44,14 +44,21 @@ class Part:
     right: bool = False
 
 
-def assemble(at: Span, parts: list[Part], *, flush: bool = False) -> Expr:
-    """The expression of a template's flat parts: a Literal, the one value that it consists of, or a Template."""
-    if flush:
-        parts = _without_indentation(parts)
+def assemble(at: Span, parts: list[Part], *, lines: bool = False, flush: bool = False, file: bool = False) -> Expr:
+    """The expression of a template's flat parts: a Literal, the one value that it consists of, or a Template.
+
+    `lines`: white-space markers reach to the end of the line only, as in heredocs and files; `flush` for ``<<-``; `file` for a
+    template that is no heredoc.
+    """
+    if lines:
+        parts = _by_line(parts)
     parts = _stripped(parts)
+    if flush:
+        _without_indentation(parts)
+    parts = [part for part in parts if part.kind != "text" or part.text]
     if not parts:
         return Literal(at, "")
-    if len(parts) == 1 and parts[0].kind == "value" and parts[0].value is not None and not flush:
+    if len(parts) == 1 and parts[0].kind == "value" and parts[0].value is not None and (file or not lines):
         return parts[0].value
     if all(part.kind == "text" for part in parts):
         return Literal(at, "".join(part.text for part in parts))
@@ -60,50 +67,52 @@ def assemble(at: Span, parts: list[Part], *, flush: bool = False) -> Expr:
     return template if builder.position >= len(parts) else Bad(at, "a template directive without its beginning")
 
 
-def _without_indentation(parts: list[Part]) -> list[Part]:
-    """Take away the smallest indentation of all lines, as ``<<-`` asks for; lines of nothing but white space do not count."""
-    lines: list[tuple[int, int]] = []
-    pieces: list[list[str]] = []
-    at_start = True
-    for number, part in enumerate(parts):
-        split = part.text.splitlines(keepends=True) if part.kind == "text" else []
-        pieces.append(split)
-        lines.extend((number, index) for index in range(len(split)) if index or at_start)
-        at_start = bool(split) and split[-1].endswith("\n")
-        if part.kind != "text":
-            if (not lines or lines[-1][0] != number - 1) and _begins_line(parts, number):
-                lines.append((number, -1))
-            at_start = False
-    indents = []
-    for number, index in lines:
-        line = pieces[number][index] if index >= 0 else "x"
-        if line.strip() or (index == len(pieces[number]) - 1 and not line.endswith("\n")):
-            indents.append(len(line) - len(line.lstrip()))
-    cut = min(indents, default=0)
-    if not cut:
-        return parts
-    for number, index in lines:
-        if index >= 0:
-            line = pieces[number][index]
-            blank = len(line) - len(line.lstrip(" \t"))
-            pieces[number][index] = line[min(cut, blank) :]
-    return [replace(p, text="".join(pieces[i])) if p.kind == "text" else p for i, p in enumerate(parts)]
-
-
-def _begins_line(parts: list[Part], number: int) -> bool:
-    before = parts[number - 1] if number else None
-    return before is None or (before.kind == "text" and before.text.endswith("\n"))
+def _by_line(parts: list[Part]) -> list[Part]:
+    """Texts split after each line end, which is how HCL reads heredocs."""
+    found: list[Part] = []
+    for part in parts:
+        if part.kind == "text":
+            found.extend(Part("text", line) for line in part.text.splitlines(keepends=True))
+        else:
+            found.append(part)
+    return found
 
 
 def _stripped(parts: list[Part]) -> list[Part]:
-    """Apply the ``~`` markers, and drop empty texts."""
+    """Apply the ``~`` markers to the neighbouring texts."""
     done = [replace(part) if part.kind == "text" else part for part in parts]
     for number, part in enumerate(done):
         if part.left and number and done[number - 1].kind == "text":
             done[number - 1].text = done[number - 1].text.rstrip()
         if part.right and number + 1 < len(done) and done[number + 1].kind == "text":
             done[number + 1].text = done[number + 1].text.lstrip()
-    return [part for part in done if part.kind != "text" or part.text]
+    return done
+
+
+def _without_indentation(parts: list[Part]) -> None:
+    """Take the smallest indentation away from the texts that begin a line; blank lines do not count.
+
+    A line that begins with an interpolation, or whose indentation a ``~`` took away, has none.
+    """
+    starts: list[Part] = []
+    least = -1
+    newline = True
+    for part in parts:
+        if newline:
+            newline = False
+            spaces = 0
+            if part.kind == "text":
+                trimmed = part.text.lstrip()
+                blank = not trimmed and part.text.endswith("\n")
+                spaces = -1 if blank else len(part.text) - len(trimmed)
+                if not blank:
+                    starts.append(part)
+            if spaces >= 0 and (least < 0 or spaces < least):
+                least = spaces
+        if part.kind == "text" and part.text.endswith("\n"):
+            newline = True
+    for part in starts if least > 0 else ():
+        part.text = part.text[least:]
 
 
 class _Builder:
