@@ -18,6 +18,10 @@ def patterns_of(files: FileSystem, vendored: Vendored, *, handler: str, foreign:
     _scripts(files, vendored, found)
     _sources(files, vendored, handler, foreign, found)
     _classes(files, handler, found)
+    if "::" in handler and any(p.endswith(".dll") for p in files.files()):
+        from .dotnet import read_assembly
+
+        join(found, read_assembly(files, handler))
     if any(p.endswith(("/bootstrap", "/main")) for p in files.files()):
         from .sdk import go_calls
 

@@ -27,10 +27,11 @@ def java_call(call: Call, path: str, origin: str) -> RawCall | None:
     match = _JAVA.match(call.owner) or _JAVA_OLD.match(call.owner)
     if match is None or _JAVA_QUIET.match(call.name):
         return None
-    return _raw(match[1], call.name, Where(path, subject=origin, line=call.line))
+    return sdk_call(match[1], call.name, Where(path, subject=origin, line=call.line))
 
 
-def _raw(service: str, method: str, where: Where) -> RawCall:
+def sdk_call(service: str, method: str, where: Where) -> RawCall:
+    """A call of a method (``getObject``) on a client of a service, however the SDK spells that; its arguments are not known."""
     receiver = Receiver(kind="client", service=_service(service), library="aws-sdk")
     return RawCall(receiver=receiver, method=method, where=where)
 
@@ -52,7 +53,7 @@ def go_calls(files: FileSystem) -> Found:
             if len(methods) > _MOST_GO:
                 found.limits.append(f"{path} holds all operations of {service}, so which ones it calls is not known")
                 continue
-            found.raw += (_raw(service, method, where) for method in sorted(methods))
+            found.raw += (sdk_call(service, method, where) for method in sorted(methods))
         if found.raw:
             found.limits.append(f"{path} was read by the names of SDK operations in it; how data move was not followed")
     return found
@@ -77,4 +78,4 @@ def _names(chunks: Iterable[bytes]) -> Iterator[tuple[str, str]]:
         rest = text[-_OVERLAP:]
 
 
-__all__ = ["go_calls", "java_call"]
+__all__ = ["go_calls", "java_call", "sdk_call"]
