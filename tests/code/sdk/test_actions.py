@@ -173,6 +173,15 @@ def test_a_transaction_that_is_not_seen_may_need_any_of_its_actions() -> None:
     assert all(resources == {f"? {MAYBE.reason}"} for resources in found.values())
 
 
+def test_a_task_may_need_a_role_to_be_passed() -> None:
+    found = needs("ecs", "RunTask", taskDefinition="nightly")
+    assert found["iam:PassRole"] == {f"? {MAYBE.reason}"}
+
+
+def test_an_operation_with_two_sorts_of_targets_is_told_even_when_neither_is_seen() -> None:
+    assert needs("batch", "SubmitJob", open_=True) == {"batch:SubmitJob": {"? not decided in the code"}}
+
+
 def test_several_possible_values_are_several_resources_and_others_stay_open() -> None:
     two = Argument(texts=(Text(("a",)), Text(("b",))), whole=True)
     table = f"arn:aws:dynamodb:{HERE}:table/"

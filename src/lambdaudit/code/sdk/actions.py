@@ -83,12 +83,16 @@ def _resources(targets: tuple[str, ...], parameters: Parameters, world: World) -
         if target == "any":
             if not some:
                 yield "*"
+        elif target == "maybe":
+            yield MAYBE
         elif target == "unknown":
             if not some:
                 yield _OPEN
         elif len(targets) == 1 or _applies(target, parameters):
             some = True
             yield from fill(target, parameters, world)
+    if not some and targets[-1] not in ("any", "maybe", "unknown"):
+        yield _OPEN
 
 
 def _applies(template: str, parameters: Parameters) -> bool:
