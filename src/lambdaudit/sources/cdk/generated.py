@@ -7,8 +7,6 @@ from lambdaudit.sources.cdk.places import Constructs
 from lambdaudit.sources.iac.resources import Resource
 from lambdaudit.sources.iac.values import List, Map, Ref
 
-GENERATED: Final = "lambdaudit:generated-by"
-"""The key of a resource's metadata that says which tool made it for its own purposes."""
 _HASH: Final = "[0-9a-fA-F]{20,}"
 _SEGMENTS: Final = re.compile(
     rf"Custom::.+CustomResourceProvider|Custom::.+{_HASH}|(?:LogRetention|BucketNotificationsHandler|AWS){_HASH}"

@@ -7,8 +7,9 @@ from typing import Any
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where
 from lambdaudit.sources.cdk.code import Assets
-from lambdaudit.sources.cdk.generated import GENERATED, apply_custom_resources, is_generated
+from lambdaudit.sources.cdk.generated import apply_custom_resources, is_generated
 from lambdaudit.sources.cdk.manifest import Artifact, read_assembly
+from lambdaudit.sources.cdk.marks import GENERATED
 from lambdaudit.sources.cdk.places import Constructs, moved_to
 from lambdaudit.sources.cloudformation.template import _Stack as Stack
 from lambdaudit.sources.cloudformation.template import inside, shown

@@ -121,7 +121,15 @@ def is_template(path: Path) -> bool:
 
 def readers() -> dict[str, Reader]:
     """The readers of the formats that are read, by kind."""
-    return {"cloudformation": _read_cloudformation, "terraform": _read_terraform}
+    from lambdaudit.sources.cdk import read_cdk
+    from lambdaudit.sources.serverless import read_serverless
+
+    return {
+        "cloudformation": _read_cloudformation,
+        "terraform": _read_terraform,
+        "serverless": read_serverless,
+        "cdk": read_cdk,
+    }
 
 
 def _read_terraform(path: Path, options: Options) -> "Lifted":

@@ -4,10 +4,10 @@ from pathlib import Path
 from typing import Any
 
 from lambdaudit.model.unknown import Unknown
+from lambdaudit.sources.cdk.marks import GENERATED
 from lambdaudit.sources.iac.resources import CodeLocation, Resource
 from lambdaudit.sources.iac.values import Map
 from lambdaudit.sources.serverless import names
-from lambdaudit.sources.serverless.roles import GENERATED
 from lambdaudit.sources.serverless.service import Service, as_map, get, is_function_call, word
 
 

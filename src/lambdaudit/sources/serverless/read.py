@@ -101,6 +101,8 @@ class _Reader:
             outside = Unknown(f"{written[:200]} is not a file of this folder")
             return outside if ".." in written or written.startswith(("/", "~")) else MISSING
         if found not in self._files:
+            # What is a part of the service is no template of its own.
+            self._read.nested.add(found)
             if len(self._files) >= MAX_FILES:
                 return Unknown(f"variables name more than {MAX_FILES} files")
             self._files[found] = self._load(found)

@@ -3,6 +3,7 @@
 from typing import Any, Final
 
 from lambdaudit.model.unknown import Unknown
+from lambdaudit.sources.cdk.marks import GENERATED
 from lambdaudit.sources.iac.values import List, Map, Span, Str, span_of
 from lambdaudit.sources.serverless import names
 from lambdaudit.sources.serverless.functions import function_name, given_role
@@ -256,10 +257,6 @@ def add_helper(s: Service, key: str, handler: str, span: Span | None) -> str:
         Metadata=Map({GENERATED: "the Serverless Framework"}),
     )
     return name
-
-
-GENERATED: Final = "lambdaudit:generated-by"
-"""The key of a resource's metadata that says which tool made it for its own purposes."""
 
 
 def add_helper_role(s: Service) -> None:

@@ -3,9 +3,10 @@
 from typing import Any, Final
 
 from lambdaudit.model.unknown import Unknown
+from lambdaudit.sources.cdk.marks import GENERATED
 from lambdaudit.sources.iac.values import List, Map, Span, Str, span_of
 from lambdaudit.sources.serverless import names
-from lambdaudit.sources.serverless.roles import GENERATED, add_helper, document, helper_rights
+from lambdaudit.sources.serverless.roles import add_helper, document, helper_rights
 from lambdaudit.sources.serverless.service import (
     Function,
     Service,
@@ -297,7 +298,13 @@ def add_log_role(s: Service, span: Span | None) -> None:
     name = "CustomApiGatewayAccountCloudWatchRole"
     if name in s.resources:
         return
-    s.add(name, "Custom::ApiGatewayAccountRole", obj(span, ServiceToken=attribute(helper)), span, Metadata=Map({GENERATED: "it"}))
+    s.add(
+        name,
+        "Custom::ApiGatewayAccountRole",
+        obj(span, ServiceToken=attribute(helper)),
+        span,
+        Metadata=Map({GENERATED: "the Serverless Framework"}),
+    )
     roles = "arn:${AWS::Partition}:iam::${AWS::AccountId}:role/*"
     s.custom_statements += helper_rights(
         (["iam:AttachRolePolicy", "iam:CreateRole", "iam:ListAttachedRolePolicies", "iam:PassRole"], roles),
