@@ -289,7 +289,7 @@ class Access(Services):
         """A value that the catalogue calls a source."""
         label, name = source
         if label == "event":
-            return self.event(f"event.{name}" if name else "event")
+            return self.event(f"event.{name}" if name else "event", node=node)
         if label == "environment":
             return Value(refs=(External("os.environ"),), taints=self.label(label, name, node, f"{label} read").taints)
         return self.label(label, name, node, f"{name} read", path=dotted if label == "stored" else "")
@@ -355,6 +355,8 @@ class Access(Services):
         """An item of a library thing."""
         if ref.name == "os.environ":
             return self.environment_variable(key if isinstance(key, str) else None, None, node)
+        if ref.name == "sys.modules":
+            return Value(refs=(ModuleRef(self.module.path),)) if key == "module" else UNKNOWN
         dotted = f"{ref.name}[]"
         kind = self.catalogue.types.get(dotted)
         if value.path:

@@ -176,7 +176,6 @@ class _Session:
 
     def _call(self, value: Value, point: EntryPoint, node: ir.Node) -> None:
         walk = self.walk
-        event, context = walk.event(), external("lambda.context")
         framework = next((name for name in walk.names_of(value)), "")
         refs = [ref for ref in value.refs if isinstance(ref, FunctionRef | ClassRef | Partial | ObjectRef)]
         place = next((ref.function for ref in refs if isinstance(ref, FunctionRef)), None)
@@ -185,6 +184,7 @@ class _Session:
             if place is not None
             else Where(point.path, walk.subject)
         )
+        event, context = walk.event(node=place or node), external("lambda.context")
         web = not walk.triggers or bool(walk.triggers & WEB)
         marks = next((name for name in (r[0] for r in walk.registered) if name.startswith(_FRAMEWORKS)), "")
         self.entry = self.entry or Entry(where=where, name=point.name, framework=_framework(framework or marks))
@@ -226,9 +226,9 @@ class _Session:
             target = parameter.target
             label = target.id if isinstance(target, ir.Name) else "value"
             if label in ("self", "request", "background_tasks", "response", "app", "db", "session"):
-                found.append(walk.event("event.request") if label == "request" else UNKNOWN)
+                found.append(walk.event("event.request", node=parameter) if label == "request" else UNKNOWN)
                 continue
-            value = walk.event("event" if label == "event" else f"event.{label}", "text" if label != "event" else "")
+            value = walk.event("event" if label == "event" else f"event.{label}", "text" if label != "event" else "", parameter)
             if parameter.annotation is not None:
                 outer = (walk.scope, walk.module)
                 walk.scope, walk.module = ref.scope, ref.module

@@ -204,9 +204,11 @@ class Core:
         facts = self.here.facts
         return all(fact in taint.clean or any(fact in facts.get(symbol, NONE) for symbol in taint.via) for taint in value.taints)
 
-    def event(self, path: str = "event", kind: str = "") -> Value:
-        """A value that comes with the event."""
-        return self.from_path(path, frozenset(), NONE, Trace(self.module.path, 1, 1, "", None), kind)
+    def event(self, path: str = "event", kind: str = "", node: ir.Node | None = None) -> Value:
+        """A value that comes with the event; `node` is where it enters."""
+        line, column = (node.line, node.column) if node is not None else (1, 1)
+        text = f"{path[:120]} enters" if node is not None else ""
+        return self.from_path(path, frozenset(), NONE, Trace(self.module.path, line, column, text, None), kind)
 
     def from_path(self, path: str, via: frozenset[str], clean: frozenset[str], trace: Trace, kind: str = "") -> Value:
         """What stands at a path of the event."""
@@ -235,7 +237,7 @@ class Core:
         if taint.label == "stored" and confidence == "high":
             confidence = "medium"
         key = (kind, place.source, str(place.line), sink, taint.label, taint.source)
-        steps = [*taint.trace.steps()] if taint.trace.text else taint.trace.steps()[1:]
+        steps = [step for step in taint.trace.steps() if step.text]
         told = [FlowStep(where=Where(s.path, self.subject, line=s.line, column=s.column), text=s.text) for s in steps]
         told.append(FlowStep(where=place, text=f"reaches {sink}"))
         flow = Flow(

@@ -8,12 +8,14 @@ from .access import MAX_FIELDS, Access
 from .conditions import Conditions
 from .state import Object
 from .values import (
+    ALL,
     NOTHING,
     NUMBER,
     UNKNOWN,
     BoundExternal,
     External,
     Value,
+    clean,
     constant,
     glue,
     join,
@@ -139,8 +141,9 @@ class Expressions(Conditions, Access):
             return constant(one + two)
         if left.objects() and (right.objects() or not right.texts):
             return self.concatenated([left, right], node)
-        if left.kind == "number" and right.kind == "number":
-            return self.derived([left, right], node, kind="number")
+        kinds = {left.kind, right.kind}
+        if kinds == {"number"} or (self.frontend.language == "python" and "number" in kinds and not left.refs and not right.refs):
+            return clean(self.derived([left, right], node, kind="number"), ALL)
         return self.text_of([left, right], node)
 
     def text_of(self, parts: list[Value], node: ir.Node) -> Value:
