@@ -107,11 +107,15 @@ class Unused(NamedTuple):
 
 
 class Refused(NamedTuple):
-    """An action that code calls and its role may not do: the action, the calls, and the resources as far as they are known."""
+    """An action that code calls and its role may not do: the calls, and the resources as far as they are known.
+
+    `elsewhere`: the role may do it on other resources.
+    """
 
     action: str
     calls: tuple[SdkCall, ...]
     resources: tuple[str, ...]
+    elsewhere: bool
 
 
 def codes(role: Role, audit: Audit) -> tuple[Code, ...]:
@@ -290,7 +294,7 @@ def refused(code: Code, audit: Audit) -> Iterator[Refused]:
                 left = left or error.unknown
     for action, calls in sorted(rows.items()):
         resources = tuple(dict.fromkeys(r for call in calls for r in call.resources if isinstance(r, str) and r != "*"))
-        yield Refused(action, tuple(calls), resources)
+        yield Refused(action, tuple(calls), resources, bool(audit.can(role, (action,))))
     if left is not None:
         raise NotKnown(left)
 

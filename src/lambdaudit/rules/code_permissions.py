@@ -3,7 +3,7 @@
 from lambdaudit.facts import Audit, power
 from lambdaudit.facts.code_access import Unused, refused, unused, worst_first
 from lambdaudit.model.code import Code
-from lambdaudit.model.finding import Evidence, Severity
+from lambdaudit.model.finding import Confidence, Evidence, Severity
 from lambdaudit.model.functions import Function
 from lambdaudit.model.identity import Role
 from lambdaudit.rules.contract import Fail, Outcome, fail, rule, skip
@@ -105,10 +105,12 @@ def call_not_granted(code: Code, audit: Audit) -> Outcome:
     for row in refused(code, audit):
         first = row.calls[0]
         on = f" on {row.resources[0]}" if row.resources else ""
+        elsewhere = " (it is on others)" if row.elsewhere else ""
         yield fail(
-            f"{function.name} calls {row.action}{on}, which its role is not allowed",
+            f"{function.name} calls {row.action}{on}, which its role is not allowed{elsewhere}",
             at=first.where,
             key=row.action,
+            confidence=Confidence.MEDIUM if row.elsewhere else Confidence.HIGH,
             functions=(function.id,),
             evidence=tuple(
                 Evidence(where=call.where, text=f"{call.service} {call.operation} needs {', '.join(call.actions)}")
