@@ -31,7 +31,7 @@ class JavaScriptFrontend:
     def parse(self, path: str, data: bytes) -> ir.Module:
         """The file as a tree; what does not parse is left out and told in `problems`. A JSON file is what it exports."""
         if len(data) > FILE_LIMIT:
-            return ir.Module(1, 1, path, "javascript", [], [f"{path}: larger than {FILE_LIMIT // 1024**2} MiB"])
+            return ir.Module(1, 1, path, "javascript", [], [f"larger than {FILE_LIMIT // 1024**2} MiB"])
         if path.endswith(".json"):
             from .jsonfile import module
 

@@ -247,9 +247,10 @@ class JsAws(Objects):
             return UNKNOWN
         results = []
         commands = [ref for ref in given.refs if isinstance(ref, External) and ref.receiver is not None]
-        for one in commands or [None]:
-            sent = Arguments([Value(refs=(one,))], {}, node) if one is not None else arguments
-            self.record_call(receiver, "send", sent, node)
+        for one in commands:
+            self.record_call(receiver, "send", Arguments([Value(refs=(one,))], {}, node), node)
+        if not commands:
+            self.record_call(receiver, "send", arguments, node)
         for ref in commands:
             command = ref.receiver
             if command is not None and command.kind == "command":

@@ -28,6 +28,7 @@ _ROLES = (
     ("to-esm", re.compile(rb"\.__esModule\?.{0,40}\"default\",\{value:")),
     ("export", re.compile(rb"for\((?:var|let|const)\s?\w+ ?in \w+\)\{?\w+\(\w+,\w+,\{get:\w+\[\w+\],enumerable:(?:!0|true)")),
     ("esm", re.compile(rb"^\(\w+,\w+(?:,\w+)?\)=>(?:function\w+)?\(\)(?:=>)?.{0,80}\(?\w+=0\)")),
+    ("namespace", re.compile(rb"^\(?\w+\)?=>\{(?:var|let|const) \w+=\{\};\w+\.d\(\w+,\w+\);return \w+;?\}$")),
     ("require", re.compile(rb"typeof require(?:<\"u\"|!==\"undefined\"|!=\"undefined\")\?require:")),
 )
 _WORDS = re.compile(rb"\b(in|typeof|function|var|let|const)\b ?")
@@ -40,6 +41,7 @@ _MARKS = (
     b"node_modules/",
     b"exports:{}",
 )
+_READS_EXPORTS = re.compile(rb"(?:var|const|let) \w+ ?= ?__webpack_exports__\.\w+;")
 _REQUIRER = re.compile(rb"(\w+)\[\w+\](?:\.call)?\(")
 
 
@@ -64,6 +66,7 @@ class Bundled(Compiled):
         super().__init__(path)
         self.source_map = source_map
         self.roles: dict[str, str] = {}
+        self.role_blocks: dict[int, Block] = {}
         self.late: list[ir.Stmt] = []
         self.tables: dict[str, _Module] = {}
         self.requirers: dict[tuple[int, str], Block] = {}
@@ -131,7 +134,7 @@ class Bundled(Compiled):
         role = self.roles.get(text(function), "")
         if role:
             found = self.block.find(text(function))
-            if found and found[0].parent is not None:
+            if found and found[0].parent is not None and id(found[0]) not in self.role_blocks:
                 return ""
         return role
 
@@ -154,8 +157,12 @@ class Bundled(Compiled):
             elif not self._taken(node, made):
                 own.append(node)
         self.region = before_region
-        made += super().statements(own)
+        cut = next(
+            (index for index, node in enumerate(own) if _READS_EXPORTS.match(node.text[:200] if node.text else b"")), len(own)
+        )
+        made += super().statements(own[:cut])
         made += self.late
+        made += super().statements(own[cut:])
         self.late = before_late
         return made
 
@@ -214,7 +221,7 @@ class Bundled(Compiled):
         name, value = part.child_by_field_name("name"), part.child_by_field_name("value")
         if name is None:
             return ""
-        if text(name) in self.roles and self.block.parent is None:
+        if text(name) in self.roles and (self.block.parent is None or id(self.block) in self.role_blocks):
             return "helper"
         role = self._role_call(value) if value is not None else ""
         if role in ("commonjs", "esm"):
@@ -295,9 +302,21 @@ class Bundled(Compiled):
         role = self._role(function)
         if role in ("to-esm", "to-commonjs") and values:
             return self.expression(values[0])
+        if role == "namespace" and len(values) == 1:
+            return self._namespace(function, values[0])
         if role == "export" and len(values) == 2:
             return self._getters(function, values[0], values[1])
         return self._webpack_call(function, values) or super()._special(function, values)
+
+    def _namespace(self, function: Node, table: Node) -> ir.Expr:
+        """``x({ name: () => value })``: an object of the values."""
+        row, column = function.start_point
+        entries: list[tuple[ir.Expr | None, ir.Expr]] = []
+        for child in table.named_children if table.type == "object" else ():
+            value = _returned(child.child_by_field_name("value") or child)
+            if value is not None:
+                entries.append((self.key(child.child_by_field_name("key")), self.expression(value)))
+        return ir.Mapping(row + 1, column + 1, entries)
 
     def _getters(self, function: Node, target: Node, table: Node) -> ir.Expr:
         """``__export(exports, { name: () => value })``: the values are set now, and again when all is defined."""
@@ -334,6 +353,10 @@ class Bundled(Compiled):
             return nodes
         self.requirers[(id(self.block), self.block.declare(text(name), keep=True))] = self.block
         self._read_table(_inner(table), into)
+        self.role_blocks[id(self.block)] = self.block
+        for node in nodes:
+            if node.type in ("variable_declaration", "lexical_declaration"):
+                self._find_roles(node)
         start = text(name) + "."
         return [node for node in nodes if node is not loader and not self._is_loader_part(node, start, table)]
 

@@ -45,7 +45,7 @@ class Expressions:
 
     def too_deep(self, node: Node) -> ir.Opaque:
         """What stands for source that nests too deep."""
-        self.problem(f"{self.path}: code that nests deeper than {ir.DEPTH} levels was left out")
+        self.problem(f"code that nests deeper than {ir.DEPTH} levels was left out")
         row, column = node.start_point
         return ir.Opaque(row + 1, column + 1, [], "too deep")
 

@@ -30,14 +30,15 @@ _MIDDLEWARE = frozenset({"use", "before", "after", "onError", "useAll"})
 _WRAPPERS = frozenset({"middy", "@middy/core", "@middy/core.middy"})
 _BODY_PARSERS = re.compile(r"(http-?json-?body-?parser|jsonBodyParser|httpJsonBodyParser|httpMultipartBodyParser)", re.IGNORECASE)
 _HOSTS = frozenset({
-    "serverless-http", "@vendia/serverless-express", "serverless-express", "@codegenie/serverless-express", "aws-serverless-express.proxy",
-    "aws-serverless-express.createServer", "aws-serverless-express", "@fastify/aws-lambda", "aws-lambda-fastify", "hono/aws-lambda.handle",
-    "hono/lambda-edge.handle", "aws-serverless-koa", "@as-integrations/aws-lambda.startServerAndCreateLambdaHandler",
+    "serverless-http", "@vendia/serverless-express", "serverless-express", "@codegenie/serverless-express",
+    "aws-serverless-express.proxy", "aws-serverless-express.createServer", "aws-serverless-express",
+    "@fastify/aws-lambda", "aws-lambda-fastify", "hono/aws-lambda.handle", "hono/lambda-edge.handle",
+    "aws-serverless-koa", "@as-integrations/aws-lambda.startServerAndCreateLambdaHandler",
     "hono/aws-lambda.streamHandle", "lambda-api.createAPI",
 })  # fmt: skip
 _GRAPHS = frozenset({
-    "@apollo/server.ApolloServer", "apollo-server-lambda.ApolloServer", "graphql-yoga.createYoga", "graphql-yoga.createSchema",
-    "@graphql-tools/schema.makeExecutableSchema", "apollo-server.ApolloServer",
+    "@apollo/server.ApolloServer", "apollo-server-lambda.ApolloServer", "graphql-yoga.createYoga",
+    "graphql-yoga.createSchema", "@graphql-tools/schema.makeExecutableSchema", "apollo-server.ApolloServer",
 })  # fmt: skip
 _ANSWERS = frozenset({"json", "send", "end", "write", "jsonp", "text", "body"})
 _REQUEST = "event.request"
@@ -373,6 +374,9 @@ class Handlers(Checks):
         if self.state is not None:
             self.run_routes()
         super().conclude()
+        for path, loaded in self.modules.items():
+            for problem in loaded.tree.problems if loaded is not None else ():
+                self.incomplete(f"{path}: {problem}")
         if self.heavy:
             self.incomplete(f"{len(self.heavy)} modules of a bundle without names were taken for libraries and not walked")
         self._to_originals()

@@ -12,14 +12,14 @@ def module(path: str, data: bytes) -> ir.Module:
     """The module whose exports are the file's content; large or broken files export nothing that is known."""
     made = ir.Module(1, 1, path, "javascript", [])
     if len(data) > _LARGEST:
-        made.problems.append(f"{path}: too large to be read as configuration")
+        made.problems.append("too large to be read as configuration")
         return made
     import msgspec
 
     try:
         content = msgspec.json.decode(data)
     except (msgspec.MsgspecError, RecursionError, UnicodeError):
-        made.problems.append(f"{path}: no valid JSON")
+        made.problems.append("no valid JSON")
         return made
     value = _Maker().expression(content, 0)
     exports = ir.Attribute(1, 1, ir.Name(1, 1, "module"), "exports")

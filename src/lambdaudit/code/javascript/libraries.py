@@ -29,24 +29,27 @@ _TEXTS = frozenset(
     {"String", "decodeURIComponent", "decodeURI", "unescape", "atob", "btoa", "querystring.unescape", "lodash.toString"}
 )
 _PASSING = frozenset({
-    "Object.freeze", "Object.seal", "Object.create", "structuredClone", "Promise.resolve", "Array.from", "lodash.cloneDeep",
-    "lodash.clone", "Array.of", "Object", "util.promisify.custom", "lodash.pick", "lodash.omit", "lodash.camelCase", "lodash.trim",
-    "lodash.compact", "lodash.uniq", "stream.Readable.from", "immer.produce", "lodash.mapValues", "util.callbackify", "Object.setPrototypeOf",
-    "@middy/util.jsonSafeParse", "decamelize-keys", "camelcase-keys", "lodash.isEmpty.never", "lodash.toLower", "lodash.toUpper",
+    "Object.freeze", "Object.seal", "Object.create", "structuredClone", "Promise.resolve", "Array.from",
+    "lodash.cloneDeep", "lodash.clone", "Array.of", "Object", "util.promisify.custom", "lodash.pick", "lodash.omit",
+    "lodash.camelCase", "lodash.trim", "lodash.compact", "lodash.uniq", "stream.Readable.from", "immer.produce",
+    "lodash.mapValues", "util.callbackify", "Object.setPrototypeOf", "@middy/util.jsonSafeParse", "decamelize-keys",
+    "camelcase-keys", "lodash.isEmpty.never", "lodash.toLower", "lodash.toUpper",
 })  # fmt: skip
 _PARSERS = frozenset({
-    "JSON.parse", "querystring.parse", "qs.parse", "lambda-multipart-parser.parse", "js-yaml.load", "js-yaml.safeLoad", "yaml.parse",
-    "xml2js.parseString", "xml2js.parseStringPromise", "fast-xml-parser.XMLParser().parse", "json5.parse", "jsonc-parser.parse",
-    "secure-json-parse", "secure-json-parse.parse", "destr", "csv-parse/sync.parse", "papaparse.parse", "aws-lambda-multipart-parser.parse",
-    "query-string.parse", "@aws-sdk/util-dynamodb.unmarshall", "@aws-sdk/util-dynamodb.marshall", "aws-sdk.DynamoDB.Converter.unmarshall",
-    "cookie.parse", "cookie.parseCookie", "parse-multipart-data.parse", "toml.parse", "ini.parse", "node-serialize.unserialize",
-    "ion-js.load", "bson.deserialize", "v8.deserialize", "php-serialize.unserialize", "funcster.deepDeserialize", "cryo.parse",
+    "JSON.parse", "querystring.parse", "qs.parse", "lambda-multipart-parser.parse", "js-yaml.load", "js-yaml.safeLoad",
+    "yaml.parse", "xml2js.parseString", "xml2js.parseStringPromise", "fast-xml-parser.XMLParser().parse", "json5.parse",
+    "jsonc-parser.parse", "secure-json-parse", "secure-json-parse.parse", "destr", "csv-parse/sync.parse",
+    "papaparse.parse", "aws-lambda-multipart-parser.parse", "query-string.parse", "@aws-sdk/util-dynamodb.unmarshall",
+    "@aws-sdk/util-dynamodb.marshall", "aws-sdk.DynamoDB.Converter.unmarshall", "cookie.parse", "cookie.parseCookie",
+    "parse-multipart-data.parse", "toml.parse", "ini.parse", "node-serialize.unserialize", "ion-js.load",
+    "bson.deserialize", "v8.deserialize", "php-serialize.unserialize", "funcster.deepDeserialize", "cryo.parse",
     "serialize-to-js.deserialize", "node:querystring.parse", "@types/aws-lambda.parse", "msgpack-lite.decode",
 })  # fmt: skip
 _MERGING = frozenset(
     {"Object.assign", "lodash.merge", "lodash.assign", "lodash.extend", "lodash.defaults", "lodash.defaultsDeep"}
 )
 _PATHS = frozenset({"path.join", "path.resolve", "path.normalize", "path.format", "path.relative", "path.dirname"})
+_LONGEST_NAME = 200
 _ENGINES = frozenset(
     {"render", "compile", "renderFile", "load", "parse", "get", "post", "create", "merge", "stringify", "renderString"}
 )
@@ -78,7 +81,7 @@ class Libraries(Methods):
         made = self.aws_call(ref, arguments, node)
         if made is not None:
             return made
-        name = self.canonical(ref.name)
+        name = self.canonical(ref.name[:_LONGEST_NAME])
         made = self.aws_made(name, arguments, node)
         if made is not None:
             return self.remember_command(made, arguments)
@@ -117,7 +120,7 @@ class Libraries(Methods):
 
     def _by_catalogue(self, name: str, ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value:
         values = arguments.all()
-        kind = self.catalogue.types.get(f"{name}()", f"{name}()")
+        kind = self.catalogue.types.get(f"{name}()", f"{name}()"[:_LONGEST_NAME])
         if name in self.catalogue.checks:
             first = arguments.get(0)
             kinds = self.catalogue.checks[name]
@@ -291,8 +294,7 @@ def _path(walk: Libraries, ref: External, arguments: Arguments, node: ir.Node, t
         return clean(made, frozenset({"resolved"})) if name == "normalize" else made
     if name == "format":
         return walk.derived(values, node, kind="text")
-    parts = values if name == "join" else values
-    made = walk.text_of([p for i, part in enumerate(parts) for p in ((constant("/"), part) if i else (part,))], node)
+    made = walk.text_of([p for i, part in enumerate(values) for p in ((constant("/"), part) if i else (part,))], node)
     if name == "resolve" and any(_starts_foreign(value) for value in values):
         made = made.but(texts=None)
     text = made.single
@@ -565,17 +567,18 @@ def _iso(walk: Libraries, ref: External, arguments: Arguments, node: ir.Node, ta
 # ---- schemas: zod, joi, yup, valibot, typebox
 
 _CLEAN_TYPES = frozenset({
-    "number", "int", "bigint", "boolean", "bool", "date", "enum", "nativeEnum", "literal", "valid", "uuid", "guid", "integer", "float",
-    "positive", "oneOf", "cuid", "cuid2", "ulid", "nanoid", "datetime", "picklist", "hex", "alphanum", "isoDate", "Integer", "Number", "Boolean",
-    "Literal", "Enum", "hexadecimal", "creditCard", "iso", "base64url", "alphanumeric", "digits",
+    "number", "int", "bigint", "boolean", "bool", "date", "enum", "nativeEnum", "literal", "valid", "uuid", "guid",
+    "integer", "float", "positive", "oneOf", "cuid", "cuid2", "ulid", "nanoid", "datetime", "picklist", "hex",
+    "alphanum", "isoDate", "Integer", "Number", "Boolean", "Literal", "Enum", "hexadecimal", "creditCard", "iso",
+    "base64url", "alphanumeric", "digits",
 })  # fmt: skip
 _TEXT_TYPES = frozenset({"string", "email", "url", "uri", "String", "ip", "hostname", "domain", "coerce"})
 _OBJECTS = frozenset(
     {"object", "strictObject", "looseObject", "keys", "shape", "Object", "extend", "type", "partial", "pick", "omit"}
 )
-_ENDS = frozenset(
-    {"parse", "parseAsync", "validate", "validateAsync", "validateSync", "attempt", "cast", "Check", "Decode", "create", "assert"}
-)
+_ENDS = frozenset({
+    "parse", "parseAsync", "validate", "validateAsync", "validateSync", "attempt", "cast", "Check", "Decode", "create", "assert",
+})  # fmt: skip
 
 
 def _schema(walk: Libraries, ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:

@@ -138,10 +138,8 @@ class Methods(JsAws):
         if name == "catch":
             handled = self._on_error(given, node)
             return owner if handled is None else join(owner, handled)
-        if given is None or given.consts == (None,):
-            result = owner
-        else:
-            result = self.call(given, Arguments([owner], {}, node), node)
+        passes = given is None or given.consts == (None,)
+        result = owner if passes or given is None else self.call(given, Arguments([owner], {}, node), node)
         handled = self._on_error(arguments.get(1), node)
         return result if handled is None else join(result, handled)
 
@@ -440,11 +438,9 @@ class Methods(JsAws):
         return None
 
     def _of_externals(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value:
-        results = []
         rest = tuple(ref for ref in owner.refs if not isinstance(ref, External))
-        for ref in owner.refs:
-            if isinstance(ref, External):
-                results.append(self.external_method(ref, owner, name, arguments, node))
+        known = [ref for ref in owner.refs if isinstance(ref, External)]
+        results = [self.external_method(ref, owner, name, arguments, node) for ref in known]
         if rest and self.state is not None:
             results.append(self.call(self.attribute(Value(refs=rest), name, node), arguments, node))
         return join_all(results)
@@ -570,6 +566,8 @@ class Methods(JsAws):
 
     def _group_cleaned(self, pattern: str, part: Value) -> Value:
         """The groups of a match have only the letters that each group lets through."""
+        if len(pattern) > 500:
+            return part
         groups = re.findall(r"\((?:\?<\w+>)?((?:[^()\\]|\\.)+)\)", pattern)
         if not groups:
             return part

@@ -15,9 +15,11 @@ from ..flow.values import (
     External,
     Facts,
     FunctionRef,
+    ModuleRef,
     ObjectRef,
     Partial,
     Value,
+    clean,
     constant,
     external,
     join,
@@ -237,6 +239,26 @@ class Objects(Findings):
                 elif isinstance(ref, External) and name:
                     return self.call(external(f"{ref.name}().{name}"), arguments, node)
         return UNKNOWN
+
+    # ---- operators
+
+    def _unary(self, node: ir.Unary) -> Value:
+        """As for any language; ``+x`` and ``-x`` are numbers whatever x is."""
+        made = super()._unary(node)
+        return clean(made.but(kind="number"), ALL) if node.op in ("+", "-", "~") and made.taints else made
+
+    def operate(self, op: str, left: Value, right: Value, node: ir.Node) -> Value:
+        """As for any language; all operators but ``+`` give numbers."""
+        made = super().operate(op, left, right, node)
+        return clean(made.but(kind="number"), ALL) if op != "+" and made.taints else made
+
+    # ---- modules
+
+    def exported(self, ref: ModuleRef, name: str) -> Value:
+        """One name that a module exports; nothing known when it does not."""
+        found = super().exported(ref, name)
+        missing = found.refs and all(isinstance(one, BoundExternal) for one in found.refs)
+        return UNKNOWN if missing and not found.taints else found
 
     # ---- comparisons
 

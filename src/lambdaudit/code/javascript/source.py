@@ -43,7 +43,9 @@ def module(path: str, data: bytes, read: Callable[[str], bytes | None]) -> tuple
         lower = Compiled(path)
     made = ir.Module(1, 1, path, "javascript", [], lower.problems)
     for line in errors(root):
-        lower.problem(f"{path}: line {line} has a syntax that is not understood")
+        lower.problem(f"line {line} has a syntax that is not understood")
+    if b'eval("' in data and b"sourceURL=webpack" in data:
+        lower.problem("modules of the bundle are kept as texts that are evaluated; their code was not analysed")
     made.body = lower.program(root)
     return made, found, isinstance(lower, Bundled)
 

@@ -23,7 +23,6 @@ _LINES = 60
 _DIGITS = {char: value for value, char in enumerate("ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/")}
 _SCHEME = re.compile(r"^[A-Za-z][A-Za-z0-9+.-]{1,30}://")
 _INLINE = re.compile(r"data:application/json[^,]{0,60}?(;base64)?,")
-_UNPRINTABLE = re.compile(r"[^\x20-\x7e\u00a0-\uffef]")
 
 
 _Segment = tuple[int, int, int, int, int]
@@ -123,7 +122,7 @@ def plain_path(path: str, root: str = "") -> str:
             del parts[-1:]
         elif part not in ("", "."):
             parts.append(part)
-    return _UNPRINTABLE.sub("?", "/".join(parts))[-_MAX_PATH:]
+    return "".join(char if char.isprintable() else "?" for char in "/".join(parts))[-_MAX_PATH:]
 
 
 def read_map(data: bytes) -> SourceMap | None:
