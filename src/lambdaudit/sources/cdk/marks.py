@@ -29,9 +29,8 @@ def extra_of(metadata: Map) -> dict[str, Any]:
 
 def mark(lifted: Lifted, resources: Iterable[Resource]) -> None:
     """Put `extra_of` each resource on the asset that was made of it."""
-    wanted = {
-        lifted.ids[one.address]: extra for one in resources if one.address in lifted.ids and (extra := extra_of(one.metadata))
-    }
+    wanted = {lifted.ids[one.address]: extra_of(one.metadata) for one in resources if one.metadata and one.address in lifted.ids}
     for number, asset in enumerate(lifted.assets):
-        if extra := wanted.get(asset.id):
+        extra = wanted.get(asset.id)
+        if extra:
             lifted.assets[number] = msgspec.structs.replace(asset, extra={**asset.extra, **extra})

@@ -19,6 +19,7 @@ from lambdaudit.sources.serverless.service import (
     join,
     members,
     obj,
+    ref,
     statement,
     sub,
     word,
@@ -114,7 +115,7 @@ def _machine_role(s: Service, logical: str, definition: Any, span: Span | None) 
     kept = [one for number, one in enumerate(statements) if one not in statements[:number]]
     policy = obj(span, PolicyName=s.text(s.stage, "-", s.name, "-statemachine"), PolicyDocument=document(kept, span))
     name = f"{logical}Role"
-    trusted = trust(["states.amazonaws.com"], span)
+    trusted = trust([sub("states.${AWS::Region}.amazonaws.com")], span)
     s.add(name, "AWS::IAM::Role", obj(span, AssumeRolePolicyDocument=trusted, Policies=List([policy])), span)
     return name
 
@@ -173,6 +174,9 @@ def _queue_arn(url: Any) -> Any:
 
 def _machine_event(s: Service, key: str, logical: str, number: int, event: Any, span: Span | None) -> None:
     kind = next(iter(event), "") if isinstance(event, dict) else ""
+    if kind == "schedule":
+        _machine_schedule(s, key, logical, event["schedule"], span_of(event) or span)
+        return
     if kind != "http":
         s.note(f"an event ({word(kind) or 'not known'}) of the state machine {key} is not modelled", span_of(event) or span)
         return
@@ -191,6 +195,31 @@ def _machine_event(s: Service, key: str, logical: str, number: int, event: Any, 
     trusted = trust(["apigateway.amazonaws.com"], span)
     made = obj(span, AssumeRolePolicyDocument=trusted, Policies=List([policy]))
     s.add("ApigatewayToStepFunctionsRole", "AWS::IAM::Role", made, span)
+
+
+def _machine_schedule(s: Service, key: str, logical: str, settings: Any, span: Span | None) -> None:
+    base = names.normal(key)
+    table = settings if isinstance(settings, Map) and not is_function_call(settings) else Map()
+    role = table.get("role")
+    if role is None:
+        policy = obj(
+            span,
+            PolicyName=s.text(s.stage, "-", s.region, "-", s.name, f"-{key}-schedule"),
+            PolicyDocument=document([statement(["states:StartExecution"], ref(logical))], span),
+        )
+        name = f"{base}ScheduleToStepFunctionsRole"
+        made = obj(span, AssumeRolePolicyDocument=trust(["events.amazonaws.com"], span), Policies=List([policy]))
+        s.add(name, "AWS::IAM::Role", made, span)
+        role = attribute(name)
+    target = obj(span, Arn=ref(logical), Id=Str(f"{key}StepFunctionsSchedule"), RoleArn=role)
+    rule = obj(
+        span,
+        ScheduleExpression=table.get("rate") if table else settings,
+        State=Str("DISABLED" if table.get("enabled") is False else "ENABLED"),
+        Name=table.get("name"),
+        Targets=List([target]),
+    )
+    s.add(f"{base}StepFunctionsEventsRuleSchedule{s.count(f'{key} machine schedule')}", "AWS::Events::Rule", rule, span)
 
 
 def add_constructs(s: Service, plugins: set[str]) -> None:

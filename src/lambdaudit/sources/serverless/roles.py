@@ -1,5 +1,6 @@
 """The role that functions share, roles of their own by the plugin, and the role of the framework's helper functions."""
 
+from collections.abc import Sequence
 from typing import Any, Final
 
 from lambdaudit.model.unknown import Unknown
@@ -29,12 +30,12 @@ _GROUP: Final = "arn:${AWS::Partition}:logs:${AWS::Region}:${AWS::AccountId}:log
 _VPC_POLICY: Final = "policy/service-role/AWSLambdaVPCAccessExecutionRole"
 
 
-def trust(services: list[str], span: Span | None = None) -> Map:
+def trust(services: Sequence[str | Map], span: Span | None = None) -> Map:
     """A trust policy for AWS services."""
     one = obj(
         span,
         Effect=Str("Allow"),
-        Principal=obj(span, Service=List(map(Str, services))),
+        Principal=obj(span, Service=List([Str(one) if isinstance(one, str) else one for one in services])),
         Action=List([Str("sts:AssumeRole")]),
     )
     return obj(span, Version=Str("2012-10-17"), Statement=List([one]))
@@ -85,11 +86,10 @@ def _logs(target: Any, suffix: str = "") -> list[Map]:
 
 
 def _log_statements(s: Service) -> list[Map]:
+    """Of all functions, as the framework does it, also of those with a role of their own."""
     found: list[Map] = []
     usual, silent = False, []
     for function in s.functions.values():
-        if given_role(s, function) is not None:
-            continue
         name = function_name(s, function)
         if function.settings.get("disableLogs") is True:
             silent.append(name)
@@ -130,7 +130,7 @@ def add_shared_role(s: Service) -> None:
     boundary = made.pop("PermissionBoundary", None) or s.provider.get("rolePermissionsBoundary")
     if boundary is not None:
         made.setdefault("PermissionsBoundary", boundary)
-    if managed := _managed(s, users):
+    if managed := _managed(s, list(s.functions.values())):
         made["ManagedPolicyArns"] = List(managed, own.keys_at.get("managedPolicies") or span)
     if isinstance(own.get("tags"), dict):
         made["Tags"] = List([obj(span_of(value), Key=Str(key), Value=value) for key, value in own["tags"].items()])
