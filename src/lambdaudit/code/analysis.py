@@ -28,6 +28,9 @@ if TYPE_CHECKING:
 SECONDS = 10.0
 """Time for one function; parts that have not begun by then are left out."""
 _PASSING = ("there was no time left for its", "the memory for its")
+_MOST_LIMITS = 20
+_WALK = 0.6
+"""Share of the time that is left which the walk over the code may take: other parts come after it."""
 _LIBRARIES = (
     "/var/task", "/var/task/node_modules", "/opt/nodejs/node_modules", "/opt/python",
     *(f"/opt/python/lib/python3.{minor}/site-packages" for minor in range(8, 16)),
@@ -222,7 +225,7 @@ def _flows(job: _Job) -> None:
     from .flow import analyse
     from .flow.core import Limits
 
-    left = max(0.5, job.end - time.monotonic())
+    left = max(0.5, (job.end - time.monotonic()) * _WALK)
     walk = analyse(
         job.files,
         handler=job.handler,
@@ -232,10 +235,10 @@ def _flows(job: _Job) -> None:
         subject=job.function.id,
     )
     where = Where("code", subject=job.function.id)
-    rest = "; ".join(walk.partial)[:500]
+    rest = _summed(walk.partial)
     flows = tuple(_placed(job, flow) for flow in walk.flows)
     if rest:
-        job.limits += walk.partial
+        job.limits += walk.partial[:_MOST_LIMITS]
         job.unsure = job.unsure or Unknown(rest)
         unknown = Unknown(rest)
         job.fields["flows"] = (*flows, Flow(kind=NOT_ESTABLISHED, sink="", where=where, note=rest)) if flows else unknown
@@ -244,6 +247,11 @@ def _flows(job: _Job) -> None:
     job.fields["entry"] = walk.entry if walk.entry or not rest else Unknown(rest)
     job.issues += (_placed(job, issue) for issue in walk.issues)
     job.walk = walk
+
+
+def _summed(partial: Sequence[str]) -> str:
+    """The first of the reasons why a walk is not complete, and how many there are besides."""
+    return partial[0][:300] + (f", and {len(partial) - 1} more" if len(partial) > 1 else "") if partial else ""
 
 
 _P = TypeVar("_P", Flow, CodeIssue, SdkCall)
@@ -261,7 +269,7 @@ def _calls(job: _Job) -> None:
     if job.walk is None:
         raise _NotDone("the code was not walked")
     calls = _named(job, job.walk.calls, job.walk.imports_reached)
-    rest = "; ".join(job.walk.partial)[:500]
+    rest = _summed(job.walk.partial)
     if not rest:
         job.fields["calls"] = calls
     else:
