@@ -8,9 +8,10 @@ from typing import Any
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.iac.values import Map, Span, Value, moved
 
+from .blocks import provider_name
 from .config import terraform_files
 from .evaluate import Scope, attempt
-from .module import MAX_MODULE_DEPTH, Module, provider_name
+from .module import MAX_MODULE_DEPTH, Module
 from .partial import Lazy
 from .syntax import Block, Expr, Pairs
 

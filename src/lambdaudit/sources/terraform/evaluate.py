@@ -11,6 +11,7 @@ from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.iac.values import List, Map, OneOf, Ref, Span, Str, Text, Value, moved, one_of, span_of
 
 from . import partial
+from .operators import arithmetic, equality, logic, why
 from .partial import Invalid, Lazy, SetList, Wildcard
 from .printing import words
 from .syntax import (
@@ -380,19 +381,12 @@ def _unary(node: Unary, scope: Scope) -> Value:
     def work(arguments: list[Value]) -> Value:
         operand = partial.to_bool(arguments[0]) if node.operator == "!" else partial.to_number(arguments[0])
         if partial.is_open(operand):
-            return _why(operand)
+            return why(operand)
         if operand is None:
             raise Invalid("null in an operation")
         return (not operand) if node.operator == "!" else -operand
 
     return partial.spread([value], work)
-
-
-def _why(*values: Value) -> Unknown:
-    for value in values:
-        if found := partial.reason(value):
-            return found
-    return Unknown("something that is not known")
 
 
 def _binary(node: Binary, scope: Scope) -> Value:
@@ -407,65 +401,12 @@ def _binary(node: Binary, scope: Scope) -> Value:
         except Invalid:
             if isinstance(decided, bool):
                 raise
-            return _why(left)
-        return partial.spread([left, right], lambda values: _logic(operator, values))
+            return why(left)
+        return partial.spread([left, right], lambda values: logic(operator, values))
     right = evaluate(node.right, scope)
     if operator in ("==", "!="):
-        return partial.spread([left, right], lambda values: _equality(operator, values))
-    return moved(partial.spread([left, right], lambda values: _arithmetic(operator, values)), node.at)
-
-
-def _logic(operator: str, values: list[Value]) -> Value:
-    left, right = (partial.to_bool(v) for v in values)
-    if left is None or right is None:
-        raise Invalid("null in an operation")
-    strong = operator == "||"
-    if left is strong or right is strong:
-        return strong
-    if isinstance(left, bool) and isinstance(right, bool):
-        return not strong
-    return _why(left, right)
-
-
-def _equality(operator: str, values: list[Value]) -> Value:
-    same = partial.equal(*values)
-    return same if isinstance(same, Unknown) else same is (operator == "==")
-
-
-def _arithmetic(operator: str, values: list[Value]) -> Value:
-    left, right = (partial.to_number(v) for v in values)
-    if left is None or right is None:
-        raise Invalid("null in an operation")
-    if partial.is_open(left) or partial.is_open(right):
-        return _why(left, right)
-    if operator in ("/", "%") and not right:
-        raise Invalid("division by zero")
-    if operator in _COMPARE:
-        return _COMPARE[operator](left, right)
-    if max(abs(left), abs(right)) > 1e150:
-        return Unknown("a number that is too large")
-    result = _COMPUTE[operator](left, right)
-    return int(result) if isinstance(result, float) and result.is_integer() else result
-
-
-def _remainder(left: float, right: float) -> float:
-    result = abs(left) % abs(right)
-    return -result if left < 0 else result
-
-
-_COMPARE: dict[str, Callable[[Any, Any], bool]] = {
-    "<": lambda a, b: a < b,
-    ">": lambda a, b: a > b,
-    "<=": lambda a, b: a <= b,
-    ">=": lambda a, b: a >= b,
-}
-_COMPUTE: dict[str, Callable[[Any, Any], float]] = {
-    "+": lambda a, b: a + b,
-    "-": lambda a, b: a - b,
-    "*": lambda a, b: a * b,
-    "/": lambda a, b: a // b if isinstance(a, int) and isinstance(b, int) and a % b == 0 else a / b,
-    "%": _remainder,
-}
+        return partial.spread([left, right], lambda values: equality(operator, values))
+    return moved(partial.spread([left, right], lambda values: arithmetic(operator, values)), node.at)
 
 
 def _rows(node: ForItems | ForPairs, collection: Value, scope: Scope) -> Iterator[tuple[Scope, Value]]:
@@ -481,7 +422,7 @@ def _rows(node: ForItems | ForPairs, collection: Value, scope: Scope) -> Iterato
         if wanted is True:
             yield inner, None
         elif wanted is not False:
-            yield inner, _why(wanted)
+            yield inner, why(wanted)
 
 
 def _loop_over(node: ForItems | ForPairs, scope: Scope, work: Callable[[Value], Value], empty: Value) -> Value:
@@ -493,7 +434,7 @@ def _loop_over(node: ForItems | ForPairs, scope: Scope, work: Callable[[Value], 
     if isinstance(collection, Lazy):
         return Unknown(f"the attributes of {collection} are known after apply")
     if partial.is_open(collection):
-        empty.rest = _why(collection)
+        empty.rest = why(collection)
         return empty
     if collection is None:
         raise Invalid("a loop over null")
@@ -519,7 +460,7 @@ def _for_pairs(node: ForPairs, scope: Scope) -> Value:
         for inner, unsure in _rows(node, collection, scope):
             name = evaluate(node.name, inner)
             if unsure is not None or partial.is_open(name):
-                found.rest = unsure or _why(name)
+                found.rest = unsure or why(name)
                 continue
             key = str(partial.to_text(name))
             value = evaluate(node.item, inner)

@@ -44,6 +44,9 @@ def document(instance: "Instance", version_field: str = "version") -> Value:
     for block in own if isinstance(own, list) else [own] if isinstance(own, Map) else []:
         if isinstance(block, Map):
             _put(statements, statement(block), replace=True)
+        elif isinstance(block, OneOf):
+            options = tuple((label, statement(v) if isinstance(v, Map) else v) for label, v in block.options)
+            statements.append(OneOf(options, block.span))
         else:
             rest = rest or reason(block) or Unknown("a statement that is not known")
     rest = rest or getattr(own, "rest", None) or (own if isinstance(own, Unknown) else None)

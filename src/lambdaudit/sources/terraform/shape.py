@@ -12,7 +12,7 @@ from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where
 from lambdaudit.sources.iac.lift.identity import NAMES, hashed
 from lambdaudit.sources.iac.resources import Resource
-from lambdaudit.sources.iac.values import List, Map, OneOf, Ref, Span, Text, Value, moved, one_of
+from lambdaudit.sources.iac.values import NO_VALUE, List, Map, OneOf, Ref, Span, Text, Value, moved, one_of
 
 from .functions.encoding import json_tree
 from .partial import Invalid
@@ -73,9 +73,22 @@ def shaped(fields: Fields, settings: Map, into: Map | None = None) -> Map:
             if value is not None:
                 put(made, target.path, value, at)
         else:
-            put(made, target, found, at)
+            put(made, target, _joined(found), at)
     if settings.rest and not made.rest:
         made.rest = settings.rest
+    return made
+
+
+def _joined(value: Value) -> Value:
+    """One of several objects as an object with members that are one of several: what stands in all of them stays known."""
+    if not isinstance(value, OneOf) or not all(isinstance(v, Map) and not v.rest for _, v in value.options):
+        return value
+    made = Map((), value.span)
+    for key in dict.fromkeys(key for _, option in value.options for key in option):
+        made[key] = one_of([(label, option.get(key, NO_VALUE)) for label, option in value.options], value.span)
+        for _, option in value.options:
+            if place := option.at(key):
+                made.keys_at.setdefault(key, place)
     return made
 
 
@@ -83,7 +96,7 @@ def converted(convert: Convert, value: Value) -> Value:
     """A converted value; options of a OneOf one by one, and Unknown for what does not fit."""
     if isinstance(value, OneOf):
         return one_of([(label, converted(convert, v)) for label, v in value.options], value.span)
-    if isinstance(value, Unknown):
+    if isinstance(value, Unknown) or value is NO_VALUE:
         return value
     try:
         return convert(value)
@@ -92,7 +105,7 @@ def converted(convert: Convert, value: Value) -> Value:
 
 
 def _many(target: Many, found: Value) -> Value:
-    if isinstance(found, Unknown):
+    if isinstance(found, Unknown) or found is NO_VALUE:
         return found
     if isinstance(found, OneOf):
         return one_of([(label, _many(target, v)) for label, v in found.options], found.span)
@@ -102,6 +115,9 @@ def _many(target: Many, found: Value) -> Value:
         if isinstance(block, dict):
             inner = block if isinstance(block, Map) else Map(block)
             made.append(shaped(target.fields, inner))
+        elif isinstance(block, OneOf):
+            options = [(label, shaped(target.fields, v) if isinstance(v, Map) else v) for label, v in block.options]
+            made.append(one_of(options, block.span))
         else:
             made.append(block)
     return target.convert(made) if target.convert else made
@@ -109,28 +125,24 @@ def _many(target: Many, found: Value) -> Value:
 
 def pick(settings: Map, argument: str) -> tuple[Value, Span | None]:
     """The value of an argument, through nested blocks that stand once, and where it is set."""
-    names = argument.split(".")
-    current: Value = settings
-    at: Span | None = settings.span
-    for name in names:
-        if isinstance(current, list):
-            if not current:
-                return getattr(current, "rest", None), at
-            current = current[0]
-        if isinstance(current, Unknown):
-            return current, at
-        if isinstance(current, OneOf):
-            inner = Map({name: v}) if isinstance(v := current, dict) else None
-            return (inner, at) if inner else (Unknown(f"depends on {current.options[0][0]}"), at)
-        if not isinstance(current, dict):
-            return None, at
-        if isinstance(current, Map):
-            at = current.keys_at.get(name) or at
-        value = current.get(name)
-        current = getattr(current, "rest", None) if value is None else value
-        if current is None:
-            return None, at
-    return current, at
+    found, at = _pick(settings, argument.split("."), settings.span)
+    return (None if found is NO_VALUE else found), at
+
+
+def _pick(current: Value, names: list[str], at: Span | None) -> tuple[Value, Span | None]:
+    if isinstance(current, list) and names:
+        current = current[0] if current else getattr(current, "rest", None)
+    if not names or current is None or isinstance(current, Unknown):
+        return current, at
+    if isinstance(current, OneOf):
+        options = [(label, _pick(inner, names, at)[0]) for label, inner in current.options]
+        return one_of([(label, NO_VALUE if v is None else v) for label, v in options], current.span), at
+    if not isinstance(current, dict):
+        return None, at
+    if isinstance(current, Map):
+        at = current.keys_at.get(names[0]) or at
+    value = current.get(names[0])
+    return _pick(getattr(current, "rest", None) if value is None else value, names[1:], at)
 
 
 def put(made: Map, path: str, value: Value, at: Span | None) -> None:
