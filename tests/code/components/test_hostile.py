@@ -73,12 +73,35 @@ def test_deep_json_is_told() -> None:
     assert read({"package-lock.json": '{"dependencies":' * 5000 + "{}" + "}" * 5000}).limits
 
 
-def test_slow_texts_are_read_in_linear_time() -> None:
-    hard = "/*! " + "a" * 200_000 + " /*!" * 50_000 + "node_modules/" * 50_000 + '"name":' * 50_000 + "/** @license " * 30_000
-    assert (
-        read({"index.js": hard, "requests/__init__.py": "__version__ = " * 30_000, "requirements.txt": "a" * 500_000}).limits
-        == ()
-    )
+MANY = 40_000
+SLOW = {
+    "index.js": [
+        "/*! " + "a" * 200_000, "/*! " * MANY, "/*!http://" * MANY, "/*!" + " " * 400_000, "node_modules/" * MANY, "name:" * MANY,
+        "name: " + " " * 400_000, "/** @license " * MANY, "////////" * MANY + "node_modules/a/b " * MANY, "VERSION = " * MANY + "isAxiosError",  # noqa: E501
+    ],
+    "requests/__init__.py": ["__version__ = " * MANY, "__version__" + " " * 400_000, "version_info:" + " " * 400_000, "VERSION = (" + "1," * MANY,  # noqa: E501
+                             "\n" * 400_000, " \n" * MANY],
+    "requirements.txt": ["a" * 400_000, "a" + "==" * 400_000, "a\\\n" * MANY, "a @ https://" + "@" * 400_000, "# " * MANY],
+    "yarn.lock": ['"a@' + ": " * MANY, "a@" + ":" * 400_000],
+    "pnpm-lock.yaml": ["packages:\n  " + "a@" * MANY],
+    "specifications/a-1.0.gemspec": ["\n" * 400_000, " " * 400_000, "s.name = " * MANY],
+    "var/lib/dpkg/status": ["Package: \n" * MANY, "\n" * 400_000],
+    "bootstrap": ["\x7fELF" + "registry/src/" * MANY, "\x7fELF" + "\xff Go buildinf:" * MANY],
+    "x/" + "test/" * 200 + "a.txt": [""],
+}  # fmt: skip
+
+
+@pytest.mark.parametrize(("path", "text"), [(path, text) for path, texts in SLOW.items() for text in texts])
+def test_long_texts_are_read_in_linear_time(path: str, text: str) -> None:
+    found = read({path: text.encode("latin-1"), "six.py": '__version__ = "1.16.0"'})
+    assert ("six", "1.16.0") in {(c.name, c.version) for c in found.components}
+
+
+def test_no_credentials_of_an_address_are_told() -> None:
+    found = read({"requirements.txt": "git+https://user:ghp_secret@example.com/x.git\n"})
+    assert [i.text for i in found.issues] == [
+        "git+https://example.com/x.git comes from an address, without a commit or a checksum"
+    ]
 
 
 def test_a_folder_is_read_without_following_links(tmp_path: Path) -> None:

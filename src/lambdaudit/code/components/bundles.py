@@ -11,8 +11,9 @@ from .found import KIB, MIB, Found
 from .tree import Tree
 
 MOST = 48 * MIB
+_MOST_PATHS = 200_000
 _BANNER = re.compile(
-    rb"/\*(?:!|\*)\s*(?:@license\b\s*)?(?:\* ?)?\s*(?:@license\b\s*)?(?:https?://\S+/)?((?:@[a-z0-9-]+/)?[A-Za-z][A-Za-z0-9._/-]{1,60}?)"
+    rb"/\*(?:!|\*)\s{0,4}(?:@license\b\s{0,4})?(?:\* ?)?\s{0,4}(?:@license\b\s{0,4})?(?:https?://\S{1,100}/)?((?:@[a-z0-9-]+/)?[A-Za-z][A-Za-z0-9._/-]{1,60}?)"
     rb"(?: (?:JavaScript Library|library))?,? (?:v|version |Version |@)?"
     rb"([0-9]+\.[0-9]+(?:\.[0-9]+)?(?:-[0-9A-Za-z.-]{1,20})?)(?=[\s|*,;(])"
 )
@@ -39,7 +40,7 @@ _MODULE = re.compile(r"node_modules/(?:\.pnpm/(?:[^/\"']+?)/node_modules/)?((?:@
 _PNPM = re.compile(r"node_modules/\.pnpm/((?:@[a-z0-9._~-]+\+)?[a-z0-9][A-Za-z0-9._~-]*)@([0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z.-]*)")
 _YARN = re.compile(r"/((?:@[a-z0-9._~-]+-)?[a-z0-9][A-Za-z0-9._~-]*)-npm-([0-9]+\.[0-9]+\.[0-9]+[0-9A-Za-z.-]*?)-[0-9a-f]{10}")
 _PATH = re.compile(rb"node_modules/[^\s\"'*`?]{2,400}")
-_BEFORE = re.compile(rb"(?://[ \t]*|/\*[ \t]*|[\"'`])[^\s\"'`|]*\Z")
+_BEFORE = re.compile(rb"(?:// ?|/\* ?|[\"'`])[^\s\"'`|]*\Z")
 """A path that a bundler writes stands at the beginning of a comment or a text."""
 _MANIFEST = re.compile(
     rb"name[\"']?\s*:\s*[\"']((?:@[a-z0-9._~-]+/)?[a-z0-9][a-z0-9._~-]*)[\"']\s*,\s*"
@@ -160,8 +161,10 @@ def _commented(data: bytes) -> set[str]:
     """Packages that comments and keys of bundlers name by path."""
     if b"node_modules/" not in data:
         return set()
-    names = set()
-    for match in _PATH.finditer(data):
+    names: set[str] = set()
+    for number, match in enumerate(_PATH.finditer(data)):
+        if number >= _MOST_PATHS:
+            break
         module = last_module(match[0].decode("utf-8", "replace"))
         if module and module not in names and _BEFORE.search(data, max(0, match.start() - 200), match.start()):
             names.add(module)

@@ -9,7 +9,6 @@ from .found import MIB, Found
 from .tree import Tree
 
 INSTALLED = re.compile(r"(?:^|.*/)node_modules/((?:@[^/]+/)?[^/@.][^/]*)/package\.json$")
-OWN = re.compile(r"(?!(?:.*/)?node_modules/)(?:.*/)?package\.json$")
 
 
 class Manifest(msgspec.Struct):

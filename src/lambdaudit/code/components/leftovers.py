@@ -9,25 +9,26 @@ from .tree import Tree
 _VENDORED = re.compile(
     r"(?:^|/)(?:node_modules|site-packages|dist-packages|vendor|gems)/|(?:^|/)[^/]+\.(?:dist-info|egg-info)/|^/opt/(?:python|nodejs|ruby|java|lib)/"
 )
-_KINDS: tuple[tuple[str, re.Pattern[str]], ...] = (
-    ("version-control", re.compile(r"(?:^|/)\.(?:git|hg|svn)/")),
-    ("environment file", re.compile(r"(?:^|/)\.env(?:\.(?!example|sample|template|dist)[\w-]+)?$")),
-    ("editor or machine file", re.compile(r"(?:^|/)(?:\.idea|\.vscode|\.terraform|\.aws-sam|\.serverless)/"
-        r"|(?:^|/)(?:\.DS_Store|Thumbs\.db|\.swp)$")),
-    ("infrastructure state", re.compile(r"(?:^|/)(?:terraform\.tfstate(?:\.backup)?|[^/]+\.tfvars)$")),
-    ("shell history or credentials", re.compile(r"(?:^|/)\.(?:bash_history|netrc|npmrc|pypirc|pgpass|git-credentials)$"
-        r"|(?:^|/)\.aws/credentials$")),
-    ("tests", re.compile(r"(?:^|/)(?:tests?|__tests__|spec)/(?:.*/)?[^/]+\.(?:py|js|mjs|cjs|ts|rb)$"
-        r"|(?:^|/)(?:test_[^/]+\.py|[^/]+\.(?:test|spec)\.[jt]s)$")),
-    ("build configuration", re.compile(
-        r"(?:^|/)(?:Dockerfile|docker-compose\.ya?ml|Makefile|serverless\.ya?ml|samconfig\.toml|\.gitlab-ci\.yml|Jenkinsfile|tox\.ini|noxfile\.py)$"
-        r"|(?:^|/)\.(?:github|circleci)/")),
-)  # fmt: skip
-_ANY = re.compile("|".join(pattern.pattern for _, pattern in _KINDS))
-_ENDS = (
-    "thumbs.db", "terraform.tfstate", ".backup", ".tfvars", "dockerfile", "docker-compose.yml", "docker-compose.yaml", "makefile",
-    "serverless.yml", "serverless.yaml", "samconfig.toml", "jenkinsfile", "tox.ini", "noxfile.py", ".swp",
-)  # fmt: skip
+_FOLDERS = {
+    **dict.fromkeys((".git", ".hg", ".svn"), "version-control"),
+    **dict.fromkeys((".idea", ".vscode", ".terraform", ".aws-sam", ".serverless"), "editor or machine file"),
+    **dict.fromkeys((".github", ".circleci"), "build configuration"),
+}
+_NAMES = {
+    **dict.fromkeys((".ds_store", "thumbs.db", ".swp"), "editor or machine file"),
+    **dict.fromkeys(("terraform.tfstate", "terraform.tfstate.backup"), "infrastructure state"),
+    **dict.fromkeys(
+        (".bash_history", ".netrc", ".npmrc", ".pypirc", ".pgpass", ".git-credentials"), "shell history or credentials"
+    ),
+    **dict.fromkeys(
+        ("dockerfile", "docker-compose.yml", "docker-compose.yaml", "makefile", "serverless.yml", "serverless.yaml",
+         "samconfig.toml", ".gitlab-ci.yml", "jenkinsfile", "tox.ini", "noxfile.py"), "build configuration",
+    ),
+}  # fmt: skip
+_SAMPLES = ("example", "sample", "template", "dist")
+_TEST_FOLDERS = frozenset(("test", "tests", "__tests__", "spec"))
+_SOURCES = (".py", ".js", ".mjs", ".cjs", ".ts", ".rb")
+_TEST_ENDS = (".test.js", ".test.ts", ".spec.js", ".spec.ts")
 _KEY_ENDS = (".pem", ".key", ".p12", ".pfx", ".jks", ".ppk", ".keystore", "id_rsa", "id_dsa", "id_ecdsa", "id_ed25519")
 _DEVELOPMENT = {
     "PyPI": {
@@ -53,14 +54,9 @@ def read_leftovers(tree: Tree, paths: tuple[str, ...], found: Found) -> None:
         name = path.rpartition("/")[2].lower()
         if name.endswith(_KEY_ENDS) and _KEY_NAME.search(path):
             _key(tree, path, found)
-        if not (name.endswith(_ENDS) or "/." in path or path[0] == "." or "test" in path or "spec" in path):
-            continue
-        if owner_of(found.owners, path) or not _ANY.search(path) or _VENDORED.search(path):
-            continue
-        for kind, pattern in _KINDS:
-            if pattern.search(path):
-                seen.setdefault((kind, tree.origin(path)), []).append(path)
-                break
+        kind = _kind(path, name)
+        if kind and not owner_of(found.owners, path) and not _VENDORED.search(path):
+            seen.setdefault((kind, tree.origin(path)), []).append(path)
     for (kind, origin), files in sorted(seen.items()):
         shown = ", ".join(files[:3]) + (f" and {len(files) - 3} more" if len(files) > 3 else "")
         found.issue("development-files", files[0], origin, f"{kind}: {shown}")
@@ -71,6 +67,26 @@ def read_leftovers(tree: Tree, paths: tuple[str, ...], found: Found) -> None:
             found.issue(
                 "development-files", component.path, component.origin, f"development tool: {component.name} {component.version}"
             )
+
+
+def _kind(path: str, name: str) -> str:
+    """What sort of file that does not belong it is, by its path; `name` is its last part in lower case. Empty: none."""
+    if name in _NAMES:
+        return _NAMES[name]
+    if name == ".env" or (name.startswith(".env.") and name[5:] not in _SAMPLES):
+        return "environment file"
+    if name.endswith(".tfvars"):
+        return "infrastructure state"
+    if "/." in path or path[0] == ".":
+        folders = path.split("/")[:-1]
+        kind = next((_FOLDERS[f] for f in folders if f in _FOLDERS), "")
+        if kind or (name == "credentials" and ".aws" in folders):
+            return kind or "shell history or credentials"
+    if ("test" in path or "spec" in path) and name.endswith(_SOURCES):
+        tests = name.startswith("test_") and name.endswith(".py")
+        if tests or name.endswith(_TEST_ENDS) or not _TEST_FOLDERS.isdisjoint(path.split("/")[:-1]):
+            return "tests"
+    return ""
 
 
 def _key(tree: Tree, path: str, found: Found) -> None:

@@ -11,6 +11,7 @@ _REQUIREMENT = re.compile(r"([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*(.*)$"
 _EXACT_NPM = re.compile(r"=?v?[0-9]+\.[0-9]+\.[0-9]+(?:[-+].*)?")
 _LOCAL = ("file:", "link:", "workspace:", "portal:")
 _ADDRESS = re.compile(r"(?:git\+|https?:|git:|ssh:|git@|github:|gitlab:|bitbucket:|[\w.-]+/[\w.-]+(?:#|$))")
+_LONGEST = 4000
 _COMMIT = re.compile(r"[@#][0-9a-f]{40}(?:$|[^0-9a-f])")
 
 
@@ -27,7 +28,7 @@ def _open_requirements(text: str) -> Iterator[tuple[int, str, str]]:
     while number < len(lines):
         first = number + 1
         line = lines[number]
-        while line.endswith("\\") and number + 1 < len(lines):
+        while line.endswith("\\") and number + 1 < len(lines) and len(line) < _LONGEST:
             number += 1
             line = line[:-1] + " " + lines[number]
         number += 1
@@ -37,7 +38,7 @@ def _open_requirements(text: str) -> Iterator[tuple[int, str, str]]:
                 reason = "fetches packages over plain HTTP" if "http://" in line else "lets a second index answer for every name"
                 yield first, "package-source", f"{line.split()[0]} {reason}"
             continue
-        if not line or line.startswith(("-r", "-c", "--")):
+        if not line or len(line) > _LONGEST or line.startswith(("-r", "-c", "--")):
             continue
         yield from _requirement(first, line.removeprefix("-e ").removeprefix("--editable ").strip())
 
@@ -46,7 +47,8 @@ def _requirement(number: int, line: str) -> Iterator[tuple[int, str, str]]:
     address = re.search(r"(?:git\+|https?:|git:|ssh:)\S+", line)
     if address:
         if not _COMMIT.search(address[0]) and "--hash=" not in line and "#sha256=" not in line:
-            name = line.partition("@")[0].strip() if " @ " in line else address[0].partition("?")[0][:100]
+            plain = re.sub(r"//[^/@]*@", "//", address[0].partition("?")[0])
+            name = line.partition(" @ ")[0].strip() if " @ " in line else plain[:100]
             yield number, "unpinned-dependency", f"{name} comes from an address, without a commit or a checksum"
         return
     parts = _REQUIREMENT.match(line)

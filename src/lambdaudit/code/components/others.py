@@ -11,7 +11,7 @@ from .tree import Tree
 
 GEMSPEC = re.compile(r"(?:.*/)?specifications/(?:default/)?([^/]+)\.gemspec$")
 _GEM = re.compile(r"(.+?)-([0-9][0-9A-Za-z.]*)(?:-(?:x86_64|aarch64|arm64|x86|arm|java|universal|ruby)[\w.-]*)?")
-_GEM_FIELD = re.compile(r"^\s*s\.(name|version|licenses?)\s*=\s*(.+)$", re.MULTILINE)
+_GEM_FIELD = re.compile(r"^[ \t]{0,20}s\.(name|version|licenses?)[ \t]{0,20}=[ \t]{0,20}(.{1,500})$", re.MULTILINE)
 _QUOTED = re.compile(r"[\"']([^\"']+)[\"']")
 
 

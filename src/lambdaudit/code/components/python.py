@@ -26,15 +26,16 @@ _VERSION_FILES = (
     "__init__.py", "__version__.py", "_version.py", "version.py", "__about__.py", "about.py", "package_data.py", "const.py",
     "release.py", "__meta__.py", "_version_meson.py", "__pkginfo__.py", "metadata.py",
 )  # fmt: skip
+_BLANKS = r"[ \t]{0,20}"
 _TEXT = re.compile(
-    r"^[ \t]*(?:__version__|version|VERSION|__VERSION__|_version|__version|__version_ex__)(?:[ \t]*:[ \t]*\w+)?"
-    r"(?:[ \t]*=[ \t]*(?:version|__version__|VERSION))*[ \t]*=[ \t]*\(?[ \t]*[bru]?[\"']([0-9][0-9A-Za-z.!+-]{0,40})[\"']",
+    r"^#(?:__version__|version|VERSION|__VERSION__|_version|__version|__version_ex__)(?:#:#\w{1,40})?"
+    r"(?:#=#(?:version|__version__|VERSION)){0,3}#=#\(?#[bru]?[\"']([0-9][0-9A-Za-z.!+-]{0,40})[\"']".replace("#", _BLANKS),
     re.MULTILINE,
 )
 _VERSIONEER = re.compile(r'^ "version": "([0-9][0-9A-Za-z.+-]{0,40})"', re.MULTILINE)
 _TUPLE = re.compile(
-    r"^(?:VERSION|version_info|__version_info__|__version__|version_tuple)(?:[ \t]*:[ \t]*[\w\[\], .]+)?[ \t]*=[ \t]*"
-    r"\(?[ \t]*([\"']?[0-9]+[\"']?(?:[ \t]*,[ \t]*[\"']?[0-9]+[\"']?){1,3})((?:[ \t]*,[ \t]*[\"'0-9a-z]+)*)",
+    r"^(?:VERSION|version_info|__version_info__|__version__|version_tuple)(?:#:#[\w\[\], .]{1,80})?#=#"
+    r"\(?#([\"']?[0-9]{1,8}[\"']?(?:#,#[\"']?[0-9]{1,8}[\"']?){1,3})((?:#,#[\"'0-9a-z]{1,20}){0,4})".replace("#", _BLANKS),
     re.MULTILINE,
 )
 
