@@ -19,20 +19,28 @@ from .judging import findings, judge, named, one
 CASES = Path(__file__).parent / "cases"
 
 
-def _planted() -> set[tuple[str, int]]:
-    lines = (CASES / "planted.yaml").read_text("utf-8").splitlines()
-    marked = ((re.search(r"  # ([a-z-]+)$", line), number) for number, line in enumerate(lines, 1))
-    return {(match[1], number) for match, number in marked if match}
+def _planted() -> list[tuple[str, str, int]]:
+    """The file, the rule and the line of every planted weakness."""
+    found = []
+    for name in ("planted.yaml", "more.yaml"):
+        for number, line in enumerate((CASES / name).read_text("utf-8").splitlines(), 1):
+            if match := re.search(r"  # ([a-z-]+)$", line):
+                found.append((name, match[1], number))
+    return found
 
 
 @cache
-def _found() -> set[tuple[str, int]]:
-    return {(f.rule, f.where.line) for f in findings(read_cloudformation(CASES / "planted.yaml"))}
+def _found(name: str) -> set[tuple[str, int]]:
+    return {(f.rule, f.where.line) for f in judge(read_cloudformation(CASES / name)).findings}
 
 
-@pytest.mark.parametrize(("rule", "line"), sorted(_planted()))
-def test_planted_weakness_is_found_at_its_line(rule: str, line: int) -> None:
-    assert (rule, line) in _found()
+@pytest.mark.parametrize(("name", "rule", "line"), _planted())
+def test_planted_weakness_is_found_at_its_line(name: str, rule: str, line: int) -> None:
+    assert (rule, line) in _found(name)
+
+
+def test_enough_is_planted() -> None:
+    assert len({rule for _, rule, _ in _planted()}) >= 50
 
 
 def test_clean_twin_has_no_finding() -> None:

@@ -71,7 +71,8 @@ class Estate:
         counts: dict[str, int] = {}
         for resource in resources:
             if resource.type == "AWS::Lambda::Version":
-                key = repr(resource.properties.get("FunctionName"))
+                function = resource.properties.get("FunctionName")
+                key = function.address if isinstance(function, Ref) else str(function)
                 counts[key] = counts.get(key, 0) + 1
                 self._versions[resource.address] = counts[key]
         # In the order of the files, so that equal configurations give equal names.

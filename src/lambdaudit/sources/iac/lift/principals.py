@@ -7,7 +7,7 @@ from lambdaudit.model.base import Policy
 from lambdaudit.model.identity import AccessKey, Group, ManagedPolicy, Role, User
 from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.model.where import Where
-from lambdaudit.sources.iac.lift.builder import AFTER_DEPLOYMENT, Builder
+from lambdaudit.sources.iac.lift.builder import Builder
 from lambdaudit.sources.iac.lift.identity import Identity
 from lambdaudit.sources.iac.lift.props import Props, at
 from lambdaudit.sources.iac.resources import Resource
@@ -41,7 +41,8 @@ def principals(b: Builder) -> None:
                 policies=_policies(b, props, managed, hung, identity),
                 boundary=_boundary(props, managed),
                 trust=_trust(b, props, identity.name),
-                last_used=AFTER_DEPLOYMENT,
+                # Before its deployment nothing has run with it.
+                last_used="",
                 description=props.prose("Description", ""),
                 max_session=props.integer("MaxSessionDuration", 3600),
             )
