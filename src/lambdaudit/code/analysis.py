@@ -67,6 +67,7 @@ class _Job:
     def vendored(self) -> Vendored:
         if self._vendored is None:
             self._vendored = Vendored(self.files)
+        self._vendored.owners = self.owners
         return self._vendored
 
     @property

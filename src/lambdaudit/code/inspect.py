@@ -2,8 +2,10 @@
 
 import hashlib
 import os
-from collections.abc import Callable, Iterable
-from concurrent.futures import Future, ThreadPoolExecutor, as_completed
+import queue
+import threading
+import time
+from collections.abc import Callable, Iterable, Iterator
 from dataclasses import dataclass
 
 import msgspec
@@ -24,6 +26,8 @@ from .triggers import Services, triggers_of
 
 Show = Callable[[int, int, str], None]
 """Told of (functions done, functions in all, name of the one that was finished)."""
+_PATIENCE = 2.0
+"""Seconds that an end, by Ctrl-C or otherwise, waits for downloads under way."""
 _TRIES = 3
 """Functions with the same content whose link is asked for, until one is given."""
 _STAND_IN = "lambdaudit-stand-in-for-a-function"
@@ -107,24 +111,65 @@ def _analyse(
     workers = min(options.workers or os.cpu_count() or 1, len(units))
     fetcher = Fetcher(locate, options.registry, layer_uses([unit.functions[0] for unit in units]))
     pool = Pool(workers, memory=options.memory)
-    threads = ThreadPoolExecutor(workers + 2, thread_name_prefix="code")
+    crew = _Crew(units, workers + 2, lambda unit: _one(unit, fetcher, pool, key, options))
     try:
-        futures: dict[Future[tuple[Code | Unknown, bool]], _Unit] = {
-            threads.submit(_one, unit, fetcher, pool, key, options): unit for unit in units
-        }
-        for future in as_completed(futures):
-            unit = futures[future]
-            _take(unit, *future.result(), options, codes, tally)
+        for unit, found, whole in crew.results():
+            _take(unit, found, whole, options, codes, tally)
             done += len(unit.functions)
             if show:
                 show(done, total, unit.functions[0].name)
     except KeyboardInterrupt:
         tally.interrupted = True
     finally:
-        threads.shutdown(wait=False, cancel_futures=True)
+        crew.stop()
         pool.close()
-        threads.shutdown(wait=True)
+        crew.join()
         fetcher.close()
+
+
+class _Crew:
+    """Threads that do units one after the other. They are daemons: a download that hangs does not keep Ctrl-C waiting."""
+
+    def __init__(self, units: list[_Unit], threads: int, do: Callable[[_Unit], tuple[Code | Unknown, bool]]) -> None:
+        self._left: queue.SimpleQueue[_Unit] = queue.SimpleQueue()
+        for unit in units:
+            self._left.put(unit)
+        self._count = len(units)
+        self._done: queue.SimpleQueue[tuple[_Unit, Code | Unknown | BaseException, bool]] = queue.SimpleQueue()
+        self._do = do
+        self._stopped = False
+        self._threads = [threading.Thread(target=self._work, name=f"code-{n}", daemon=True) for n in range(threads)]
+        for thread in self._threads:
+            thread.start()
+
+    def _work(self) -> None:
+        while not self._stopped:
+            try:
+                unit = self._left.get_nowait()
+            except queue.Empty:
+                return
+            try:
+                self._done.put((unit, *self._do(unit)))
+            except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits for the results
+                self._done.put((unit, error, False))
+
+    def results(self) -> Iterator[tuple[_Unit, Code | Unknown, bool]]:
+        """The results as they come. Raises what a thread raised."""
+        for _ in range(self._count):
+            unit, found, whole = self._done.get()
+            if isinstance(found, BaseException):
+                raise found
+            yield unit, found, whole
+
+    def stop(self) -> None:
+        """Take nothing new."""
+        self._stopped = True
+
+    def join(self) -> None:
+        """Wait a little for what is under way."""
+        until = time.monotonic() + _PATIENCE
+        for thread in self._threads:
+            thread.join(max(0.0, until - time.monotonic()))
 
 
 def _take(unit: _Unit, found: Code | Unknown, whole: bool, options: CodeOptions, codes: dict[str, Code], tally: _Tally) -> None:
@@ -149,6 +194,8 @@ def _one(unit: _Unit, fetcher: Fetcher, pool: Pool, key: bytes, options: CodeOpt
             break
         except NotFetched as error:
             refused = refused or error.unknown
+        except OSError as error:
+            return Unknown(f"its code could not be kept for the analysis: {error.strerror or type(error).__name__}"), False
     else:
         return refused or Unknown("no function runs it"), False
     if result.code is None:

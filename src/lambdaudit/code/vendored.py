@@ -1,8 +1,9 @@
 """Which files of a function are libraries that were installed, and which are its own."""
 
 import re
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
+from .components import owner_of
 from .filesystem import FileSystem
 
 _FOLDERS = re.compile(
@@ -22,9 +23,13 @@ _BUNDLED = ("boto3", "botocore", "s3transfer", "awscrt", "aws_sdk", "urllib3", "
 
 
 class Vendored:
-    """Answers whether a file is part of an installed library: its folder says so, or the metadata beside it claims it."""
+    """Answers whether a file is part of an installed library: its folder says so, or the metadata beside it claims it.
+
+    `owners` are components that files were found to belong to by other signs, as `lambdaudit.code.components` gives them.
+    """
 
     def __init__(self, files: FileSystem) -> None:
+        self.owners: Mapping[str, str] = {}
         self._claimed: dict[str, set[str]] = {}
         infos: dict[tuple[str, str], set[str]] = {}
         for path in files.paths():
@@ -35,7 +40,7 @@ class Vendored:
 
     def __call__(self, path: str) -> bool:
         """Whether a file is not the function's own."""
-        if _FOLDERS.search(path) or ".dist-info/" in path or ".egg-info/" in path:
+        if _FOLDERS.search(path) or ".dist-info/" in path or ".egg-info/" in path or owner_of(self.owners, path):
             return True
         folder = path
         while folder := folder.rpartition("/")[0]:
