@@ -22,7 +22,7 @@ sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.par
 
 from tests.code.flow.labelled import Handler, found, handlers  # noqa: E402
 
-FOLDERS = ("python/known", "python/unseen")
+FOLDERS = ("python/known", "python/unseen", "python/second")
 ENVIRONMENT = Path(__file__).parent / ".envs" / "bandit"
 
 

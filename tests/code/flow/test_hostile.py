@@ -64,7 +64,9 @@ def test_a_missing_handler_is_told() -> None:
     assert analysis_of("x = 1\n", handler=None).partial
 
 
-ORIGINALS = [data for folder in ("python/known", "python/unseen") for h in handlers(folder) for data in h.files.values()]
+ORIGINALS = [
+    data for folder in ("python/known", "python/unseen", "python/second") for h in handlers(folder) for data in h.files.values()
+]
 PIECES = [
     b"(",
     b")",

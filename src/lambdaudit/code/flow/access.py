@@ -15,6 +15,7 @@ from .values import (
     ModuleRef,
     ObjectRef,
     Value,
+    clean,
     constant,
     environment,
     external,
@@ -517,8 +518,9 @@ class Access(Services):
         return [ref.name for ref in value.refs if isinstance(ref, External)]
 
     def join_path(self, values: list[Value], node: ir.Node) -> Value:
-        """Parts of a file path put together with slashes."""
+        """Parts of a file path put together with slashes; ``joined`` marks that an absolute part would replace the start."""
         parts: list[Value] = []
+        joined = False
         for index, value in enumerate(values):
             if index and parts[-1].strings() != ["/"]:
                 parts.append(constant("/"))
@@ -528,11 +530,12 @@ class Access(Services):
                 parts = []
             foreign_start = any(text and not isinstance(text[0], str) for text in texts) and value.taints
             if foreign_start and index and not self.has_fact(value, "absolute"):
-                parts = [value.but(texts=None)]
-                continue
+                joined = True
             parts.append(value)
         made = self.text_of(parts, node)
         everything = self.derived(values, node, "put into a path", kind="text")
+        if joined:
+            everything = clean(everything, frozenset({"joined"}))
         return made.but(
             taints=everything.taints, symbol=everything.symbol, refs=tuple(r for r in values[0].refs if isinstance(r, External))
         )

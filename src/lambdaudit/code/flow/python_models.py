@@ -202,6 +202,14 @@ def _isinstance(walk: Library, arguments: Arguments, node: ir.Node) -> Value | N
     return BOOL
 
 
+@model("builtins.bool")
+def _bool(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
+    given = arguments.get(0)
+    if given is None:
+        return constant(False)
+    return Value(consts=tuple(sorted(truths(given))), kind="bool", yes=given.yes, no=given.no)
+
+
 @model("builtins.getattr")
 def _getattr(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
     owner, name = arguments.get(0), arguments.get(1)

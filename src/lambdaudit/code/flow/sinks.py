@@ -18,6 +18,8 @@ _INTERPRETERS = frozenset({"python", "python3", "node", "perl", "ruby", "php", "
 _OPTION_TAKERS = frozenset(
     {"git", "curl", "wget", "ssh", "scp", "rsync", "tar", "find", "zip", "psql", "mysql", "xargs", "awk", "sed"}
 )
+_FILES = ("io.", "file", "tempfile.", "gzip.", "archive", "requests.", "httpx.", "urllib", "aws.")
+"""What is passed in place of a path when it is an open file or an answer."""
 _AUTH = re.compile(
     r"^(proxy-)?authorization(token)?$|^set-cookie$|^cookies?$|api[-_]?key$|(access|refresh|id|auth|session)[-_]?token$|^token$"
     r"|passw(or)?d$|^secret$|client[-_]?secret$",
@@ -132,7 +134,8 @@ class Sinks(Aws):
             return False
         starts = [_before_hole(text, taint) for text in pieces_of(value)]
         no_dots = self._says(taint, "dotdot")
-        if no_dots and (self._says(taint, "absolute") or all(start for start in starts if start is not None)):
+        fixed = "joined" not in taint.clean and all(start for start in starts if start is not None)
+        if no_dots and (self._says(taint, "absolute") or fixed):
             return False
         return any(start is None or not start or start.endswith("/") for start in starts)
 
@@ -262,6 +265,9 @@ def _url(walk: Sinks, sink: Sink, arguments: Arguments, values: list[Value], nod
 
 def _path(walk: Sinks, sink: Sink, arguments: Arguments, values: list[Value], node: ir.Node) -> None:
     for value in values:
+        names = external_names(value)
+        if names and all(name.startswith(_FILES) for name in names):
+            continue
         for taint in walk.live(sink, value):
             if walk.text_can_leave(taint, value):
                 walk.report(sink.kind, sink.name, node, taint, sink.trust, sink.note)
