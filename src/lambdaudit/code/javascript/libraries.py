@@ -49,6 +49,9 @@ _MERGING = frozenset(
     {"Object.assign", "lodash.merge", "lodash.assign", "lodash.extend", "lodash.defaults", "lodash.defaultsDeep"}
 )
 _PATHS = frozenset({"path.join", "path.resolve", "path.normalize", "path.format", "path.relative", "path.dirname"})
+_BUILDERS = ("knex.builder.", "typeorm.builder.")
+"""Types whose methods give the same type again."""
+_DEFAULT = re.compile(r"\.default(?=[.(\[]|$)")
 _LONGEST_NAME = 200
 _ENGINES = frozenset(
     {"render", "compile", "renderFile", "load", "parse", "get", "post", "create", "merge", "stringify", "renderString"}
@@ -99,7 +102,7 @@ class Libraries(Methods):
 
     def canonical(self, name: str) -> str:
         """A library name with types of the catalogue in place of what makes them."""
-        name = name.replace(".default", "") if ".default" in name else name
+        name = _DEFAULT.sub("", name) if ".default" in name else name
         module, dot, rest = name.partition(".")
         alias = _ALIASES.get(module.removesuffix("()"))
         if alias is not None:
@@ -121,6 +124,8 @@ class Libraries(Methods):
     def _by_catalogue(self, name: str, ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value:
         values = arguments.all()
         kind = self.catalogue.types.get(f"{name}()", f"{name}()"[:_LONGEST_NAME])
+        if name.startswith(_BUILDERS):
+            kind = ".".join(name.split(".")[:2])
         if name in self.catalogue.checks:
             first = arguments.get(0)
             kinds = self.catalogue.checks[name]
