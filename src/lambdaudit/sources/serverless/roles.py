@@ -189,8 +189,6 @@ def add_function_roles(s: Service) -> None:
         role = f"{names.normal(function.key)}{names.ROLE}"
         s.add(role, "AWS::IAM::Role", made, place)
         s.resources[function.id]["Properties"]["Role"] = attribute(role)
-        # The shared role is given to nobody any more that has one of its own.
-        settings["role"] = role
 
 
 def _inherits(s: Service, function: Function) -> bool:
