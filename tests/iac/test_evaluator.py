@@ -247,6 +247,30 @@ def test_nested_stack_elsewhere_is_noted(tmp_path: Path, url: str) -> None:
     assert any("the nested stack Child is not read" in note for note in read.notes)
 
 
+def test_stacks_and_snippets_that_multiply_end(tmp_path: Path) -> None:
+    for level in range(5):
+        children = "".join(
+            f"  C{n}: {{Type: AWS::CloudFormation::Stack, Properties: {{TemplateURL: t{level + 1}.yaml}}}}\n" for n in range(12)
+        )
+        (tmp_path / f"t{level}.yaml").write_text(f"Resources:\n{children}")
+    (tmp_path / "t5.yaml").write_text("Resources: {Q: {Type: AWS::SQS::Queue}}\n")
+    include = "{Fn::Transform: {Name: AWS::Include, Parameters: {Location: self.yaml}}}"
+    (tmp_path / "self.yaml").write_text(f"A: {include}\nB: {include}\n")
+    top = "  T: {Type: AWS::CloudFormation::Stack, Properties: {TemplateURL: t0.yaml}}"
+    text = f"Resources:\n{top}\n  Q: {{Type: A, Properties: {include}}}\n"
+    read = _read(tmp_path, text)
+    assert read.stacks > 200
+    assert any("more than 200 stacks" in note for note in read.notes)
+    assert len(read.resources) < 3_000
+
+
+def test_more_sam_resources_than_can_be_deployed_are_unknown(tmp_path: Path) -> None:
+    tables = "".join(f"  T{n}: {{Type: AWS::Serverless::SimpleTable}}\n" for n in range(601))
+    read = _read(tmp_path, f"Resources:\n  Q: {{Type: AWS::SQS::Queue}}\n{tables}")
+    assert sum(resource.unknown is not None for resource in read.resources) == 601
+    assert next(resource for resource in read.resources if resource.where.subject == "Q").unknown is None
+
+
 def test_include_of_a_local_file(tmp_path: Path) -> None:
     (tmp_path / "more.yaml").write_text("Second: {Type: AWS::SQS::Queue}\n")
     text = """
@@ -413,7 +437,10 @@ def test_any_template_is_judged(
     assert encode(decode(encode(inventory))) == encode(inventory)
 
 
-PLANTED = json.dumps(parse((Path(__file__).parent / "cases" / "planted.yaml").read_text("utf-8"), "planted.yaml").value)
+PLANTED = [
+    json.dumps(parse((Path(__file__).parent / "cases" / name).read_text("utf-8"), name).value)
+    for name in ("planted.yaml", "more.yaml")
+]
 JUNK = [None, True, 5, "x", "", [], {}, [None], [[]], [{"Ref": "Jobs"}], {"Ref": "Orders"}, {"Fn::If": ["C", 1, 2]}, "arn:aws:"]
 
 
@@ -424,11 +451,14 @@ def _spots(value: Any, spots: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:
     return spots
 
 
-@settings(max_examples=40, deadline=None)
-@given(changes=st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from(JUNK)), min_size=1, max_size=8))
-def test_damaged_template_is_judged(tmp_path_factory: pytest.TempPathFactory, changes: list[tuple[int, Any]]) -> None:
+@settings(max_examples=25, deadline=None)
+@given(
+    text=st.sampled_from(PLANTED),
+    changes=st.lists(st.tuples(st.integers(0, 10_000), st.sampled_from(JUNK)), min_size=1, max_size=8),
+)
+def test_damaged_template_is_judged(tmp_path_factory: pytest.TempPathFactory, text: str, changes: list[tuple[int, Any]]) -> None:
     """A template in which anything was replaced by anything still becomes an inventory that rules can judge."""
-    template = json.loads(PLANTED)
+    template = json.loads(text)
     for number, junk in changes:
         spots = _spots(template, [])
         if spots:

@@ -16,6 +16,8 @@ from lambdaudit.sources.iac.values import Map, Span, Str, span_of
 TRANSFORM: Final = "AWS::Serverless-2016-10-31"
 LOCAL_BUCKET: Final = "lambdaudit-local-code"
 """Stands for a folder of this machine while the translator runs, which takes addresses in S3 only; the key is a number."""
+MAX_RESOURCES: Final = 600
+"""SAM resources that are translated: CloudFormation deploys 500 resources, and the translator's time grows with the square."""
 _MAX_ROUNDS: Final = 25
 _LOCK: Final = threading.Lock()
 _URIS: Final = {
@@ -86,6 +88,7 @@ def expand(
     for name in [name for name, one in resources.items() if not isinstance(one, dict) or not isinstance(one.get("Type"), str)]:
         del resources[name]
     _drop_applications(resources, found)
+    _cut(resources, found)
     _Local(found, read_definition).rewrite(work)
     for _ in range(_MAX_ROUNDS):
         if not resources:
@@ -135,6 +138,15 @@ def _drop_applications(resources: dict[str, Any], found: Expanded) -> None:
         if not isinstance(location, str):
             del resources[name]
             found.unknown[name] = Unknown("an application of the Serverless Application Repository, which is not read")
+
+
+def _cut(resources: dict[str, Any], found: Expanded) -> None:
+    """Take out all SAM resources of a template that holds more than could ever be deployed."""
+    ours = [name for name, one in resources.items() if one["Type"].startswith("AWS::Serverless::")]
+    if len(ours) > MAX_RESOURCES:
+        for name in ours:
+            del resources[name]
+            found.unknown[name] = Unknown(f"the template holds more than {MAX_RESOURCES} SAM resources")
 
 
 class _Local:

@@ -18,6 +18,10 @@ from lambdaudit.sources.iac.values import Map, Span, Value, span_of
 
 MAX_NESTING: Final = 8
 MAX_RESOURCES: Final = 20_000
+MAX_STACKS: Final = 200
+"""Nested stacks of one template, with those that they nest."""
+MAX_SNIPPETS: Final = 100
+"""Local files that one stack includes; a snippet may include others."""
 _GENERIC: Final = frozenset(("template", "stack", "main", "cloudformation", "cfn", "sam", "serverless", "index", "packaged"))
 _KNOWN_TRANSFORMS: Final = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::Include", "AWS::SecretsManager-")
 _SECTIONS: Final = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs")
@@ -104,6 +108,7 @@ class _Stack:
         self._source = shown(path, options.root)
         self._nested: dict[str, _Stack | Unknown] = {}
         self._pending: set[str] = set()
+        self._snippets = 0
         self.template = self._prepared(template)
         self._expanded = self._sam(self.template)
         self._e = self._evaluator(self._expanded.template if self._expanded else self.template)
@@ -168,6 +173,9 @@ class _Stack:
         found = inside(self._options.root, self._path.parent, str(location))
         if found is None:
             return Unknown(f"{str(location)[:200]} is not a file of this folder")
+        self._snippets += 1
+        if self._snippets > MAX_SNIPPETS:
+            return Unknown(f"more than {MAX_SNIPPETS} files are included")
         source = shown(found, self._options.root)
         try:
             return parse(read_file(found, source), source).value
@@ -282,6 +290,9 @@ class _Stack:
             return Unknown(f"its template {str(url)[:200]} is not a file of this folder")
         if path in self._parents or len(self._parents) > MAX_NESTING:
             return Unknown("stacks nest in a circle or too deep")
+        self._read.stacks += 1
+        if self._read.stacks > MAX_STACKS:
+            return Unknown(f"more than {MAX_STACKS} stacks are nested")
         source = shown(path, self._options.root)
         try:
             document = parse(read_file(path, source), source)

@@ -80,12 +80,13 @@ class Read:
     """What a configuration gives before the lift.
 
     `code` is by the address of the function or layer, `exports` by name, `nested` the files that were read as a part of
-    others; `notes` are sentences for the coverage, `errors` one line for each file that could not be read.
+    others, `stacks` how often; `notes` are sentences for the coverage, `errors` one line for each file that could not be read.
     """
 
     resources: list[Resource] = field(default_factory=list)
     code: dict[str, CodeLocation] = field(default_factory=dict)
     exports: dict[str, Value] = field(default_factory=dict)
     nested: set[Path] = field(default_factory=set)
+    stacks: int = 0
     notes: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
