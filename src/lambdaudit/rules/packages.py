@@ -1,6 +1,6 @@
 """What stands in packages, layers and images besides the program: tricks, secrets, files that hide others, scripts."""
 
-from collections.abc import Iterator
+from collections.abc import Hashable, Iterator
 
 from lambdaudit.facts import Audit
 from lambdaudit.facts.flows import issues_of, sharing
@@ -23,6 +23,38 @@ _TRICKS = {
 """Kinds of problems that somebody made on purpose, most likely. Files that are only large or broken are not among them."""
 
 
+def _is_layer(origin: str) -> bool:
+    return ":layer:" in origin
+
+
+def _users(code: Code, audit: Audit, origin: str, row: Hashable) -> tuple[str, ...]:
+    """The functions that a finding is about, when it is told at this one: empty where another function tells it.
+
+    What a layer brings is told once for all functions that use the layer, what a package holds once for all that run it.
+    """
+    if not _is_layer(origin):
+        functions = sharing(code, audit)
+    else:
+        functions = audit.once(("what layers bring",), lambda: _of_layers(audit)).get(row, (code.function,))
+    return functions if functions[0] == code.function else ()
+
+
+def _of_layers(audit: Audit) -> dict[Hashable, tuple[str, ...]]:
+    found: dict[Hashable, set[str]] = {}
+    for code in audit.inventory.of(Code):
+        for row in _rows(code):
+            found.setdefault(row, set()).add(code.function)
+    return {row: tuple(sorted(functions)) for row, functions in found.items()}
+
+
+def _rows(code: Code) -> Iterator[Hashable]:
+    """What layers bring to a function, each in the words that :func:`_users` is asked with."""
+    for rows in (code.issues, code.secrets):
+        yield from ((row.kind, row.where) for row in rows if _is_layer(row.where.subject)) if isinstance(rows, tuple) else ()
+    yield from ((row.kind, row.origin) for row in code.problems) if isinstance(code.problems, tuple) else ()
+    yield from ((row.origin, row.by) for row in code.shadowed) if isinstance(code.shadowed, tuple) else ()
+
+
 @rule(Severity.MEDIUM, confidence=Confidence.MEDIUM, maps=("CWE-409", "CWE-22", "OWASP:S9:2017"))
 def package_holds_tricks(code: Code, audit: Audit) -> Outcome:
     """A package, layer or image is made to deceive or overwhelm what looks into it.
@@ -32,13 +64,17 @@ def package_holds_tricks(code: Code, audit: Audit) -> Outcome:
     Fix: Find out who built it, and build it again from its source.
     See: https://cwe.mitre.org/data/definitions/409.html
     """
-    functions = sharing(code, audit)
     problems = [p for p in known(code.problems) if p.kind in _TRICKS]
-    for kind in dict.fromkeys(p.kind for p in problems if functions[0] == code.function):
-        same = [p for p in problems if p.kind == kind]
+    for kind, origin in dict.fromkeys((p.kind, p.origin) for p in problems):
+        functions = _users(code, audit, origin, (kind, origin))
+        if not functions:
+            continue
+        same = [p for p in problems if (p.kind, p.origin) == (kind, origin)]
         severity, text = _TRICKS[kind]
         paths = ", ".join(p.path for p in same[:3] if p.path) + (f" and {len(same) - 3} more" if len(same) > 3 else "")
-        yield fail(f"{text}: {paths or same[0].text}", at=code.where, key=kind, severity=severity, functions=functions)
+        place = f"layer {_short(origin)}: " if _is_layer(origin) else ""
+        key = f"{kind} {origin}" if _is_layer(origin) else kind
+        yield fail(f"{place}{text}: {paths or same[0].text}", at=code.where, key=key, severity=severity, functions=functions)
 
 
 @rule(Severity.LOW, confidence=Confidence.MEDIUM, maps=("CWE-1164", "OWASP:S6:2017"))
@@ -68,10 +104,14 @@ def _severity(secret: CodeSecret, image: bool) -> Severity:
 
 
 def _secrets(code: Code, audit: Audit, image: bool) -> Iterator[Fail]:
-    functions = sharing(code, audit)
     key_files = {i.where.source for i in code.issues if i.kind == "private-key-file"} if isinstance(code.issues, tuple) else set()
-    for secret in known(code.secrets) if functions[0] == code.function else ():
-        if (secret.where.source == _IMAGE) is not image or (secret.kind == "private-key" and secret.where.source in key_files):
+    for secret in known(code.secrets):
+        functions = _users(code, audit, secret.where.subject, (secret.kind, secret.where))
+        if (
+            not functions
+            or (secret.where.source == _IMAGE) is not image
+            or (secret.kind == "private-key" and secret.where.source in key_files)
+        ):
             continue
         what = f"{secret.kind}{f' in {secret.name}' if secret.name else ''}"
         yield fail(
@@ -117,8 +157,10 @@ def layer_shadows_file(code: Code, audit: Audit) -> Outcome:
     See: https://docs.aws.amazon.com/lambda/latest/dg/adding-layers.html
     """
     rows = [row for row in known(code.shadowed) if row.what not in ("a file", "")]
-    functions = sharing(code, audit)
-    for pair in dict.fromkeys((row.origin, row.by) for row in rows if functions[0] == code.function):
+    for pair in dict.fromkeys((row.origin, row.by) for row in rows):
+        functions = _users(code, audit, pair[1], pair)
+        if not functions:
+            continue
         same = [row for row in rows if (row.origin, row.by) == pair]
         worst = min(same, key=lambda row: (_shadow_severity(row.what, pair, audit).rank, row.path))
         more = f" and {len(same) - 1} more files" if len(same) > 1 else ""
@@ -146,8 +188,11 @@ def _short(arn: str) -> str:
 
 
 def _scripted(code: Code, audit: Audit, *kinds: str) -> Iterator[Fail]:
-    for count, (issue, functions) in enumerate(issues_of(code, audit, kinds)):
-        if count < _MOST:
+    told = 0
+    for issue, _ in issues_of(code, audit, kinds):
+        functions = _users(code, audit, issue.where.subject, (issue.kind, issue.where))
+        told += bool(functions)
+        if functions and told <= _MOST:
             yield fail(
                 f"{issue.where}: {issue.text}",
                 at=issue.where,
