@@ -561,6 +561,8 @@ class Invoke(Statements):
         path = self.frontend.resolve(self.paths, self.module.path, node.module, node.level)
         if path is None and not node.level:
             self.imports[node.module] = None
+        elif path is None:
+            self.incomplete(f"{self.module.path}:{node.line}: a module of the package that is imported is not in it")
         if self.frontend.language == "python":
             self._import_python(node, path)
         else:
