@@ -90,22 +90,31 @@ def handler_missing_in_package(code: Code, audit: Audit) -> Outcome:
         yield fail(issue.text, at=issue.where, confidence=Confidence(issue.confidence), functions=functions)
 
 
-_PLATFORM_WIDE = ("aws-access-key", "aws-secret-key", "gcp-service-account", "private-key", "github-token", "stripe-key")
+_FORMED = ("gcp-service-account", "private-key", "github-token", "stripe-key", "aws-bedrock-key", "azure-storage-key")
+_PASSING = ("aws-session-token", "aws-temporary-key")
 _WEAKER = {"high": 0, "medium": 1, "low": 2}
 
 
-def _severity(secret: CodeSecret, image: bool) -> Severity:
-    """Critical for AWS keys, high for other secrets whose form gives them away, less the less sure it is one."""
-    if secret.kind.startswith("aws-") and secret.confidence != "low":
-        return Severity.CRITICAL if secret.confidence == "high" or image else Severity.HIGH
-    base = Severity.HIGH if secret.kind in _PLATFORM_WIDE or secret.reason == "the form of a credential" else Severity.MEDIUM
+def _severity(secret: CodeSecret, beside: set[str], image: bool) -> Severity:
+    """Critical for whole keys of AWS, high for what a form gives away, less for temporary keys and the less sure it is one.
+
+    `beside` are the kinds of all secrets in the same place: an access key's id alone opens nothing.
+    """
+    if secret.kind in _PASSING:
+        return Severity.MEDIUM
+    if secret.kind in ("aws-access-key", "aws-secret-key") and secret.confidence != "low":
+        whole = "aws-secret-key" in beside and (secret.confidence == "high" or image or "aws-access-key" in beside)
+        return Severity.CRITICAL if whole else Severity.HIGH
+    base = Severity.HIGH if secret.kind in _FORMED or secret.reason == "the form of a credential" else Severity.MEDIUM
     ranks = list(Severity)
     return ranks[min(base.rank + _WEAKER.get(secret.confidence, 1), Severity.LOW.rank)]
 
 
 def _secrets(code: Code, audit: Audit, image: bool) -> Iterator[Fail]:
     key_files = {i.where.source for i in code.issues if i.kind == "private-key-file"} if isinstance(code.issues, tuple) else set()
-    for secret in known(code.secrets):
+    secrets = known(code.secrets)
+    for secret in secrets:
+        beside = {other.kind for other in secrets if other.where.source == secret.where.source}
         functions = _users(code, audit, secret.where.subject, (secret.kind, secret.where))
         if (
             not functions
@@ -118,7 +127,7 @@ def _secrets(code: Code, audit: Audit, image: bool) -> Iterator[Fail]:
             f"{secret.where} holds a {what}" + (f": {secret.reason}" if secret.reason else ""),
             at=secret.where,
             key=f"{secret.where.source} {secret.where.pointer} {secret.kind} {secret.name} {secret.fingerprint}"[:300],
-            severity=_severity(secret, image),
+            severity=_severity(secret, beside, image),
             confidence=Confidence(secret.confidence),
             functions=functions,
         )
