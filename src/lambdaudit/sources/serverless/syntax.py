@@ -5,7 +5,7 @@ from dataclasses import dataclass
 from functools import lru_cache
 from typing import Final
 
-MAX_TEXT: Final = 1_000_000
+MAX_TEXT: Final = 200_000
 _MAX_NESTING: Final = 20
 _SOURCE: Final = re.compile(r"([a-zA-Z][\w-]*(?:\.[\w-]+)?)(?:\(([^()]*(?:\([^()]*\)[^()]*)*)\))?\s*:(.*)", re.DOTALL)
 _CALL: Final = re.compile(r"(strToBool|file)\((.*)\)", re.DOTALL)

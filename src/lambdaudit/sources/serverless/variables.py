@@ -232,7 +232,7 @@ class Resolver:
             before = self._inserted
             value = find()
             self._pending.discard(name)
-            found = (value, _size(value, MAX_VALUES - before))
+            found = (value, size_of(value, MAX_VALUES - before))
             self._memo[name] = found
         value, size = found
         self._inserted += size
@@ -268,7 +268,7 @@ def _truth(text: str) -> Any:
     return Unknown("strToBool of a text that is neither true nor false")
 
 
-def _size(value: Any, limit: int) -> int:
+def size_of(value: Any, limit: int) -> int:
     """The number of values in a tree, counted no further than just above `limit`."""
     count, stack = 0, [value]
     while stack and count <= limit:
@@ -307,7 +307,8 @@ def joined(parts: Iterable[Any], span: Span | None) -> Any:
             if isinstance(inner, list | dict):
                 return Unknown("an object or a list stands where a text belongs")
             plain = inner if isinstance(inner, Unknown) else _as_text(inner)
-            size += len(plain) if isinstance(plain, str) else 1
+            # A hole counts like a longer text: texts of nothing but holes end too.
+            size += len(plain) if isinstance(plain, str) else 100
             if size > MAX_TEXT:
                 return Unknown(f"a text longer than {MAX_TEXT:,} characters")
             if isinstance(plain, str) and flat and isinstance(flat[-1], str):
