@@ -618,6 +618,17 @@ def test_undecided_resource_is_judged_with_a_note(read: Reader) -> None:
     assert any("as if it were created" in note and "--param Prod=…" in note for note in lifted.notes)
 
 
+def test_unknown_says_what_would_settle_it(read: Reader) -> None:
+    lifted = read("""\
+        Parameters: {Stage: {Type: String, AllowedValues: [dev, prod]}}
+        Conditions: {Prod: !Equals [!Ref Stage, prod]}
+        Resources:
+          Fn: {Type: AWS::Lambda::Function, Properties: {Runtime: !If [Prod, python3.14, python3.7]}}
+        """)
+    function = one(lifted, Function)
+    assert function.runtime == Unknown("depends on Prod: depends on Stage=dev or Stage=prod: give --param Stage=…")
+
+
 def test_macro_leaves_everything_unknown_and_nothing_passes(read: Reader) -> None:
     lifted = read("""\
         Transform: [Ours]

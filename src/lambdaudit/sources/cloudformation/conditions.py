@@ -85,7 +85,7 @@ def equal(left: Value, right: Value) -> Outcome:
             outcomes = [equal(value, other) for _, value in one.options]
             if all(outcome is outcomes[0] for outcome in outcomes):
                 return outcomes[0]
-            return Unknown(f"depends on {' or '.join(label for label, _ in one.options[:4])}")
+            return Unknown(one.reason)
         if isinstance(one, Unknown):
             return one
     if isinstance(left, Placeholder) or isinstance(right, Placeholder):

@@ -214,7 +214,7 @@ def choose(e: "Evaluator", arguments: Any, span: Span | None) -> Value:
     if isinstance(outcome, bool):
         return e.value(arguments[1] if outcome else arguments[2])
     label = name if isinstance(name, str) else "a condition"
-    return one_of([(str(label), e.value(arguments[1])), (f"not {label}", e.value(arguments[2]))], span)
+    return one_of([(str(label), e.value(arguments[1])), (f"not {label}", e.value(arguments[2]))], span, outcome.reason)
 
 
 def condition(function: str) -> "Function":

@@ -130,7 +130,7 @@ def _value(name: str, about: Mapping[str, Any], given: Mapping[str, Value], nest
         return Hidden(f"the parameter {name} is hidden (NoEcho) and has no default{where} (give {settle})")
     allowed = about.get("AllowedValues")
     if isinstance(allowed, list) and 0 < len(allowed) <= _MAX_ALLOWED:
-        return one_of([(f"{name}={as_text(one)}", _typed(one, str(kind), span)) for one in allowed], span)
+        return one_of([(f"{name}={as_text(one)}", _typed(one, str(kind), span)) for one in allowed], span, f"give {settle}")
     return Unknown(f"the parameter {name} has no default{where} (give {settle})")
 
 

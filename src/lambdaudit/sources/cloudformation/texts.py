@@ -56,13 +56,13 @@ def _spread(flat: list[Any], choices: list[OneOf], span: Span | None) -> Value:
         values = iter(combination)
         parts = [next(values)[1] if isinstance(part, OneOf) else part for part in flat]
         found[", ".join(labels)] = joined(parts, span)
-    return one_of(found.items(), span)
+    return one_of(found.items(), span, next((choice.why for choice in choices if choice.why), ""))
 
 
 def each(value: Value, build: Callable[[Value], Value]) -> Value:
     """What `build` gives for a value, or for each of several ones."""
     if isinstance(value, OneOf):
-        return one_of([(label, each(inner, build)) for label, inner in value.options], value.span)
+        return one_of([(label, each(inner, build)) for label, inner in value.options], value.span, value.why)
     return build(value)
 
 

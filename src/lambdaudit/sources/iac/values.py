@@ -161,10 +161,21 @@ class Text:
 
 @dataclass(frozen=True, slots=True)
 class OneOf:
-    """One of several values: pairs of what decides for it, in words (``Prod``, ``not Prod``, ``Stage=dev``), and the value."""
+    """One of several values: pairs of what decides for it, in words (``Prod``, ``not Prod``, ``Stage=dev``), and the value.
+
+    `why` says what would settle it (``give --param Stage=…``).
+    """
 
     options: tuple[tuple[str, Any], ...]
     span: Span | None = None
+    why: str = ""
+
+    @property
+    def reason(self) -> str:
+        """Why it is not one value."""
+        labels = [label for label, _ in self.options if not label.startswith("not ")]
+        shown = " or ".join(labels[:4]) or self.options[0][0]
+        return f"depends on {shown}" + (f": {self.why}" if self.why else "")
 
 
 class _NoValue(enum.Enum):
@@ -220,11 +231,12 @@ def located(value: Value, span: Span) -> Value:
     return moved(value, span)
 
 
-def one_of(options: Iterable[tuple[str, Value]], span: Span | None = None) -> Value:
+def one_of(options: Iterable[tuple[str, Value]], span: Span | None = None, why: str = "") -> Value:
     """A OneOf over these values; the value itself when all are equal, an Unknown when there are too many."""
     flat: list[tuple[str, Value]] = []
     for label, value in options:
         if isinstance(value, OneOf):
+            why = why or value.why
             flat.extend((f"{label}, {inner}" if label else inner, choice) for inner, choice in value.options)
         else:
             flat.append((label, value))
@@ -232,7 +244,7 @@ def one_of(options: Iterable[tuple[str, Value]], span: Span | None = None) -> Va
         return flat[0][1]
     if len(flat) > MAX_OPTIONS:
         return Unknown(f"one of more than {MAX_OPTIONS} values")
-    return OneOf(tuple(flat), span)
+    return OneOf(tuple(flat), span, why)
 
 
 def open_parts(value: Value) -> Iterator[Unknown]:
@@ -243,7 +255,7 @@ def open_parts(value: Value) -> Iterator[Unknown]:
         for part in value.parts:
             yield from open_parts(part)
     elif isinstance(value, OneOf):
-        yield Unknown(f"depends on {' or '.join(label for label, _ in value.options[:4])}")
+        yield Unknown(value.reason)
     elif isinstance(value, list | dict):
         for inner in value.values() if isinstance(value, dict) else value:
             yield from open_parts(inner)
