@@ -7,6 +7,7 @@ from typing import Any
 from lambdaudit.model.arn import unqualified
 from lambdaudit.model.assets import kind_of
 from lambdaudit.model.base import Asset, Policy
+from lambdaudit.model.code import Code
 from lambdaudit.model.finding import Finding
 from lambdaudit.model.functions import Alias, Function, FunctionVersion
 from lambdaudit.model.identity import ManagedPolicy, Principal
@@ -33,7 +34,7 @@ def asset_views(inventory: Inventory, findings: Iterable[Finding]) -> tuple[dict
     views = []
     for asset_id in sorted(wanted):
         asset = inventory.get(asset_id)
-        if asset is None or isinstance(asset, Function | FunctionVersion | Alias):
+        if asset is None or isinstance(asset, Function | FunctionVersion | Alias | Code):  # those are on pages of functions
             continue
         view = {"kind": kind_of(asset), **_fields(inventory, asset, wanted)}
         view["functions"] = sorted(dependents.get(asset_id, ()))

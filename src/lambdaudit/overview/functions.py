@@ -6,6 +6,7 @@ from typing import Any
 
 from lambdaudit.model.arn import unqualified
 from lambdaudit.model.base import Policy
+from lambdaudit.model.code import Code
 from lambdaudit.model.finding import Finding
 from lambdaudit.model.functions import Alias, Configured, Function, FunctionVersion, InvokeConfig
 from lambdaudit.model.inventory import Inventory
@@ -22,6 +23,10 @@ _VERSION_FIELDS = tuple(
     if name not in ("id", "name", "where", "account", "region", "tags", "extra", "version", "last_modified", "state", "code_size")
 )
 """What is compared between a published version and $LATEST."""
+_CODE_FIELDS = (
+    "language", "entry", "files", "size", "flows", "calls", "issues", "secrets", "components", "extensions", "shadowed",
+    "problems", "limits",
+)  # fmt: skip
 
 
 def function_views(inventory: Inventory, findings: Iterable[Finding]) -> tuple[dict[str, Any], ...]:
@@ -30,7 +35,8 @@ def function_views(inventory: Inventory, findings: Iterable[Finding]) -> tuple[d
     Every field of :class:`Function` by its name, and instead of ids the pages of its ``aliases`` (every field) and ``versions``
     (``version``, ``last_modified``, ``policy``, ``invoke_config`` and ``differs``: the fields that are not as in $LATEST). Beside
     them ``triggers`` (see :func:`triggers_of`), ``permissions`` (statements of the policies of function, versions, aliases),
-    ``destinations``, ``neighbours`` (``id``, ``name``, ``kind``, ``relation``, ``direction`` in or out, ``via``: what says so),
+    ``destinations``, ``code`` (what was established about it, None when nobody looked), ``neighbours`` (``id``, ``name``,
+    ``kind``, ``relation``, ``direction`` in or out, ``via``: what says so),
     ``findings`` (fingerprints, in the order given), ``worst`` (severity or empty) and ``writers`` (who may change the function;
     filled in by whoever knows). A value that was not read is ``{"unknown": reason, "need": action}``. The role's policies stand
     on the role's page in :func:`asset_views`, found by the id in ``role``.
@@ -57,7 +63,21 @@ def _view(inventory: Inventory, fn: Function, findings: Mapping[str, list[Findin
         "findings": [f.fingerprint for f in mine],
         "worst": worst.value if worst else "",
         "writers": [],
+        "code": _code(inventory, fn),
     }
+
+
+def _code(inventory: Inventory, fn: Function) -> Any:
+    """What was established about the function's code; None when nobody looked. Of components only what a table tells."""
+    code = inventory.get(f"{fn.id}:code")
+    if not isinstance(code, Code):
+        return None
+    view: dict[str, Any] = {name: plain(getattr(code, name)) for name in _CODE_FIELDS}
+    if not isinstance(code.components, Unknown):
+        view["components"] = [
+            {"purl": c.purl, "origin": c.origin, "how": c.how, "reached": c.reached, "fed": c.fed} for c in code.components
+        ]
+    return view
 
 
 def parts(inventory: Inventory, fn: Function) -> Iterator[tuple[str, Function | FunctionVersion | Alias]]:

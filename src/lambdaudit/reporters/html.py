@@ -39,6 +39,7 @@ _SCRIPT = (
     "findings",
     "finding",
     "functions",
+    "code",
     "function",
     "assets",
     "coverage",

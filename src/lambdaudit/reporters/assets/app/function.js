@@ -1,7 +1,7 @@
 // The page of one function: everything that is set on it, what invokes it, what it runs as, who may touch it.
 const SHOWN_ELSEWHERE = new Set([
   "id", "name", "account", "region", "where", "description", "tags", "extra", "role", "policy", "url", "layers", "versions", "aliases",
-  "environment", "vpc", "invoke_config", "triggers", "permissions", "destinations", "neighbours", "findings", "worst", "writers",
+  "environment", "vpc", "invoke_config", "triggers", "permissions", "destinations", "neighbours", "findings", "worst", "writers", "code",
   "dead_letter", "logging", "reserved_concurrency", "file_systems", "image", "code_signing", "signing_profile", "recursion", "haystack",
 ]);
 
@@ -11,6 +11,7 @@ const SECTIONS = [
   ["triggers", "Triggers"],
   ["access", "Who may invoke it"],
   ["role", "Execution role"],
+  ["code", "Code"],
   ["configuration", "Configuration"],
   ["environment", "Environment"],
   ["layers", "Layers"],
@@ -43,6 +44,7 @@ function FunctionPage({ route }) {
         <${Triggers} fn=${fn} />
         <${Access} fn=${fn} />
         <${RolePart} fn=${fn} />
+        <${CodePart} code=${fn.code} />
         <${Section} id="configuration" title="Configuration"><${Facts} fields=${configuration(fn)} /><//>
         <${Environment} fn=${fn} />
         <${Layers} fn=${fn} />
