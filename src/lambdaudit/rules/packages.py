@@ -1,5 +1,6 @@
 """What stands in packages, layers and images besides the program: tricks, secrets, files that hide others, scripts."""
 
+from collections import Counter
 from collections.abc import Hashable, Iterator
 
 from lambdaudit.facts import Audit
@@ -113,6 +114,7 @@ def _severity(secret: CodeSecret, beside: set[str], image: bool) -> Severity:
 def _secrets(code: Code, audit: Audit, image: bool) -> Iterator[Fail]:
     key_files = {i.where.source for i in code.issues if i.kind == "private-key-file"} if isinstance(code.issues, tuple) else set()
     secrets = known(code.secrets)
+    same: Counter[str] = Counter()
     for secret in secrets:
         beside = {other.kind for other in secrets if other.where.source == secret.where.source}
         functions = _users(code, audit, secret.where.subject, (secret.kind, secret.where))
@@ -122,11 +124,13 @@ def _secrets(code: Code, audit: Audit, image: bool) -> Iterator[Fail]:
             or (secret.kind == "private-key" and secret.where.source in key_files)
         ):
             continue
+        key = f"{secret.where.source} {secret.where.pointer} {secret.kind} {secret.name}"[:300]
+        same[key] += 1
         what = f"{secret.kind}{f' in {secret.name}' if secret.name else ''}"
         yield fail(
             f"{secret.where} holds a {what}" + (f": {secret.reason}" if secret.reason else ""),
             at=secret.where,
-            key=f"{secret.where.source} {secret.where.pointer} {secret.kind} {secret.name} {secret.fingerprint}"[:300],
+            key=key if same[key] == 1 else f"{key} {same[key]}",
             severity=_severity(secret, beside, image),
             confidence=Confidence(secret.confidence),
             functions=functions,
