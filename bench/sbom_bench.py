@@ -28,33 +28,17 @@ from lambdaudit.code.package import MIB, Limits
 
 from .measure import run
 
-PYTHON = [
-    "requests==2.28.2",
-    "flask==2.2.2",
-    "pyyaml",
-    "sqlalchemy",
-    "pydantic",
-    "boto3",
-    "jinja2",
-    "cryptography",
-    "pandas",
-    "paramiko",
-    "python-jose",
-    "aws-xray-sdk",
-]  # noqa: E501
-NODE = [
-    "express@4.17.1",
-    "lodash@4.17.20",
-    "axios@0.21.1",
-    "moment",
-    "uuid",
-    "@aws-sdk/client-s3",
-    "@middy/core",
-    "jsonwebtoken",
-    "serverless-http",
-    "joi",
-    "pg",
-]  # noqa: E501
+PYTHON = (
+    "requests==2.28.2", "flask==2.2.2", "pyyaml", "sqlalchemy", "pydantic", "boto3", "jinja2", "cryptography", "pandas",
+    "paramiko", "python-jose", "aws-xray-sdk",
+)  # fmt: skip
+NODE = (
+    "express@4.17.1", "lodash@4.17.20", "axios@0.21.1", "moment", "uuid", "@aws-sdk/client-s3", "@middy/core", "jsonwebtoken",
+    "serverless-http", "joi", "pg",
+)  # fmt: skip
+SMALL = {
+    "requests", "urllib3", "certifi", "idna", "charset-normalizer", "jinja2", "markupsafe", "six", "python-dateutil", "jmespath",
+}  # fmt: skip
 RUNS = 7
 Names = set[tuple[str, str]]
 
@@ -71,9 +55,12 @@ def main() -> None:
     node, wanted_node = node_package(work)
     syft = None if options.no_syft else syft_of(work)
     print(
-        f"{'package':22} {'MB':>6} {'files':>6} {'wanted':>6} {'found':>6} {'right':>6} {'missed':>6} {'more':>5} {'ms':>8} {'of it':>8} {'syft s':>7} {'right':>6}"  # noqa: E501
+        f"{'package':22} {'MB':>6} {'files':>6} {'wanted':>6} {'found':>6} {'right':>6} {'missed':>6} {'more':>5} "
+        f"{'ms':>8} {'of it':>8} {'syft s':>7} {'right':>6}"
     )
     show("python", python, "PyPI", wanted_python, syft, work)
+    small = small_package(python, work)
+    show("python, small", small, "PyPI", {w for w in wanted_python if w[0] in SMALL}, syft, work)
     show("python, no manifests", without_manifests(python, work), "PyPI", wanted_python, syft, work)
     show("node", node, "npm", wanted_node, syft, work)
     for label, flags in BUNDLES.items():
@@ -105,6 +92,18 @@ def python_package(work: Path) -> tuple[Path, Names]:
         (work / "pip.json").write_text(call(pip, "list", "--path", str(folder), "--format", "json"))
     rows = json.loads((work / "pip.json").read_text())
     return folder, {(normal_name("PyPI", r["name"]), r["version"]) for r in rows}
+
+
+def small_package(folder: Path, work: Path) -> Path:
+    """What most functions carry: a few packages of pure Python, with their metadata."""
+    target = work / "python-small"
+    if not target.is_dir():
+        target.mkdir()
+        for path in folder.iterdir():
+            if normal_name("PyPI", re.split(r"-[0-9]", path.name)[0]).removesuffix(".py") in SMALL:
+                (shutil.copytree if path.is_dir() else shutil.copy)(path, target / path.name)
+        (target / "app.py").write_text("import requests\n")
+    return target
 
 
 def node_package(work: Path) -> tuple[Path, Names]:
@@ -142,7 +141,8 @@ def bundled(work: Path, label: str, flags: list[str]) -> Names:
         text = "".join(f"exports.m{n} = require({json.dumps(name)});\n" for n, name in enumerate(names))
         (folder / "entry.js").write_text(text)
         call(
-            str(tools / "node_modules" / ".bin" / "esbuild"), "entry.js", "--bundle", "--platform=node", "--external:pg-native", *flags,  # noqa: E501
+            str(tools / "node_modules" / ".bin" / "esbuild"), "entry.js", "--bundle", "--platform=node",
+            "--external:pg-native", *flags,
             f"--outfile={target / 'index.js'}", f"--metafile={target.parent / (label + '.meta.json')}", cwd=folder,
         )  # fmt: skip
     meta = json.loads((target.parent / f"{label}.meta.json").read_text())
@@ -185,13 +185,13 @@ def show(label: str, folder: Path, ecosystem: str, wanted: Names, syft: Path | N
     more = {c for c in components if c[0] not in {n for n, _ in wanted}}
     theirs = by_syft(syft, folder, ecosystem, work) if syft else (0.0, set())
     print(
-        f"{label:22} {len(data) / 1e6:6.1f} {files:6} {len(wanted):6} {len(components):6} {len(right):6} {len(missed):6} {len(more):5} "  # noqa: E501
-        f"{statistics.median(times):8.1f} {statistics.median(alone):8.1f} {theirs[0]:7.1f} {len(wanted & theirs[1]):6}"
+        f"{label:22} {len(data) / 1e6:6.1f} {files:6} {len(wanted):6} {len(components):6} "
+        f"{len(right):6} {len(missed):6} {len(more):5} {statistics.median(times):8.1f} "
+        f"{statistics.median(alone):8.1f} {theirs[0]:7.1f} {len(wanted & theirs[1]):6}"
     )
     if missed or more:
-        print(
-            f"   missed: {', '.join(sorted(missed)[:25]) or '-'}\n   more: {', '.join(sorted(' '.join(c) for c in more)[:25]) or '-'}"  # noqa: E501
-        )
+        print(f"   missed: {', '.join(sorted(missed)[:25]) or '-'}")
+        print(f"   more: {', '.join(sorted(' '.join(c) for c in more)[:25]) or '-'}")
 
 
 def syft_of(work: Path) -> Path | None:
