@@ -1,4 +1,4 @@
-"""The labelled handlers of JavaScript and TypeScript: what must be found is found, and nothing else with more than low confidence."""
+"""The labelled handlers of JavaScript and TypeScript: what must be found is found, and nothing else above low confidence."""
 
 import pytest
 

@@ -2,11 +2,12 @@
 
 import pytest
 
+from lambdaudit.code.flow import analyse
 from lambdaudit.code.flow.frontend import EntryPoint
 from lambdaudit.code.javascript import JavaScriptFrontend
 from lambdaudit.code.javascript.packages import module_of, region_of
 
-from .trees import told, walked
+from .trees import Tree, told, walked
 
 FILES = frozenset(
     f"/var/task/{name}"
@@ -125,6 +126,23 @@ def test_settings_that_lead_nowhere() -> None:
 )
 def test_exports_of_every_kind(files: dict[str, str | bytes], handler: str) -> None:
     assert {kind for kind, _ in told(walked(files, handler))} == {"code-evaluation"}
+
+
+@pytest.mark.parametrize(
+    "source",
+    [
+        "exports.handler = async (event) => eval(event.a);",
+        "module.exports.process = (event, context) => eval(event.a);",
+        "module.exports = { lambdaHandler: async function (e) { eval(e.a) } };",
+        "const wrap = require('middy'); exports.handler = wrap(async (event) => eval(event.a));",
+    ],
+)
+def test_handlers_are_found_without_a_setting(source: str) -> None:
+    found = analyse(
+        Tree({"lib/tools.js": "exports.add = (a, b) => a + b;", "src/fn.js": source}), handler=None, language="javascript"
+    )
+    assert {flow.kind for flow in found.flows} == {"code-evaluation"}
+    assert found.entry is not None
 
 
 def test_a_missing_handler_is_told() -> None:

@@ -145,8 +145,7 @@ class _Session:
             loaded = walk.load_module(path)
             if loaded is None:
                 continue
-            functions = [statement.function for statement in loaded.tree.body if isinstance(statement, ir.FunctionDefinition)]
-            found += [EntryPoint(path, function.name) for function in functions if walk.frontend.is_handler(function)]
+            found += [EntryPoint(path, name) for name in walk.handler_names(loaded)]
         if not found and walk.registered:
             paths = [path for path, module in walk.modules.items() if module is not None]
             found = [EntryPoint(paths[0], "")] if paths else []

@@ -6,6 +6,7 @@ from typing import Any
 from ...model.where import Where
 from .. import ir
 from .calls import Hole
+from .core import LoadedModule
 from .invoke import Arguments
 from .sinks import Sinks
 from .state import Scope
@@ -285,6 +286,11 @@ class Findings(Sinks):
         for taint in value.taints:
             if taint.label in ("event", "stored") and self.alive(taint, "code-evaluation"):
                 self.report("code-evaluation", "import", node, taint)
+
+    def handler_names(self, loaded: LoadedModule) -> list[str]:
+        """The functions of a module that look like handlers, for folders without a Handler setting."""
+        functions = [statement.function for statement in loaded.tree.body if isinstance(statement, ir.FunctionDefinition)]
+        return [function.name for function in functions if self.frontend.is_handler(function)]
 
     # ---- the answer
 

@@ -343,7 +343,7 @@ class Expressions:
         """A value that takes the name of what it is assigned to, if it is a function."""
         if value is not None and value.type in _FUNCTIONS and name is not None and value.child_by_field_name("name") is None:
             row, column = value.start_point
-            return ir.Lambda(row + 1, column + 1, self.function(value, text(name)[-60:]))
+            return ir.Lambda(row + 1, column + 1, self.function(value, text(name)[-60:].rpartition(".")[2]))
         return self.expression(value)
 
     def lambda_(self, node: Node) -> ir.Expr:

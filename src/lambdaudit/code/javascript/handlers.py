@@ -8,12 +8,14 @@ import msgspec
 from ...model.where import Where
 from .. import ir
 from ..flow.analysis import WEB
+from ..flow.core import LoadedModule
 from ..flow.invoke import Arguments
 from ..flow.values import (
     NOTHING,
     UNKNOWN,
     External,
     FunctionRef,
+    ModuleRef,
     Partial,
     Value,
     external,
@@ -59,6 +61,7 @@ _NO_SECRET = re.compile(
 """Fields of a secret that are none by themselves."""
 
 
+_USUAL_NAMES = ("handler", "lambdaHandler")
 _MODULE_STEPS = 2_500
 _MODULES_STEPS = 30_000
 """Steps of the walk for the start of one module of a bundle, and of all of them, before modules count as libraries."""
@@ -367,6 +370,17 @@ class Handlers(Checks):
     def wrapped(self, ref: External, decorator: ir.Expr, value: Value, function: ir.Function | None) -> Value | None:
         """Decorators of libraries give back what they are put on."""
         return value
+
+    def handler_names(self, loaded: LoadedModule) -> list[str]:
+        """The exports of a module that look like handlers: by their name, or by what their parameters are called."""
+        found: list[str] = []
+        for made in self.objects(self.exports_of(ModuleRef(loaded.path))):
+            for name, value in made.fields.items():
+                functions = [ref.function for ref in value.refs if isinstance(ref, FunctionRef)]
+                usual = name in _USUAL_NAMES and any(isinstance(ref, FunctionRef | External | Partial) for ref in value.refs)
+                if isinstance(name, str) and (usual or any(self.frontend.is_handler(function) for function in functions)):
+                    found.append(name)
+        return found
 
     def conclude(self) -> None:
         """Runs the routes, then draws the conclusions that need the whole walk."""

@@ -283,8 +283,10 @@ class Methods(JsAws):
     def _of_objects(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value:
         kinds = {found.kind for found in self.objects(owner)}
         if name in ("includes", "has", "indexOf"):
-            made = self.membership(arguments.get(0), owner)
-            return NUMBER.but(refs=(External("position"),), symbol=made.symbol) if name == "indexOf" else made
+            wanted = arguments.get(0)
+            if name == "indexOf" and wanted is not None:
+                return NUMBER.but(refs=(External("position", None, (owner, wanted)),))
+            return self.membership(wanted, owner)
         if name == "join":
             return self._array_join(owner, arguments, node)
         if name == "get" and kinds & {"dict", "set"}:
@@ -513,9 +515,15 @@ class Methods(JsAws):
 
     def _position(self, owner: Value, name: str, arguments: Arguments) -> Value:
         wanted = arguments.get(0)
-        if name == "indexOf" and wanted is not None and isinstance(wanted.single, str) and owner.symbol and owner.taints:
-            return Value(kind="number", refs=(External("position", extra=(owner.symbol, wanted.single)),))
+        if name in ("indexOf", "search") and wanted is not None:
+            return NUMBER.but(refs=(External("position", None, (owner, wanted)),))
         return NUMBER
+
+    def contained(self, owner: Value, wanted: Value) -> Value:
+        """Whether something is in a text or array, and what that says."""
+        if owner.objects():
+            return self.membership(wanted, owner)
+        return self._includes(owner, Arguments([wanted], {}, ir.Node(1, 1)))
 
     def _includes(self, owner: Value, arguments: Arguments) -> Value:
         wanted = arguments.get(0)

@@ -136,6 +136,8 @@ class Objects(Findings):
         """An attribute of a library thing."""
         if ref.name == _ENVIRONMENT:
             return self.environment_variable(name, None, node)
+        if name in ("sep", "EOL", "delimiter") and ref.name in ("path", "path.posix", "path/posix", "os"):
+            return constant({"sep": "/", "EOL": "\n"}.get(name, ":"))
         if ref.name == "process" and name == "env":
             whole = self.label("environment", "process.env", node, "the environment is read")
             return Value(refs=(External(_ENVIRONMENT),), taints=whole.taints, symbol=whole.symbol)
@@ -261,6 +263,31 @@ class Objects(Findings):
         return UNKNOWN if missing and not found.taints else found
 
     # ---- comparisons
+
+    def _one(self, op: str, left: Value, right: Value, node: ir.Compare) -> Value:
+        """As for any language; ``list.indexOf(x) >= 0`` and ``text.indexOf(start) === 0`` say what they find."""
+        made = super()._one(op, left, right, node)
+        for ref in left.refs:
+            if isinstance(ref, External) and ref.name == "position" and ref.extra and isinstance(right.single, int):
+                facts = self._position_facts(op, right.single, *ref.extra)
+                if facts is not None:
+                    return facts
+        return made
+
+    def _position_facts(self, op: str, limit: int, owner: Value, wanted: Value) -> Value | None:
+        """What a comparison of the position of `wanted` in `owner` says."""
+        if (op, limit) in (("==", 0), ("!=", 0)) and not owner.objects():
+            found = self.text_method(owner, "startsWith", Arguments([wanted], {}, ir.Node(1, 1)), ir.Node(1, 1))
+        elif (op, limit) in ((">=", 0), (">", -1), ("!=", -1), ("<", 0), ("==", -1)):
+            found = self.contained(owner, wanted)
+        else:
+            return None
+        negated = (op, limit) in (("!=", 0), ("<", 0), ("==", -1))
+        return found.but(yes=found.no, no=found.yes) if negated else found
+
+    def contained(self, owner: Value, wanted: Value) -> Value:
+        """Whether something is in a text or array, and what that says (in the methods)."""
+        raise NotImplementedError
 
     def _equality(self, positive: bool, left: Value, right: Value, node: ir.Compare) -> Value:
         """As for any language; ``typeof x === "string"`` says what x is."""

@@ -1,0 +1,2 @@
+// handler: index2.handler
+module.exports = require('./index');
