@@ -11,7 +11,7 @@ from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.iac.lift.estate import Settings
 from lambdaudit.sources.iac.lift.identity import NAMES
 from lambdaudit.sources.iac.resources import CodeLocation, Resource
-from lambdaudit.sources.iac.values import NO_VALUE, Map, OneOf, Ref, Span, Text, Value
+from lambdaudit.sources.iac.values import NO_VALUE, List, Map, OneOf, Ref, Span, Text, Value
 
 from .kinds import KINDS, WITHOUT_EFFECT
 from .partial import equal, reason
@@ -156,10 +156,16 @@ def _something(source: Source) -> Resource:
 
 def _conditional(properties: Map, before: dict[str, Value], why: Unknown) -> None:
     """Properties that a resource sets which may not exist: one of two values."""
+    label = why.reason.removeprefix("exists only when ")
     for name, value in list(properties.items()):
         old = before.get(name, NO_VALUE)
-        if old is NO_VALUE or equal(old, value) is not True:
-            label = why.reason.removeprefix("exists only when ")
+        if old is not NO_VALUE and equal(old, value) is True:
+            continue
+        known = [] if old is NO_VALUE else old
+        if isinstance(value, List) and isinstance(known, list) and len(value) > len(known):
+            for number in range(len(known), len(value)):
+                value[number] = OneOf(((label, value[number]), (f"not {label}", NO_VALUE)), getattr(value[number], "span", None))
+        else:
             properties[name] = OneOf(((label, value), (f"not {label}", old)), getattr(value, "span", None))
 
 

@@ -8,11 +8,12 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from lambdaudit.model.unknown import Unknown
-from lambdaudit.sources.iac.values import List, Map, OneOf, Ref, Span, Str, Text, Value, moved, one_of, span_of
+from lambdaudit.sources.iac.values import List, Map, OneOf, Span, Str, Value, moved, one_of, span_of
 
 from . import partial
+from .access import each_option, get_attribute, get_index
 from .operators import arithmetic, equality, logic, why
-from .partial import Invalid, Lazy, SetList, Wildcard
+from .partial import Invalid, Lazy, Wildcard
 from .printing import words
 from .syntax import (
     Attr,
@@ -195,82 +196,10 @@ def _attr(node: Attr, scope: Scope) -> Value:
     return get_attribute(evaluate(node.of, scope), node.name)
 
 
-def get_attribute(value: Value, name: str) -> Value:
-    """``value.name``."""
-    if isinstance(value, Map | dict):
-        if name in value:
-            return value[name]
-        if rest := getattr(value, "rest", None):
-            return rest
-        raise Invalid(f"there is no attribute {name!r}")
-    if isinstance(value, Lazy):
-        return value.attribute(name)
-    if isinstance(value, Unknown):
-        return value
-    if isinstance(value, OneOf):
-        return _each_option(value, lambda one: get_attribute(one, name))
-    if isinstance(value, Wildcard):
-        return get_attribute(value.instance, name) if not isinstance(value.instance, Unknown) else value.instance
-    if isinstance(value, Ref | Text):
-        return Unknown(f"{name} of something that is known after apply")
-    raise Invalid(f"{'null' if value is None else 'this value'} has no attribute {name!r}")
-
-
-def _each_option(value: OneOf, work: Callable[[Value], Value]) -> Value:
-    """Work on every option; an option that Terraform would refuse cannot be the one, unless all are."""
-    found: list[tuple[str, Value]] = []
-    failure: Invalid | None = None
-    for label, option in value.options:
-        try:
-            found.append((label, work(option)))
-        except Invalid as error:
-            failure = error
-    if not found and failure:
-        raise failure
-    return one_of(found, value.span)
-
-
 def _index(node: Index, scope: Scope) -> Value:
     value = evaluate(node.of, scope)
     key = evaluate(node.key, scope)
     return get_index(value, key, words(node.key) if partial.is_open(key) else "")
-
-
-def get_index(value: Value, key: Value, label: str = "") -> Value:
-    """``value[key]``. `label` is what to call the key when it is not known."""
-    if isinstance(value, Unknown):
-        return value
-    if isinstance(value, OneOf):
-        return _each_option(value, lambda one: get_index(one, key, label))
-    if isinstance(value, Wildcard):
-        return value.instance
-    if isinstance(key, OneOf):
-        return _each_option(key, lambda one: get_index(value, one, label))
-    if partial.is_open(key):
-        return _any_member(value, partial.reason(key), label)
-    if isinstance(value, dict):
-        return get_attribute(value, str(partial.to_text(key)))
-    if isinstance(value, SetList):
-        raise Invalid("a set has no indices")
-    if isinstance(value, list):
-        number = partial.to_number(key)
-        if not isinstance(number, int) or isinstance(number, bool):
-            raise Invalid("an index must be a whole number")
-        if 0 <= number < len(value):
-            return value[number]
-        if rest := getattr(value, "rest", None):
-            return rest
-        raise Invalid(f"there is no member {number}")
-    if isinstance(value, Lazy) and isinstance(key, str):
-        return value.attribute(key)
-    raise Invalid("this value has no indices")
-
-
-def _any_member(value: Value, why: Unknown | None, label: str) -> Value:
-    """A member by a key that is not known: one of them, when there are few."""
-    if isinstance(value, dict | list) and not getattr(value, "rest", None) and 0 < len(value) <= partial.MAX_CHOICES:
-        return one_of([(f"{label or 'the key'} = {key}", member) for key, member in partial.members(value)])
-    return why or Unknown("an index that is not known")
 
 
 def _splat(node: Splat, scope: Scope) -> Value:
@@ -294,7 +223,7 @@ def _over(value: Value, steps: Callable[[Value], Value], at: Span) -> Value:
     if value is None:
         return List((), at)
     if isinstance(value, OneOf):
-        return _each_option(value, lambda one: _over(one, steps, at))
+        return each_option(value, lambda one: _over(one, steps, at))
     if isinstance(value, Wildcard):
         return List([steps(value.instance)], at, value.reason)
     if isinstance(value, list):
@@ -428,7 +357,7 @@ def _rows(node: ForItems | ForPairs, collection: Value, scope: Scope) -> Iterato
 def _loop_over(node: ForItems | ForPairs, scope: Scope, work: Callable[[Value], Value], empty: Value) -> Value:
     collection = evaluate(node.collection, scope)
     if isinstance(collection, OneOf):
-        return _each_option(collection, work)
+        return each_option(collection, work)
     if isinstance(collection, Wildcard):
         return work(List([collection.instance], node.at, collection.reason))
     if isinstance(collection, Lazy):

@@ -11,6 +11,7 @@ from lambdaudit.model.identity import Account
 from lambdaudit.model.resources import Grant, Key
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.secrets import new_key
+from lambdaudit.sources.aws.assemble.text import clean, redacted
 from lambdaudit.sources.iac.lift import PLACEHOLDER_ACCOUNT, PLACEHOLDER_REGION, Lifted, Settings, lift
 from lambdaudit.sources.iac.resources import Resource
 from lambdaudit.sources.iac.values import Map, Span, Value
@@ -82,6 +83,18 @@ def read_terraform(
         except VariablesError as error:
             raise TerraformError(str(error)) from error
     return lifted(collectors, settings, [_line(n.at, n.text) for n in files.notes])
+
+
+def is_plan_or_state(path: Path) -> bool:
+    """Whether a file begins like a plan or state that :func:`read_terraform` takes; nothing is parsed for it."""
+    try:
+        with path.open("rb") as file:
+            head = file.read(4096)
+    except OSError:
+        return False
+    if not head.lstrip(b"\xef\xbb\xbf \t\r\n").startswith(b"{"):
+        return False
+    return b'"terraform_version"' in head and (b'"format_version"' in head or b'"serial"' in head or b'"version": 4' in head)
 
 
 def _show(path: Path, settings: Settings, root: Path | None, directory: Path | None) -> Lifted:
@@ -279,10 +292,10 @@ def lifted(collectors: Sequence[tuple[str, Collector]], settings: Settings, erro
                 made = _moved(made, prefix)
             resources.append(made)
     found = lift(resources, settings)
-    found.errors.extend(dict.fromkeys(errors))
+    found.errors.extend(dict.fromkeys(redacted(clean(line)) for line in errors))
     unread: dict[str, int] = {}
     for prefix, collector in collectors:
-        found.notes.extend(collector.notes)
+        found.notes.extend(redacted(clean(line)) for line in collector.notes)
         for address, place in collector.locations.items():
             if identifier := found.ids.get(prefix + address):
                 found.code[identifier] = place
