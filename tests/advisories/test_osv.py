@@ -1,9 +1,12 @@
 """What an advisory is about: the events, lists and names of the OSV schema, one by one."""
 
+from random import Random
 from typing import Any
 
 import msgspec
 import pytest
+from hypothesis import given, settings
+from hypothesis import strategies as st
 
 from lambdaudit.advisories import cvss
 from lambdaudit.advisories.matching import Vulnerability, vulnerabilities
@@ -169,3 +172,29 @@ def test_a_package_with_thousands_of_advisories_is_judged_in_linear_time() -> No
     found_ones = vulnerabilities(Component(purl="", name="linux", version="6.1.1-1", ecosystem="Debian:12"), source)
     assert len(found_ones) == 8000
     assert found_ones[0].name.startswith("CVE-")
+
+
+kinds = st.sampled_from(["introduced", "fixed", "last_affected"])
+events = st.lists(st.tuples(kinds, st.integers(0, 12)), min_size=1, max_size=6)
+
+
+def by_the_schema(rows: list[tuple[str, int]], version: int) -> bool:
+    """As the schema's documentation words it: the last event at or before a version decides, and 0 is before every version."""
+    rows = [(kind, -1 if kind == "introduced" and not at else at) for kind, at in rows]
+    order = sorted(rows, key=lambda row: (row[1], {"fixed": 0, "introduced": 1, "last_affected": 2}[row[0]]))
+    inside = False
+    for kind, at in order:
+        if kind == "introduced" and version >= at:
+            inside = True
+        elif (kind == "fixed" and version >= at) or (kind == "last_affected" and version > at):
+            inside = False
+    return inside
+
+
+@settings(max_examples=300, deadline=None)
+@given(events, st.integers(0, 13), st.randoms())
+def test_ranges_agree_with_the_schema_in_any_order(rows: list[tuple[str, int]], version: int, random: Random) -> None:
+    listed = [{kind: f"{at}.0.0" if kind != "introduced" or at else "0"} for kind, at in rows]
+    random.shuffle(listed)
+    entry = about(ecosystem="npm", type="SEMVER", events=listed)
+    assert verdict(record(entry), "npm", "lib", f"{version}.0.0").affected is by_the_schema(rows, version)
