@@ -4,8 +4,9 @@ from collections.abc import Callable
 from typing import TYPE_CHECKING, Any
 
 from .. import ir
-from .access import MAX_FIELDS, Access
+from .access import Access
 from .conditions import Conditions
+from .items import MAX_FIELDS
 from .state import Object
 from .values import (
     ALL,

@@ -1,14 +1,13 @@
-"""Calls: arguments, own functions run in place, classes made, decorators, modules."""
+"""Calls: dispatch, own functions run in place, results remembered."""
 
-import time
 from typing import Any
 
 from .. import ir
-from .core import Frame, LoadedModule, Stop
+from .arguments import Arguments
+from .core import Frame
+from .instances import Instances
 from .state import Object, Scope, State, join_states
-from .statements import Statements
 from .values import (
-    ALL,
     NOTHING,
     UNKNOWN,
     BoundExternal,
@@ -16,63 +15,21 @@ from .values import (
     External,
     Facts,
     FunctionRef,
-    ModuleRef,
     ObjectRef,
     Partial,
     Value,
-    clean,
-    constant,
-    external,
     join,
     join_all,
     truths,
 )
 
+__all__ = ["Arguments", "Invoke"]
+
 MAX_RUNS = 120
 """How often one function is run in an analysis before its result is only estimated."""
 
 
-class Arguments:
-    """Abstract arguments: positional, by name, and what an unpacked sequence or mapping may bring."""
-
-    __slots__ = ("keywords", "node", "nodes", "positional", "rest", "rest_keywords")
-
-    def __init__(
-        self,
-        positional: list[Value],
-        keywords: dict[str, Value],
-        node: ir.Node,
-        rest: Value | None = None,
-        rest_keywords: Value | None = None,
-        nodes: list[ir.Argument] | None = None,
-    ) -> None:
-        self.positional, self.keywords, self.node = positional, keywords, node
-        self.rest, self.rest_keywords = rest, rest_keywords
-        self.nodes: list[ir.Argument] = nodes or []
-
-    def get(self, position: int | None, *names: str) -> Value | None:
-        """The argument at a position or under one of the names; what unpacking may bring otherwise."""
-        for name in names:
-            if name in self.keywords:
-                return self.keywords[name]
-        if position is not None and position < len(self.positional):
-            return self.positional[position]
-        if position is not None and self.rest is not None:
-            return self.rest
-        return self.rest_keywords if names else None
-
-    def all(self) -> list[Value]:
-        """All values."""
-        found = [*self.positional, *self.keywords.values()]
-        return found + [extra for extra in (self.rest, self.rest_keywords) if extra is not None]
-
-    def widened(self) -> "Arguments":
-        """The same with numbers forgotten, for calls that come back to the same function."""
-        keywords = {name: _any_number(value) for name, value in self.keywords.items()}
-        return Arguments([_any_number(v) for v in self.positional], keywords, self.node, self.rest, self.rest_keywords)
-
-
-class Invoke(Statements):
+class Invoke(Instances):
     """Calls of own code."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
@@ -373,293 +330,6 @@ class Invoke(Statements):
         made = {k: v for k, v in cells.items() if k not in before}
         if len(self.memo) < 4000:
             self.memo[key] = (value, made, visible)
-
-    # ---- classes
-
-    def instantiate(self, owner: ClassRef, arguments: Arguments, node: ir.Node) -> Value:
-        """Makes an instance of an own class."""
-        base = self.external_base(owner)
-        short = base.rsplit(".", 1)[-1]
-        if "Enum" in short or short.endswith("Flag"):
-            given = arguments.get(0)
-            if given is not None and given.symbol:
-                self.here.learn(((given.symbol, ALL),))
-            return clean(given, ALL) if given is not None else UNKNOWN
-        made = Object("instance", {}, None, owner, f"{base}()" if base else "")
-        if short in ("BaseModel", "SQLModel", "BaseSettings"):
-            return self.model_instance(owner, arguments, node)
-        value = self.new_object(made)
-        for field in owner.definition.fields:
-            for target in field.targets:
-                if isinstance(target, ir.Name):
-                    self.store_field(value, target.id, self.value(field.value), node)
-        init = self.member(owner, "__init__") or self.member(owner, "constructor")
-        if init is not None:
-            self.call(self.bound_to_instance(init, value, node), arguments, node)
-        elif owner.fields:
-            self._fill_fields(owner, value, arguments, node)
-        elif base:
-            for index, part in enumerate(arguments.all()):
-                self.store_field(value, f"args{index}", part, node)
-        after = self.member(owner, "__post_init__")
-        if after is not None and self.state is not None:
-            self.call(self.bound_to_instance(after, value, node), self.no_arguments(node), node)
-        return value
-
-    def all_fields(self, owner: ClassRef, depth: int = 0) -> list[str]:
-        """The annotated fields of a data class, those of its bases first."""
-        found: list[str] = []
-        for base in owner.bases if depth < 8 else ():
-            for ref in base.refs:
-                if isinstance(ref, ClassRef):
-                    found += self.all_fields(ref, depth + 1)
-        return found + [name for name in owner.fields if name not in found]
-
-    def _fill_fields(self, owner: ClassRef, value: Value, arguments: Arguments, node: ir.Node) -> None:
-        for index, name in enumerate(self.all_fields(owner)):
-            given = arguments.get(index, name)
-            if given is not None and given is arguments.rest_keywords and given.path:
-                given = self.load_path(given.but(path=given.path.removesuffix(".*")), name, node)
-            default = self.member(owner, name)
-            self.store_field(value, name, given if given is not None else default or UNKNOWN, node)
-
-    def model_instance(self, owner: ClassRef, arguments: Arguments, node: ir.Node) -> Value:
-        """An instance of a validating model: fields are checked by their annotations."""
-        source = arguments.rest_keywords or arguments.get(0)
-        made = Object("instance", {}, None, owner, "pydantic.BaseModel()")
-        for name in self.all_fields(owner):
-            part = arguments.keywords.get(name)
-            if part is None and source is not None:
-                whole = source.but(path=source.path.removesuffix(".*")) if source.path else source
-                part = self.load_path(whole, name, node) if whole.path else self.field(whole, name, node)
-            part = part if part is not None else UNKNOWN
-            made = made.with_field(name, self.checked_by(owner, name, part, node))
-        return self.new_object(made)
-
-    def checked_by(self, owner: ClassRef, name: str, value: Value, node: ir.Node) -> Value:
-        """A field of a model after its annotation was enforced."""
-        for statement in owner.definition.body:
-            if isinstance(statement, ir.Assign) and statement.annotation is not None:
-                for target in statement.targets:
-                    if isinstance(target, ir.Name) and target.id == name:
-                        return self.annotated(statement.annotation, statement.value, value, node)
-        return value
-
-    # ---- decorators
-
-    def decorated(self, decorator: ir.Expr, value: Value, function: ir.Function | None) -> Value:
-        """What a decorator makes of a function or class."""
-        made = self.value(decorator)
-        if self.state is None:
-            return value
-        arguments: tuple[Value, ...] = ()
-        for ref in made.refs:
-            if isinstance(ref, FunctionRef | ObjectRef | Partial):
-                result = self.call(made, Arguments([value], {}, decorator), decorator)
-                return result if any(not isinstance(r, External) for r in result.refs) else value
-            if isinstance(ref, External):
-                if isinstance(decorator, ir.Call):
-                    self.registered.append((ref.name, arguments, value))
-                else:
-                    self.registered.append((f"{ref.name}()", arguments, value))
-                wrapped = self.wrapped(ref, decorator, value, function)
-                if wrapped is not None:
-                    return wrapped
-        return value
-
-    # ---- modules
-
-    def load_module(self, path: str) -> LoadedModule | None:
-        """The module in a file, parsed and run once; None when it cannot be read."""
-        known = self.modules.get(path)
-        if path in self.modules and (known is None or ("module", path) in self.here.cells):
-            return known
-        if known is None:
-            if sum(1 for module in self.modules.values() if module is not None) >= self.limits.files:
-                self.incomplete("more files than are read")
-                return None
-            if time.monotonic() > self.deadline:
-                raise Stop("the walk took longer than allowed")
-            data = b"" if path.endswith("/") else self.tree.read(path)
-            if data is None:
-                self.modules[path] = None
-                self.incomplete(f"{path} could not be read")
-                return None
-            parsed = self.frontend.parse(path, data)
-            for problem in parsed.problems:
-                self.incomplete(f"{path}: {problem}")
-            number = self.fresh()
-            known = LoadedModule(path, parsed, Scope(number, None, None, None), number)
-            self.modules[path] = known
-        self._run_module(known)
-        return known
-
-    def _run_module(self, module: LoadedModule) -> None:
-        cells = self.here.cells
-        cells[("module", module.path)] = NOTHING
-        cells[(module.number, "__name__")] = constant("module")
-        cells[(module.number, "__file__")] = constant(module.path)
-        if self.frontend.language != "python":
-            exports = self.new_object(Object("dict", {}))
-            cells[(module.number, "exports")] = exports
-            cells[(module.number, "module")] = self.new_object(Object("dict", {"exports": exports}))
-        outer = (self.scope, self.module, self.loops, self.frames, self.catchers)
-        self.scope, self.module, self.loops, self.frames = module.scope, module, [], []
-        raised: list[State] = []
-        self.catchers = [raised]
-        try:
-            self.block(module.tree.body)
-        finally:
-            self.scope, self.module, self.loops, self.frames, self.catchers = outer
-        if self.state is None:
-            self.state = self.meet(*raised)
-            if self.state is None:
-                self.state = State(cells, {})
-
-    def module_value(self, path: str) -> Value:
-        """A module as a value, run when it has not been."""
-        self.load_module(path)
-        return Value(refs=(ModuleRef(path),))
-
-    def module_attribute(self, ref: ModuleRef, name: str) -> Value:
-        """A name of a module; its submodule otherwise."""
-        loaded = self.modules.get(ref.path)
-        if loaded is not None:
-            found = self.here.cells.get((loaded.number, name))
-            if isinstance(found, Value):
-                return found
-        if self.frontend.language == "python":
-            folder = ref.path.removesuffix("__init__.py").removesuffix("/")
-            if ref.path.endswith(("/__init__.py", "/")):
-                sub = self.frontend.resolve(self.paths, f"{folder}/__init__.py", name, 1)
-                if sub is not None and sub != ref.path:
-                    return self.module_value(sub)
-            return UNKNOWN
-        return self.exported(ref, name)
-
-    def exports_of(self, ref: ModuleRef) -> Value:
-        """What a JavaScript module exports as a whole."""
-        loaded = self.modules.get(ref.path)
-        if loaded is None:
-            return UNKNOWN
-        module = self.here.cells.get((loaded.number, "module"))
-        found = self.objects(module) if isinstance(module, Value) else []
-        return found[0].fields.get("exports", UNKNOWN) if found else UNKNOWN
-
-    def exported(self, ref: ModuleRef, name: str) -> Value:
-        """One name that a JavaScript module exports; the whole for the default of a module without one."""
-        whole = self.exports_of(ref)
-        for found in self.objects(whole):
-            if name in found.fields:
-                return found.fields[name]
-        if name == "default":
-            return whole
-        return self.attribute(whole, name, self.modules[ref.path].tree) if self.modules.get(ref.path) is not None else UNKNOWN  # type: ignore[union-attr]
-
-    def do_import(self, node: ir.Import) -> None:
-        """An import statement."""
-        path = self.frontend.resolve(self.paths, self.module.path, node.module, node.level)
-        if path is None and not node.level:
-            self.imports[node.module] = None
-        elif path is None:
-            self.incomplete(f"{self.module.path}:{node.line}: a module of the package that is imported is not in it")
-        if self.frontend.language == "python":
-            self._import_python(node, path)
-        else:
-            self._import_javascript(node, path)
-
-    def _import_python(self, node: ir.Import, path: str | None) -> None:
-        if not node.names:
-            if not node.top:
-                value = self.module_value(path) if path is not None else external(node.module)
-            else:
-                top = node.module.split(".")[0]
-                first = self.frontend.resolve(self.paths, self.module.path, top, 0)
-                if path is not None:
-                    self.module_value(path)
-                value = self.module_value(first) if first is not None else external(top)
-            if node.alias:
-                self.assign_name(node.alias, value)
-            return
-        module = self.module_value(path) if path is not None else external(node.module or "." * node.level)
-        for binding in node.names:
-            if binding.name != "*":
-                self.assign_name(binding.alias, self.attribute(module, binding.name, binding))
-            elif path is not None:
-                self._import_all(path)
-
-    def _import_all(self, path: str) -> None:
-        loaded = self.modules.get(path)
-        if loaded is None:
-            return
-        for key, value in list(self.here.cells.items()):
-            if isinstance(key, tuple) and key[0] == loaded.number and isinstance(key[1], str) and not key[1].startswith("_"):
-                self.assign_name(key[1], value)
-
-    def _import_javascript(self, node: ir.Import, path: str | None) -> None:
-        if path is not None:
-            module = self.module_value(path)
-            ref = ModuleRef(path)
-        else:
-            module = external(node.module.removeprefix("node:"))
-        if node.alias:
-            whole = module if path is None or not node.require else self.exports_of(ref)
-            self.assign_name(node.alias, whole)
-        for binding in node.names:
-            if path is not None:
-                value = self.exported(ref, binding.name)
-            elif binding.name == "default":
-                value = module
-            else:
-                value = self.attribute(module, binding.name, binding)
-            if binding.name != "*":
-                self.assign_name(binding.alias, value)
-
-    def dynamic_import(self, node: ir.DynamicImport) -> Value:
-        """``require(x)`` and ``import(x)``."""
-        value = self.value(node.module)
-        name = value.single
-        if not isinstance(name, str):
-            self.dynamic_module(value, node)
-            return UNKNOWN
-        path = self.frontend.resolve(self.paths, self.module.path, name, 0)
-        if path is None:
-            self.imports[name] = None
-            return external(name.removeprefix("node:"))
-        module = self.module_value(path)
-        return self.exports_of(ModuleRef(path)) if node.require else module
-
-    def do_export(self, node: ir.Export) -> None:
-        """An export of a JavaScript module."""
-        number = self.module.number
-        if node.module:
-            path = self.frontend.resolve(self.paths, self.module.path, node.module, 0)
-            if path is not None:
-                self.module_value(path)
-                for found in self.objects(self.exports_of(ModuleRef(path))):
-                    for key, value in found.fields.items():
-                        self._export(number, key, value)
-            return
-        value = self.value(node.value) if node.value is not None else UNKNOWN
-        if node.name == "=":
-            module = self.here.cells.get((number, "module"))
-            if isinstance(module, Value):
-                self.store_field(module, "exports", value, node)
-            return
-        self._export(number, node.name, value)
-
-    def _export(self, number: int, name: Any, value: Value) -> None:
-        module = self.here.cells.get((number, "module"))
-        for found in self.objects(module) if isinstance(module, Value) else []:
-            exports = found.fields.get("exports", UNKNOWN)
-            for target in exports.objects():
-                made = self.object(target)
-                if made is not None:
-                    self.here.cells[target] = made.with_field(name, value)
-
-
-def _any_number(value: Value) -> Value:
-    return value.but(consts=None, texts=None) if value.kind == "number" else value
 
 
 def _callable(value: Value) -> bool:

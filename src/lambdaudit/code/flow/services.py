@@ -9,7 +9,7 @@ if TYPE_CHECKING:
     from collections.abc import Callable
 
     from .state import Object, Scope
-    from .values import External, FunctionRef, ModuleRef, ObjectRef, Value
+    from .values import ClassRef, External, FunctionRef, ModuleRef, ObjectRef, Value
 
 
 def _above() -> NoReturn:
@@ -39,6 +39,10 @@ class Services(Core):
 
     def assign_name(self, name: str, value: "Value") -> None:
         """Sets a variable."""
+        _above()
+
+    def external_base(self, owner: "ClassRef") -> str:
+        """The name of a library class that a class derives from."""
         _above()
 
     # statements

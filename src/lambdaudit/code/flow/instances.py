@@ -1,0 +1,112 @@
+"""Instances of own classes and what decorators make."""
+
+from .. import ir
+from .arguments import Arguments
+from .loading import Loading
+from .state import Object
+from .values import (
+    ALL,
+    UNKNOWN,
+    ClassRef,
+    External,
+    FunctionRef,
+    ObjectRef,
+    Partial,
+    Value,
+    clean,
+)
+
+
+class Instances(Loading):
+    """Classes and decorators."""
+
+    def instantiate(self, owner: ClassRef, arguments: Arguments, node: ir.Node) -> Value:
+        """Makes an instance of an own class."""
+        base = self.external_base(owner)
+        short = base.rsplit(".", 1)[-1]
+        if "Enum" in short or short.endswith("Flag"):
+            given = arguments.get(0)
+            if given is not None and given.symbol:
+                self.here.learn(((given.symbol, ALL),))
+            return clean(given, ALL) if given is not None else UNKNOWN
+        made = Object("instance", {}, None, owner, f"{base}()" if base else "")
+        if short in ("BaseModel", "SQLModel", "BaseSettings"):
+            return self.model_instance(owner, arguments, node)
+        value = self.new_object(made)
+        for field in owner.definition.fields:
+            for target in field.targets:
+                if isinstance(target, ir.Name):
+                    self.store_field(value, target.id, self.value(field.value), node)
+        init = self.member(owner, "__init__") or self.member(owner, "constructor")
+        if init is not None:
+            self.call(self.bound_to_instance(init, value, node), arguments, node)
+        elif owner.fields:
+            self._fill_fields(owner, value, arguments, node)
+        elif base:
+            for index, part in enumerate(arguments.all()):
+                self.store_field(value, f"args{index}", part, node)
+        after = self.member(owner, "__post_init__")
+        if after is not None and self.state is not None:
+            self.call(self.bound_to_instance(after, value, node), self.no_arguments(node), node)
+        return value
+
+    def all_fields(self, owner: ClassRef, depth: int = 0) -> list[str]:
+        """The annotated fields of a data class, those of its bases first."""
+        found: list[str] = []
+        for base in owner.bases if depth < 8 else ():
+            for ref in base.refs:
+                if isinstance(ref, ClassRef):
+                    found += self.all_fields(ref, depth + 1)
+        return found + [name for name in owner.fields if name not in found]
+
+    def _fill_fields(self, owner: ClassRef, value: Value, arguments: Arguments, node: ir.Node) -> None:
+        for index, name in enumerate(self.all_fields(owner)):
+            given = arguments.get(index, name)
+            if given is not None and given is arguments.rest_keywords and given.path:
+                given = self.load_path(given.but(path=given.path.removesuffix(".*")), name, node)
+            default = self.member(owner, name)
+            self.store_field(value, name, given if given is not None else default or UNKNOWN, node)
+
+    def model_instance(self, owner: ClassRef, arguments: Arguments, node: ir.Node) -> Value:
+        """An instance of a validating model: fields are checked by their annotations."""
+        source = arguments.rest_keywords or arguments.get(0)
+        made = Object("instance", {}, None, owner, "pydantic.BaseModel()")
+        for name in self.all_fields(owner):
+            part = arguments.keywords.get(name)
+            if part is None and source is not None:
+                whole = source.but(path=source.path.removesuffix(".*")) if source.path else source
+                part = self.load_path(whole, name, node) if whole.path else self.field(whole, name, node)
+            part = part if part is not None else UNKNOWN
+            made = made.with_field(name, self.checked_by(owner, name, part, node))
+        return self.new_object(made)
+
+    def checked_by(self, owner: ClassRef, name: str, value: Value, node: ir.Node) -> Value:
+        """A field of a model after its annotation was enforced."""
+        for statement in owner.definition.body:
+            if isinstance(statement, ir.Assign) and statement.annotation is not None:
+                for target in statement.targets:
+                    if isinstance(target, ir.Name) and target.id == name:
+                        return self.annotated(statement.annotation, statement.value, value, node)
+        return value
+
+    # ---- decorators
+
+    def decorated(self, decorator: ir.Expr, value: Value, function: ir.Function | None) -> Value:
+        """What a decorator makes of a function or class."""
+        made = self.value(decorator)
+        if self.state is None:
+            return value
+        arguments: tuple[Value, ...] = ()
+        for ref in made.refs:
+            if isinstance(ref, FunctionRef | ObjectRef | Partial):
+                result = self.call(made, Arguments([value], {}, decorator), decorator)
+                return result if any(not isinstance(r, External) for r in result.refs) else value
+            if isinstance(ref, External):
+                if isinstance(decorator, ir.Call):
+                    self.registered.append((ref.name, arguments, value))
+                else:
+                    self.registered.append((f"{ref.name}()", arguments, value))
+                wrapped = self.wrapped(ref, decorator, value, function)
+                if wrapped is not None:
+                    return wrapped
+        return value
