@@ -16,7 +16,7 @@ from lambdaudit.sources.iac.documents import DocumentError, parse
 from lambdaudit.sources.iac.json_text import NotJson, parse_json
 from lambdaudit.sources.iac.values import Float, Int, List, Map, Span, Str, Text, Value, span_of
 
-from ..partial import Invalid, json_dumps, reason, text, to_text
+from ..partial import Invalid, json_dumps, number_text, reason, text, to_text
 
 _OPEN, _CLOSE = "\ue000", "\ue001"
 
@@ -136,14 +136,29 @@ def yamldecode(whole: str) -> Value:
 
 
 def yamlencode(value: Value) -> str:
-    """A value as YAML text: quoted keys and texts, block style, sorted keys."""
-    import yaml
-
-    return yaml.safe_dump(_built_in(value), default_flow_style=False, sort_keys=True)
+    """A value as YAML text: block style, quoted keys and texts, sorted keys."""
+    return "".join(f"{line}\n" for line in _yaml(json.loads(str(json_dumps(value, None)))))
 
 
-def _built_in(value: Value) -> Any:
-    return json.loads(str(json_dumps(value, None)))
+def _yaml(value: Any) -> list[str]:
+    if isinstance(value, dict) and value:
+        lines: list[str] = []
+        for key in sorted(value):
+            inner = _yaml(value[key])
+            name = f"{_scalar(key)}:"
+            if isinstance(value[key], dict | list) and value[key]:
+                step = "  " if isinstance(value[key], dict) else ""
+                lines += [name, *(step + line for line in inner)]
+            else:
+                lines.append(f"{name} {inner[0]}")
+        return lines
+    if isinstance(value, list) and value:
+        return [("  " if number else "- ") + line for inner in value for number, line in enumerate(_yaml(inner))]
+    return [_scalar(value)]
+
+
+def _scalar(value: Any) -> str:
+    return number_text(value) if isinstance(value, float) else json.dumps(value, ensure_ascii=False)
 
 
 def csvdecode(whole: str) -> Value:

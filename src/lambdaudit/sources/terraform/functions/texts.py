@@ -123,6 +123,11 @@ def _by_part(work: Callable[[str], str]) -> Callable[[list[Value], Span], Value]
     return apply
 
 
+def _capitals(value: str) -> str:
+    """Capital letters; one that would become two stays, as in Go."""
+    return value.upper() if value.isascii() else "".join(u if len(u := sign.upper()) == 1 else sign for sign in value)
+
+
 def trimprefix(values: list[Value], at: Span) -> Value:
     """A text without a prefix."""
     value, prefix = values
@@ -237,7 +242,7 @@ PARTIAL: dict[str, Callable[[list[Value], Span], Value]] = {
     "format": format_,
     "formatlist": formatlist,
     "lower": _by_part(str.lower),
-    "upper": _by_part(str.upper),
+    "upper": _by_part(_capitals),
     "trimprefix": trimprefix,
     "trimsuffix": trimsuffix,
     "substr": substr,
