@@ -90,6 +90,14 @@ def test_one_bad_file_stops_no_other(tmp_path: Path) -> None:
     assert set(lifted.errors) <= set(inventory.coverage.notes)
 
 
+def test_file_of_another_kind_is_no_error(tmp_path: Path) -> None:
+    body = "openapi: 3.0.1\ninfo: {description: 'Resources of ${AWS::Region}'}\npaths: {}\n"
+    _write(tmp_path, {"api.yaml": body, "q.yaml": QUEUE})
+    assert _read(tmp_path).errors == []
+    alone = read_directory(tmp_path / "api.yaml", Options(tmp_path))
+    assert alone.errors == ["api.yaml:1: is no CloudFormation template: it has no Resources of AWS"]
+
+
 def test_nested_template_is_read_once_and_with_its_parameters(tmp_path: Path) -> None:
     child = (
         "Parameters: {Name: {Type: String}}\nResources:\n  Jobs: {Type: AWS::SQS::Queue, Properties: {QueueName: !Ref Name}}\n"

@@ -11,7 +11,7 @@ from lambdaudit.sources.cloudformation.code import Code
 from lambdaudit.sources.cloudformation.evaluator import Evaluator, pseudo_parameters
 from lambdaudit.sources.cloudformation.foreach import Loops, has_loops
 from lambdaudit.sources.cloudformation.parameters import as_text
-from lambdaudit.sources.iac.documents import DocumentError, parse, read_file
+from lambdaudit.sources.iac.documents import DocumentError, OtherDocument, parse, read_file
 from lambdaudit.sources.iac.lift.estate import PLACEHOLDER_ACCOUNT, PLACEHOLDER_REGION
 from lambdaudit.sources.iac.resources import Options, Read, Resource
 from lambdaudit.sources.iac.values import Map, Span, Value, span_of
@@ -56,8 +56,8 @@ def read_template(path: Path, options: Options, *, stack: str = "") -> Read:
     """The resources of a template file. Raises DocumentError with one line when it cannot be read or is no template."""
     source = shown(path, options.root)
     document = parse(read_file(path, source), source)
-    if not isinstance(document.value, Map) or not isinstance(document.value.get("Resources"), dict):
-        raise DocumentError(source, 1, "is no CloudFormation template: it has no Resources")
+    if not isinstance(document.value, Map) or not looks_like_template(document.value):
+        raise OtherDocument(source, 1, "is no CloudFormation template: it has no Resources of AWS")
     read = Read(notes=list(document.warnings))
     name = stack or stack_name(path, options.root)
     _Stack(document.value, path, options, read, name=name, prefix=f"{source}#", given=options.parameters).add()

@@ -9,7 +9,7 @@ from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
 
-from lambdaudit.sources.iac.documents import DocumentError
+from lambdaudit.sources.iac.documents import DocumentError, OtherDocument
 from lambdaudit.sources.iac.resources import Options, Read
 
 if TYPE_CHECKING:
@@ -200,6 +200,11 @@ def _read_all(path: Path, options: Options, using: Mapping[str, Reader]) -> "tup
             continue
         try:
             part = reader(one.path, options)
+        except OtherDocument as error:
+            # In a folder the text of a file only promised a template (an OpenAPI body with pseudo parameters does, too).
+            if path.is_file():
+                whole.errors.append(str(error))
+            continue
         except DocumentError as error:
             whole.errors.append(str(error))
             continue

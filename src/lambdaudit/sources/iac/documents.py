@@ -37,6 +37,10 @@ class DocumentError(Exception):
         super().__init__(f"{place}: {' '.join(what.split())}" if what else place)
 
 
+class OtherDocument(DocumentError):
+    """A file that can be read and is of another kind than its reader takes."""
+
+
 @dataclass(slots=True)
 class Document:
     """One document of a file: its value, and sentences with their place about what is odd in it."""
