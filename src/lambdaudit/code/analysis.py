@@ -147,7 +147,7 @@ def analyse_function(
     )
     job.end = time.monotonic() + seconds
     for names, part in _PARTS:
-        _run(job, names, part, time.monotonic() < job.end)
+        _run(job, names, part, part in _CHEAP or time.monotonic() < job.end)
         if told:
             told(_code(job))
     return _code(job)
@@ -385,6 +385,8 @@ _PARTS: tuple[tuple[tuple[str, ...], Callable[[_Job], None]], ...] = (
     (("problems",), _problems),
 )
 """The parts in their order, what matters most first, with the fields that each gives."""
+_CHEAP = (_contents, _problems)
+"""Parts that only hand out what is known already: they are never left out."""
 
 
 def _foreign(function: Function) -> tuple[str, ...]:
