@@ -246,7 +246,7 @@ def add_helper(s: Service, key: str, handler: str, span: Span | None) -> str:
                 "FunctionName": s.text(s.name, "-", s.stage, "-", key),
                 "Handler": Str(handler),
                 "MemorySize": 1024,
-                "Runtime": Str("nodejs20.x"),
+                "Runtime": Unknown("the framework's version decides"),
                 "Timeout": 180,
                 "Role": attribute("IamRoleCustomResourcesLambdaExecution"),
             },

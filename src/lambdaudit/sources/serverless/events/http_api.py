@@ -55,8 +55,7 @@ def add_http_api(s: Service, function: Function, number: int, settings: Any, spa
         key = Unknown("the route is not known")
     _add_api(s, span)
     integration = _integration(s, function, table, span)
-    plain = key.replace("*", "$default") if key in ("*", "* *") or not isinstance(key, str) else key
-    route = "$default" if key in ("*", "$default") else _normal(plain) if isinstance(plain, str) else plain
+    route = key if not isinstance(key, str) else "$default" if key in ("*", "* *", "$default") else _normal(key)
     made = obj(span, ApiId=_api_id(s), RouteKey=Str(route, span) if isinstance(route, str) else route)
     made["Target"] = join("/", "integrations", integration)
     made["AuthorizationType"] = Str("NONE", span)
