@@ -17,7 +17,9 @@ from lambdaudit.model.where import Where
 from lambdaudit.sources.iac.lift.apis import apis
 from lambdaudit.sources.iac.lift.builder import Builder
 from lambdaudit.sources.iac.lift.estate import PLACEHOLDER_ACCOUNT, PLACEHOLDER_REGION, Estate, Settings
+from lambdaudit.sources.iac.lift.events import events
 from lambdaudit.sources.iac.lift.functions import functions
+from lambdaudit.sources.iac.lift.keys_secrets import keys_secrets
 from lambdaudit.sources.iac.lift.network import network
 from lambdaudit.sources.iac.lift.places import Places
 from lambdaudit.sources.iac.lift.principals import principals
@@ -95,6 +97,8 @@ def lift(resources: Sequence[Resource], settings: Settings | None = None) -> Lif
     principals(b)
     apis(b)
     stores(b)
+    keys_secrets(b)
+    events(b)
     network(b)
     for resource in estate.renamed:
         b.note(resource.where, "has a name that another resource has too and is judged under a name of its own")

@@ -8,7 +8,6 @@ from lambdaudit.model.arn import parse_arn, unqualified
 from lambdaudit.model.base import Policy
 from lambdaudit.model.functions import (
     Alias,
-    CodeSigningConfig,
     Cors,
     FileSystemMount,
     Function,
@@ -17,19 +16,18 @@ from lambdaudit.model.functions import (
     ImageConfig,
     InvokeConfig,
     LayerUse,
-    LayerVersion,
     Logging,
     VpcConfig,
 )
-from lambdaudit.model.resources import EventSourceMapping
 from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.model.where import Where
 from lambdaudit.sources.aws.assemble.text import redacted
 from lambdaudit.sources.iac.lift.builder import AFTER_DEPLOYMENT, Builder, plain_json
 from lambdaudit.sources.iac.lift.identity import Identity
-from lambdaudit.sources.iac.lift.props import Props, sure
+from lambdaudit.sources.iac.lift.layers import layers
+from lambdaudit.sources.iac.lift.mappings import destination, event_source_mappings
+from lambdaudit.sources.iac.lift.props import Props, span_at, sure
 from lambdaudit.sources.iac.resources import Resource
-from lambdaudit.sources.iac.values import Span
 
 _CONDITIONS: Final = (
     ("SourceArn", "ArnLike", "AWS:SourceArn"),
@@ -51,9 +49,8 @@ def functions(b: Builder) -> None:
         _add_version(b, resource, identity, props, hung)
     for resource, identity, props in b.each("AWS::Lambda::Alias"):
         _add_alias(b, resource, identity, props, hung)
-    _layers(b)
-    _signing(b)
-    _mappings(b)
+    layers(b)
+    event_source_mappings(b)
 
 
 class _Hung:
@@ -99,17 +96,12 @@ class _Hung:
         if not found:
             return None
         where = msgspec.structs.replace(where, pointer=f"{where.pointer}/Policy")
-        self.b.places.link(where, None, _span(found[0][0], found[0][1]))
+        self.b.places.link(where, None, span_at(found[0][0], found[0][1]))
         for number, (resource, props, _) in enumerate(found):
-            self.b.places.link(where / "Statement" / number, props.data, _span(resource, props))
+            self.b.places.link(where / "Statement" / number, props.data, span_at(resource, props))
         statements = [statement for _, _, statement in found]
         document = {"Version": "2012-10-17", "Id": "default", "Statement": statements}
         return Policy(name=name, kind="resource", document=document, where=where)
-
-
-def _span(resource: Resource, props: Props) -> Span | None:
-    place = resource.where
-    return Span(place.source, place.line, place.column or 1) if place.line else props.data.span
 
 
 def _statement(props: Props, arn: str) -> dict[str, Any]:
@@ -163,11 +155,6 @@ def _invoke_config(props: Props) -> InvokeConfig:
         retries=sure(props.integer("MaximumRetryAttempts", None)),
         max_age=sure(props.integer("MaximumEventAgeInSeconds", None)),
     )
-
-
-def destination(props: Props) -> str:
-    """The ARN of a destination."""
-    return sure(props.text("Destination", ""))
 
 
 def _role(b: Builder, props: Props, resource: Resource) -> Maybe[str | None]:
@@ -325,92 +312,3 @@ def _weights(props: Props) -> tuple[tuple[str, float], ...]:
         return sure(share if isinstance(share, Unknown) else Unknown("FunctionWeight is not set"))
 
     return sure(props.each("AdditionalVersionWeights", one, ()))
-
-
-def _layers(b: Builder) -> None:
-    statements: dict[str, list[tuple[Resource, Props]]] = {}
-    for resource, _, props in b.each("AWS::Lambda::LayerVersionPermission"):
-        target = props.text("LayerVersionArn", "")
-        if isinstance(target, str) and target:
-            statements.setdefault(target, []).append((resource, props))
-        else:
-            b.note(resource.where, "is about a layer version that is not known")
-    for resource, identity, props in b.each("AWS::Lambda::LayerVersion"):
-        b.add(
-            LayerVersion(
-                **b.common(resource, identity),
-                layer=identity.id.rpartition(":")[0],
-                version=1,
-                compatible_runtimes=props.texts("CompatibleRuntimes", ()),
-                license=props.prose("LicenseInfo", ""),
-                latest=1,
-                policy=_layer_policy(b, resource, identity, statements.get(identity.id, [])),
-            )
-        )
-
-
-def _layer_policy(b: Builder, resource: Resource, identity: Identity, grants: list[tuple[Resource, Props]]) -> Policy | None:
-    if not grants:
-        return None
-    where = msgspec.structs.replace(resource.where, pointer=f"{resource.where.pointer}/Policy")
-    statements = []
-    b.places.link(where, None, _span(*grants[0]))
-    for number, (grant, props) in enumerate(grants):
-        principal = plain_json(props.text("Principal", None))
-        if isinstance(principal, str) and principal.isdecimal():
-            principal = {"AWS": f"arn:{identity.id.split(':')[1]}:iam::{principal}:root"}
-        action = plain_json(props.text("Action", "lambda:GetLayerVersion"))
-        statement = {"Effect": "Allow", "Principal": principal, "Action": action, "Resource": identity.id}
-        if props.has("OrganizationId"):
-            organization = plain_json(props.text("OrganizationId", None))
-            statement["Condition"] = {"StringEquals": {"aws:PrincipalOrgID": organization}}
-        statements.append(statement)
-        b.places.link(where / "Statement" / number, props.data, _span(grant, props))
-    return Policy(name=identity.name, kind="resource", document={"Version": "2012-10-17", "Statement": statements}, where=where)
-
-
-def _signing(b: Builder) -> None:
-    for resource, identity, props in b.each("AWS::Lambda::CodeSigningConfig"):
-        plain = b.opener(resource, "code-signing-config")
-        publishers = props.build("AllowedPublishers", lambda f: sure(f.texts("SigningProfileVersionArns", ())), ())
-        untrusted = props.build("CodeSigningPolicies", lambda f: sure(f.text("UntrustedArtifactOnDeployment", "Warn")), "Warn")
-        b.add(
-            CodeSigningConfig(
-                **b.common(resource, identity), publishers=plain(publishers, ()), untrusted=plain(untrusted, "Warn")
-            )
-        )
-
-
-def _mappings(b: Builder) -> None:
-    for resource, identity, props in b.each("AWS::Lambda::EventSourceMapping"):
-        kind = "event-source-mapping"
-        plain = b.opener(resource, kind)
-        function = plain(b.estate.function_arn(props.text("FunctionName", None), b.estate.place(resource)), "")
-        parsed = parse_arn(function)
-        source = plain(props.text("EventSourceArn", ""), "")
-        origin = parse_arn(source)
-        enabled = plain(props.flag("Enabled", True), True)
-        destinations = props.build("DestinationConfig", lambda f: sure(f.build("OnFailure", destination, "")), "")
-        b.add(
-            EventSourceMapping(
-                **b.common(resource, identity),
-                function=unqualified(function),
-                qualifier=parsed.qualifier if parsed else "",
-                source=source,
-                source_kind=origin.service if origin else "self-managed-kafka" if props.has("SelfManagedEventSource") else "",
-                state="Enabled" if enabled else "Disabled",
-                batch_size=plain(props.integer("BatchSize", None), None),
-                on_failure=plain(destinations, ""),
-                retries=plain(props.integer("MaximumRetryAttempts", None), None),
-                filters=plain(props.build("FilterCriteria", _filters, 0), 0),
-                report_failures="ReportBatchItemFailures" in plain(props.texts("FunctionResponseTypes", ()), ()),
-                max_concurrency=plain(
-                    props.build("ScalingConfig", lambda f: sure(f.integer("MaximumConcurrency", None)), None), None
-                ),
-            )
-        )
-
-
-def _filters(props: Props) -> int:
-    found = props.take("Filters")
-    return len(found) if isinstance(found, list) else 0

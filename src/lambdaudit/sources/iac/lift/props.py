@@ -8,6 +8,7 @@ from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where, escape_pointer
 from lambdaudit.sources.aws.assemble.fields import Odd, sure
 from lambdaudit.sources.aws.assemble.text import MAX_TEXT, clean, described, redacted
+from lambdaudit.sources.iac.resources import Resource
 from lambdaudit.sources.iac.values import Map, Span, span_of
 
 T = TypeVar("T")
@@ -207,4 +208,10 @@ def from_json(text: str) -> Any:
         return text
 
 
-__all__ = ["Odd", "Props", "as_map", "at", "from_json", "is_reference", "odd", "sure"]
+def span_at(resource: Resource, props: Props) -> Span | None:
+    """The place of a resource as a span."""
+    place = resource.where
+    return Span(place.source, place.line, place.column or 1) if place.line else props.data.span
+
+
+__all__ = ["Odd", "Props", "as_map", "at", "from_json", "is_reference", "odd", "span_at", "sure"]

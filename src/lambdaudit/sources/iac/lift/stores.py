@@ -1,23 +1,14 @@
-"""Queues, topics, buckets, tables, streams, keys, secrets, parameters, log groups, repositories and event rules."""
+"""Queues, topics, buckets, tables, streams, log groups and repositories."""
 
-import json
-import re
-from typing import Any, Final
+from typing import Final
 
-from lambdaudit.model.base import Policy
 from lambdaudit.model.resources import (
     AclGrant,
     Bucket,
-    Bus,
-    EventRule,
     ImageRepository,
-    Key,
     LogGroup,
     Notification,
-    Parameter,
     Queue,
-    RuleTarget,
-    Secret,
     Stream,
     Subscription,
     SubscriptionFilter,
@@ -25,11 +16,10 @@ from lambdaudit.model.resources import (
     Topic,
 )
 from lambdaudit.model.unknown import Maybe, Unknown
-from lambdaudit.sources.aws.assemble.text import bounded, redacted
-from lambdaudit.sources.iac.lift.builder import AFTER_DEPLOYMENT, Builder, plain_json
-from lambdaudit.sources.iac.lift.identity import Identity
+from lambdaudit.sources.aws.assemble.text import redacted
+from lambdaudit.sources.iac.lift.builder import Builder
+from lambdaudit.sources.iac.lift.hung import hung_policies, policy_of
 from lambdaudit.sources.iac.lift.props import Props, sure
-from lambdaudit.sources.iac.resources import Resource
 
 _ALL_USERS: Final = "http://acs.amazonaws.com/groups/global/AllUsers"
 _AUTHENTICATED: Final = "http://acs.amazonaws.com/groups/global/AuthenticatedUsers"
@@ -49,39 +39,13 @@ def stores(b: Builder) -> None:
     _buckets(b)
     _tables(b)
     _streams(b)
-    _keys(b)
-    _secrets(b)
-    _parameters(b)
     _log_groups(b)
     _repositories(b)
-    _events(b)
-
-
-def _hung(b: Builder, kind: str, target: str, document: str) -> dict[str, list[Maybe[Policy]]]:
-    """Policies that stand in a resource of their own, by the id, name or URL of what they are about."""
-    found: dict[str, list[Maybe[Policy]]] = {}
-    for resource, identity, props in b.each(kind):
-        targets = props.texts(target, ())
-        if isinstance(targets, Unknown):
-            b.note(resource.where, f"is about something that is not known: {targets.reason}")
-            continue
-        policy = b.policy(props.take(document), name=identity.name, kind="resource", where=props.at(document))
-        for one in targets:
-            found.setdefault(one, []).append(policy)
-    return found
-
-
-def _of(found: dict[str, list[Maybe[Policy]]], identity: Identity, *names: str) -> Maybe[Policy | None]:
-    for name in (identity.id, identity.name, *identity.attributes.values(), *names):
-        if policies := found.get(name):
-            # Two documents for one resource overwrite each other in an order that nobody knows.
-            return policies[0] if len(policies) == 1 else Unknown("several documents are set for one resource")
-    return None
 
 
 def _queues(b: Builder) -> None:
-    policies = _hung(b, "AWS::SQS::QueuePolicy", "Queues", "PolicyDocument")
-    policies |= _hung(b, "AWS::SQS::QueueInlinePolicy", "Queue", "PolicyDocument")
+    policies = hung_policies(b, "AWS::SQS::QueuePolicy", "Queues", "PolicyDocument")
+    policies |= hung_policies(b, "AWS::SQS::QueueInlinePolicy", "Queue", "PolicyDocument")
     for resource, identity, props in b.each("AWS::SQS::Queue"):
         kms = props.text("KmsMasterKeyId", None)
         # SQS encrypts new queues with its own keys unless that is switched off.
@@ -94,7 +58,7 @@ def _queues(b: Builder) -> None:
         b.add(
             Queue(
                 **b.common(resource, identity),
-                policy=_of(policies, identity),
+                policy=policy_of(policies, identity),
                 visibility_timeout=props.integer("VisibilityTimeout", 30),
                 encryption=encryption,
                 key=b.key(kms, resource),
@@ -106,8 +70,8 @@ def _queues(b: Builder) -> None:
 
 
 def _topics(b: Builder) -> None:
-    policies = _hung(b, "AWS::SNS::TopicPolicy", "Topics", "PolicyDocument")
-    policies |= _hung(b, "AWS::SNS::TopicInlinePolicy", "TopicArn", "PolicyDocument")
+    policies = hung_policies(b, "AWS::SNS::TopicPolicy", "Topics", "PolicyDocument")
+    policies |= hung_policies(b, "AWS::SNS::TopicInlinePolicy", "TopicArn", "PolicyDocument")
     subscriptions: dict[str, list[Subscription | Unknown]] = {}
     for resource, identity, props in b.each("AWS::SNS::Subscription"):
         topic = props.text("TopicArn", "")
@@ -127,7 +91,7 @@ def _topics(b: Builder) -> None:
         b.add(
             Topic(
                 **b.common(resource, identity),
-                policy=_of(policies, identity),
+                policy=policy_of(policies, identity),
                 key=b.key(props.text("KmsMasterKeyId", None), resource),
                 subscriptions=gap or listed,
             )
@@ -144,13 +108,13 @@ def _subscription(props: Props, arn: str, account: str) -> Subscription:
 
 
 def _buckets(b: Builder) -> None:
-    policies = _hung(b, "AWS::S3::BucketPolicy", "Bucket", "PolicyDocument")
+    policies = hung_policies(b, "AWS::S3::BucketPolicy", "Bucket", "PolicyDocument")
     for resource, identity, props in b.each("AWS::S3::Bucket"):
         encryption = props.build("BucketEncryption", _bucket_encryption, ("AES256", None))
         b.add(
             Bucket(
                 **b.common(resource, identity),
-                policy=_of(policies, identity),
+                policy=policy_of(policies, identity),
                 acl=_acl(props),
                 owner="",
                 # Since April 2023 new buckets take no access control lists and block public access unless told otherwise.
@@ -266,117 +230,19 @@ def _table_encryption(props: Props) -> tuple[str, str | None]:
 
 
 def _streams(b: Builder) -> None:
-    policies = _hung(b, "AWS::Kinesis::ResourcePolicy", "ResourceArn", "ResourcePolicy")
+    policies = hung_policies(b, "AWS::Kinesis::ResourcePolicy", "ResourceArn", "ResourcePolicy")
     for resource, identity, props in b.each("AWS::Kinesis::Stream"):
         encryption = props.record("StreamEncryption")
         b.add(
             Stream(
                 **b.common(resource, identity),
-                policy=_of(policies, identity),
+                policy=policy_of(policies, identity),
                 encryption="NONE"
                 if encryption is None
                 else encryption
                 if isinstance(encryption, Unknown)
                 else encryption.text("EncryptionType", "KMS"),
                 key=b.key(encryption.text("KeyId", None) if isinstance(encryption, Props) else encryption, resource),
-            )
-        )
-
-
-def _keys(b: Builder) -> None:
-    aliases: dict[str, list[str]] = {}
-    for resource, identity, props in b.each("AWS::KMS::Alias"):
-        target = b.key(props.text("TargetKeyId", None), resource)
-        if isinstance(target, str):
-            aliases.setdefault(target, []).append(identity.name.removeprefix("alias/"))
-    for resource, identity, props in b.each("AWS::KMS::Key", "AWS::KMS::ReplicaKey"):
-        spec = props.text("KeySpec", "SYMMETRIC_DEFAULT")
-        origin = props.text("Origin", "AWS_KMS")
-        enabled = props.flag("Enabled", True)
-        rotation: Maybe[bool | None] = props.flag("EnableKeyRotation", False)
-        if (isinstance(spec, str) and spec != "SYMMETRIC_DEFAULT") or (isinstance(origin, str) and origin != "AWS_KMS"):
-            rotation = None
-        if resource.type.endswith("ReplicaKey"):
-            rotation = Unknown("the primary key decides")
-        policy = b.resource_policy(props, "KeyPolicy", identity.name)
-        if policy is None:
-            policy = _default_key_policy(b, resource, props, identity)
-        b.add(
-            Key(
-                **b.common(resource, identity),
-                manager="CUSTOMER",
-                state=enabled if isinstance(enabled, Unknown) else "Enabled" if enabled else "Disabled",
-                spec=spec,
-                origin=origin,
-                rotation=rotation,
-                policy=policy,
-                grants=(),
-                aliases=tuple(sorted(aliases.get(identity.id, ()))),
-            )
-        )
-
-
-def _default_key_policy(b: Builder, resource: Resource, props: Props, identity: Identity) -> Policy:
-    """The policy that KMS gives a key without one: the account's administrators decide through IAM."""
-    place = b.estate.place(resource)
-    root = place.arn("iam", "root", region=False)
-    statement = {"Sid": "Enable IAM User Permissions", "Effect": "Allow", "Principal": {"AWS": root}}
-    document = {"Version": "2012-10-17", "Statement": [{**statement, "Action": "kms:*", "Resource": "*"}]}
-    return Policy(name=identity.name, kind="resource", document=document, where=props.where)
-
-
-_RATE: Final = re.compile(r"\s*rate\(\s*(\d{1,6})\s+(hour|day|minute)s?\s*\)\s*")
-
-
-def _secrets(b: Builder) -> None:
-    policies = _hung(b, "AWS::SecretsManager::ResourcePolicy", "SecretId", "ResourcePolicy")
-    rotations: dict[str, Props] = {}
-    for resource, _, props in b.each("AWS::SecretsManager::RotationSchedule"):
-        secret = props.text("SecretId", "")
-        if isinstance(secret, Unknown):
-            b.note(resource.where, f"rotates a secret that is not known: {secret.reason}")
-        else:
-            rotations[secret] = props
-    for resource, identity, props in b.each("AWS::SecretsManager::Secret"):
-        schedule = rotations.get(identity.id) or rotations.get(identity.name)
-        function: Maybe[str | None] = None
-        if schedule is not None and schedule.has("RotationLambdaARN"):
-            function = b.estate.function_arn(schedule.text("RotationLambdaARN", None), b.estate.place(resource))
-        if schedule is not None:
-            b.places.link(resource.where / "RotationRules", schedule.data.get("RotationRules"), schedule.data.at("RotationRules"))
-        b.add(
-            Secret(
-                **b.common(resource, identity),
-                rotation=schedule is not None,
-                rotation_function=function,
-                rotation_days=schedule.build("RotationRules", _rotation_days, None) if schedule else None,
-                last_rotated="",
-                last_changed=AFTER_DEPLOYMENT,
-                key=b.key(props.text("KmsKeyId", None), resource),
-                policy=_of(policies, identity),
-                owning_service="",
-            )
-        )
-
-
-def _rotation_days(rules: Props) -> int | None:
-    days = sure(rules.integer("AutomaticallyAfterDays", None))
-    if days is not None:
-        return days
-    match = _RATE.fullmatch(sure(rules.text("ScheduleExpression", "")))
-    if not match:
-        return None
-    return max(1, {"minute": 0, "hour": int(match[1]) // 24, "day": int(match[1])}[match[2]])
-
-
-def _parameters(b: Builder) -> None:
-    for resource, identity, props in b.each("AWS::SSM::Parameter"):
-        b.add(
-            Parameter(
-                **b.common(resource, identity),
-                kind=props.text("Type", Unknown("Type is not set")),
-                key=None,
-                tier=props.text("Tier", "Standard"),
             )
         )
 
@@ -423,84 +289,3 @@ def _repositories(b: Builder) -> None:
                 scan_on_push=props.build("ImageScanningConfiguration", lambda f: sure(f.flag("ScanOnPush", False)), False),
             )
         )
-
-
-def _events(b: Builder) -> None:
-    policies: dict[str, list[tuple[Resource, Props]]] = {}
-    for resource, _, props in b.each("AWS::Events::EventBusPolicy"):
-        bus = props.text("EventBusName", "default")
-        if isinstance(bus, str):
-            policies.setdefault(bus.rpartition("/")[2], []).append((resource, props))
-        else:
-            b.note(resource.where, f"is about an event bus that is not known: {bus.reason}")
-    for resource, identity, props in b.each("AWS::Events::EventBus"):
-        own = b.resource_policy(props, "Policy", identity.name)
-        hung = policies.pop(identity.name, [])
-        b.add(Bus(**b.common(resource, identity), policy=_bus_policy(b, identity, hung) if hung and own is None else own))
-    for name, hung in policies.items():
-        resource = hung[0][0]
-        place = b.estate.place(resource)
-        arn = name if name.startswith("arn:") else place.arn("events", f"event-bus/{name}")
-        identity = Identity(arn, name, {"Ref": name})
-        b.add(Bus(**b.common(resource, identity), policy=_bus_policy(b, identity, hung)))
-    for resource, identity, props in b.each("AWS::Events::Rule"):
-        plain = b.opener(resource, "event-rule")
-        head, _, path = identity.id.partition(":rule/")
-        bus = props.text("EventBusName", "")
-        own_bus = bus if isinstance(bus, str) and bus.startswith("arn:") else ""
-        b.add(
-            EventRule(
-                **b.common(resource, identity),
-                bus=own_bus or f"{head}:event-bus/{path.rpartition('/')[0] or 'default'}",
-                state=plain(props.text("State", "ENABLED"), "ENABLED"),
-                schedule=plain(props.text("ScheduleExpression", ""), ""),
-                pattern=_pattern(plain(props.take("EventPattern"), None)),
-                targets=props.each("Targets", _target, ()),
-            )
-        )
-
-
-def _bus_policy(b: Builder, identity: Identity, hung: list[tuple[Resource, Props]]) -> Policy:
-    """The policy that statements in resources of their own make together."""
-    where = hung[0][0].where
-    statements = []
-    for number, (_, props) in enumerate(hung):
-        statement = props.take("Statement")
-        if statement is None:
-            action, principal = plain_json(props.take("Action")), plain_json(props.take("Principal"))
-            if isinstance(principal, str) and principal != "*":
-                principal = {"AWS": f"arn:aws:iam::{principal}:root"}
-            statements.append({"Effect": "Allow", "Principal": principal, "Action": action, "Resource": identity.id})
-        else:
-            statements.append(plain_json(statement))
-        b.places.link(where / "Policy" / "Statement" / number, statement or props.data, props.data.at("Statement"))
-    document = {"Version": "2012-10-17", "Statement": statements}
-    return Policy(name=identity.name, kind="resource", document=document, where=where / "Policy")
-
-
-def _pattern(value: Any) -> str:
-    if isinstance(value, str):
-        try:
-            value = json.loads(value)
-        except (ValueError, RecursionError):
-            return redacted(str(value))
-    if not isinstance(value, dict):
-        return ""
-    return json.dumps(_bounded(plain_json(value)))
-
-
-def _bounded(value: Any, depth: int = 0) -> Any:
-    if isinstance(value, dict) and depth < 32:
-        return {redacted(str(name)): _bounded(inner, depth + 1) for name, inner in value.items()}
-    if isinstance(value, list) and depth < 32:
-        return [_bounded(inner, depth + 1) for inner in value]
-    return bounded(value, depth)
-
-
-def _target(props: Props) -> RuleTarget:
-    return RuleTarget(
-        id=redacted(sure(props.text("Id", ""))),
-        arn=sure(props.text("Arn", Unknown("Arn is not set"))),
-        role=sure(props.text("RoleArn", "")),
-        dead_letter=sure(props.build("DeadLetterConfig", lambda f: sure(f.text("Arn", "")), "")),
-    )
