@@ -135,7 +135,7 @@ class _Crew:
         for unit in units:
             self._left.put(unit)
         self._count = len(units)
-        self._done: queue.SimpleQueue[tuple[_Unit, Code | Unknown | BaseException, bool]] = queue.SimpleQueue()
+        self._done: queue.SimpleQueue[tuple[_Unit, Code | Unknown, bool]] = queue.SimpleQueue()
         self._do = do
         self._stopped = False
         self._threads = [threading.Thread(target=self._work, name=f"code-{n}", daemon=True) for n in range(threads)]
@@ -150,16 +150,13 @@ class _Crew:
                 return
             try:
                 self._done.put((unit, *self._do(unit)))
-            except BaseException as error:  # noqa: BLE001 - raised again in the thread that waits for the results
-                self._done.put((unit, error, False))
+            except Exception as error:  # noqa: BLE001 - one function's trouble must not cost the others' results
+                self._done.put((unit, Unknown(f"its code was not analysed: {type(error).__name__}"), False))
 
     def results(self) -> Iterator[tuple[_Unit, Code | Unknown, bool]]:
-        """The results as they come. Raises what a thread raised."""
+        """The results as they come."""
         for _ in range(self._count):
-            unit, found, whole = self._done.get()
-            if isinstance(found, BaseException):
-                raise found
-            yield unit, found, whole
+            yield self._done.get()
 
     def stop(self) -> None:
         """Take nothing new."""

@@ -205,6 +205,19 @@ def test_an_image_is_analysed_like_a_package(store: Store) -> None:
     assert denied.secrets.need == "ecr:BatchGetImage"
 
 
+def test_trouble_with_one_function_costs_the_others_nothing(store: Store) -> None:
+    fine, odd = function("fine", store, zipped({"app.py": HANDLER})), function("odd", store, zipped({"app.py": "1"}))
+
+    def locate(arn: str) -> CodeLink | Unknown:
+        if arn == odd.id:
+            raise RuntimeError("https://bucket/?X-Amz-Signature=5e41d00d")
+        return store.locate(arn)
+
+    found = review([fine, odd], locate)
+    assert found["fine"].files == 1
+    assert found["odd"].flows == Unknown("its code was not analysed: RuntimeError")
+
+
 def test_ctrl_c_keeps_what_was_done(store: Store) -> None:
     functions = [function(f"f{n}", store, zipped({"app.py": HANDLER + "#" * n})) for n in range(4)]
 
