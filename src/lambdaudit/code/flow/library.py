@@ -19,9 +19,13 @@ from .values import (
     Value,
     clean,
     join_all,
+    limit,
 )
 
 MAX_NAME = 160
+_FILLING = frozenset(
+    {"append", "add", "put", "put_nowait", "write", "writelines", "writestr", "extend", "update", "feed", "push"}
+)
 _BROAD = frozenset(
     {"Exception", "BaseException", "ClientError", "BotoCoreError", "DatabaseError", "OperationalError", "SQLAlchemyError"}
 )
@@ -59,6 +63,8 @@ class Library(Findings):
         source = self.catalogue.sources.get(name)
         if source is not None:
             return self.from_source(source, name, node)
+        if name.rsplit(".", 1)[-1] in _FILLING:
+            self._filled_by_call(arguments, node)
         first = arguments.get(0)
         checked = self.catalogue.checks.get(name)
         if checked is not None and first is not None and first.symbol:
@@ -84,6 +90,15 @@ class Library(Findings):
         if returned is not None:
             return returned
         return made.but(refs=(result,))
+
+    def _filled_by_call(self, arguments: Arguments, node: ir.Node) -> None:
+        """What is put into a library's container or buffer is in the variable that holds it from then on."""
+        function = node.function if isinstance(node, ir.Call) else None
+        owner = function.value if isinstance(function, ir.Attribute) else None
+        taints = frozenset[Taint]().union(*(self.deep_taints(value) for value in arguments.all()))
+        held = self.lookup(owner.id) if isinstance(owner, ir.Name) and taints else None
+        if held is not None and isinstance(owner, ir.Name):
+            self.here.cells[(self.scope_of(owner.id).number, owner.id)] = held.but(taints=limit(held.taints | taints), symbol="")
 
     def _decorating(self, arguments: Arguments) -> Value | None:
         """A library's call with nothing but one own function gives that function back (a decorator)."""
