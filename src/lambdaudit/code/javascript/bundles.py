@@ -42,6 +42,7 @@ _MARKS = (
     b"exports:{}",
 )
 _READS_EXPORTS = re.compile(rb"(?:var|const|let) \w+ ?= ?__webpack_exports__\.\w+;")
+_ONCE = re.compile(rb"\{\s*(?:if ?\(\w+\) ?return \w+;\s*\w+ ?= ?1[;,]|return \w+(?:\|\||\?\w+:)\(?\w+=1)")
 _REQUIRER = re.compile(rb"(\w+)\[\w+\](?:\.call)?\(")
 
 
@@ -450,9 +451,9 @@ class Bundled(Compiled):
 def _runs_once(function: Node) -> bool:
     """Whether a function is the frame that rollup puts around a CommonJS module: ``if (done) return module; done = 1; …``."""
     body, parameters = function.child_by_field_name("body"), function.child_by_field_name("parameters")
-    if body is None or parameters is None or parameters.named_child_count or body.named_child_count < 2:
+    if body is None or parameters is None or parameters.named_child_count:
         return False
-    return re.match(rb"\{\s*if ?\(\w+\) ?return \w+;\s*\w+ ?= ?1[;,]", (body.text or b"")[:200]) is not None
+    return _ONCE.match((body.text or b"")[:200]) is not None
 
 
 def _role_of(value: Node) -> str:

@@ -31,6 +31,9 @@ _ROUTES = frozenset(
 _MIDDLEWARE = frozenset({"use", "before", "after", "onError", "useAll"})
 _WRAPPERS = frozenset({"middy", "@middy/core", "@middy/core.middy"})
 _BODY_PARSERS = re.compile(r"(http-?json-?body-?parser|jsonBodyParser|httpJsonBodyParser|httpMultipartBodyParser)", re.IGNORECASE)
+_EMITTER = re.compile(
+    r"^(events|events\.EventEmitter|eventemitter3|mitt|emittery)\(\)\.(on|once|addListener|prependListener|emit)$"
+)
 _HOSTS = frozenset({
     "serverless-http", "@vendia/serverless-express", "serverless-express", "@codegenie/serverless-express",
     "aws-serverless-express.proxy", "aws-serverless-express.createServer", "aws-serverless-express",
@@ -78,6 +81,7 @@ class Handlers(Checks):
         super().__init__(*arguments, **keywords)
         self.routes: list[tuple[str, FunctionRef]] = []
         self.parsed_body = False
+        self.listeners: list[tuple[Any, Value]] = []
         self.in_route = False
         self.answered_before = False
         self.allowance = self.limits.steps + 1
@@ -92,6 +96,8 @@ class Handlers(Checks):
         """What a web framework or middleware does with a call; None for all others."""
         if name in _WRAPPERS:
             return arguments.get(0) if arguments.positional and arguments.positional[0].refs else external("middy()")
+        if _EMITTER.match(name):
+            return self._emitter(name.rpartition(".")[2], arguments, node)
         if name.startswith("middy()."):
             return self._middy(name.rpartition(".")[2], arguments, node)
         if _BODY_PARSERS.search(name):
@@ -111,6 +117,20 @@ class Handlers(Checks):
         if name.startswith("lambda."):
             return self._lambda_call(name, arguments, node)
         return None
+
+    def _emitter(self, method: str, arguments: Arguments, node: ir.Node) -> Value:
+        """``emitter.on(name, listener)`` and ``emitter.emit(name, …values)``; emitters are not told apart."""
+        name = arguments.get(0)
+        key = name.single if name is not None else None
+        if method == "emit":
+            for known, listener in list(self.listeners):
+                if known == key or known is None or key is None:
+                    before = self.here.copy()
+                    self.call(listener, Arguments(arguments.positional[1:], {}, node), node)
+                    self.state = self.meet(before, self.state)
+        elif len(arguments.positional) > 1 and len(self.listeners) < 60:
+            self.listeners.append((key, arguments.positional[1]))
+        return external("events()")
 
     def _middy(self, name: str, arguments: Arguments, node: ir.Node) -> Value:
         if name in ("handler", "lambdaHandler") and arguments.positional:

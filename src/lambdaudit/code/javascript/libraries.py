@@ -595,7 +595,7 @@ def _schema(walk: Libraries, ref: External, arguments: Arguments, node: ir.Node,
         return walk.new_object(Object("dict", {"data": data, "success": BOOL, "error": UNKNOWN, "output": data}))
     if last in _ENDS and first is not None and not ref.name.startswith("ajv"):
         return _validated(walk, ref, old, arguments, node)
-    if ref.name.endswith(("Ajv().compile", "ajv().compile", "default().compile")):
+    if ref.name.startswith("ajv") and last == "compile":
         return Value(refs=(External("ajv.validator", None, ("schema", "json", first)),))
     return Value(refs=(External(_schema_name(ref.name), None, _grown(walk, old, last, first)),))
 
@@ -647,7 +647,44 @@ def _validated(walk: Libraries, ref: External, old: tuple[Any, ...], arguments: 
     return shaped
 
 
+_HARMLESS = frozenset({"integer", "number", "boolean", "null"})
+_FORMATS = frozenset({"uuid", "date", "date-time", "time", "ipv4", "ipv6", "duration"})
+
+
+def _json_schema(walk: Libraries, ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
+    """A compiled JSON schema says yes: fields with enums, numbers, formats and strict patterns are harmless."""
+    first = arguments.get(0)
+    schema = ref.extra[2] if ref.extra[:1] == ("schema",) else None
+    if first is None or not first.path or schema is None:
+        return BOOL
+    facts: list[tuple[str, frozenset[str]]] = []
+    stack = [(schema, first.path, 0)]
+    while stack:
+        at, path, depth = stack.pop()
+        for found in walk.objects(at):
+            kinds = _schema_kinds(walk, found)
+            if kinds and path != first.path:
+                facts.append((path, kinds))
+            fields = found.fields.get("properties")
+            for made in walk.objects(fields) if fields is not None and depth < 6 else []:
+                stack += [(part, walk.step(path, key), depth + 1) for key, part in list(made.fields.items())[:60]]
+            if "items" in found.fields and depth < 6:
+                stack.append((found.fields["items"], walk.step(path, 0), depth + 1))
+    return BOOL.but(yes=tuple(facts))
+
+
+def _schema_kinds(walk: Libraries, schema: Object) -> frozenset[str]:
+    """What a value that fits a JSON schema cannot do."""
+    kind, form, pattern = (schema.fields.get(name) for name in ("type", "format", "pattern"))
+    if "enum" in schema.fields or "const" in schema.fields or (kind is not None and kind.single in _HARMLESS):
+        return ALL
+    if form is not None and form.single in _FORMATS:
+        return ALL
+    return excluded_by(pattern.single) if pattern is not None and isinstance(pattern.single, str) else NONE
+
+
 _MODELS: dict[str, Model] = {
+    "ajv.validator": _json_schema,
     "JSON.stringify": _stringify,
     "Promise": _promise,
     "promise.resolve": _resolve,

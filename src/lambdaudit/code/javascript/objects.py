@@ -141,6 +141,8 @@ class Objects(Findings):
         if ref.name == "process" and name == "env":
             whole = self.label("environment", "process.env", node, "the environment is read")
             return Value(refs=(External(_ENVIRONMENT),), taints=whole.taints, symbol=whole.symbol)
+        if ref.name == "url" and ref.extra[:1] == ("url",):
+            return self._url_part(ref, value, name)
         if ref.name == "globalThis":
             return self.builtin(name)
         if ref.name == "import.meta" and name == "env":
@@ -148,6 +150,21 @@ class Objects(Findings):
         if value.path and ref.name in ("headers", "url"):
             return self.load_path(value, name, node)
         return super().external_attribute(ref, value, name, node)
+
+    def _url_part(self, ref: External, value: Value, name: str) -> Value:
+        """A part of a parsed address; what is checked of its host counts for the host only, the protocol for nothing."""
+        plain = Value(value.taints, kind="text")
+        if name in ("hostname", "host", "origin"):
+            return plain.but(symbol=f"host:{value.symbol}" if value.symbol else "")
+        if name == "href":
+            return plain.but(texts=value.texts, symbol=value.symbol)
+        if name in ("protocol", "port"):
+            return Value(kind="text")
+        if name == "searchParams":
+            return Value(value.taints, symbol=value.symbol)
+        if name in ("toString", "toJSON"):
+            return Value(refs=(BoundExternal(plain.but(texts=value.texts, symbol=value.symbol), name),))
+        return plain
 
     # ---- writing
 
