@@ -248,6 +248,16 @@ def test_indices_of_a_raw_state(tmp_path: Path) -> None:
     assert set(lifted.ids) == {'module.m["x"].aws_sqs_queue.q["a"]', 'module.m["x"].aws_sqs_queue.q[1]'}
 
 
+def test_code_of_an_archive_that_a_plan_read(tmp_path: Path) -> None:
+    write(tmp_path, {"src/app.py": "x = 1\n"})
+    function: Resource = (FUNCTION[0], {**FUNCTION[1], "filename": "./out.zip"}, FUNCTION[2], FUNCTION[3])
+    document = plan({"aws_lambda_function.orders": function, "aws_iam_role.worker": ROLE})
+    archive = {"mode": "data", "type": "archive_file", "name": "z", "values": {"source_dir": "./src", "output_path": "out.zip"}}
+    document["prior_state"] = {"values": {"root_module": {"resources": [archive]}}}
+    lifted = show(tmp_path, document)
+    assert lifted.code[only(lifted, Function).id].path == tmp_path.resolve() / "src"
+
+
 def test_binary_plan_is_refused_in_one_line(tmp_path: Path) -> None:
     path = tmp_path / "tfplan"
     path.write_bytes(b"PK\x03\x04\xff\xfe")

@@ -1,10 +1,11 @@
 """Resources of one root: translated by the type table, and joined with the resources that only change others."""
 
 import re
-from collections.abc import Callable
+from collections.abc import Callable, Mapping
 from copy import deepcopy
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from lambdaudit.model.arn import parse_arn
 from lambdaudit.model.unknown import Unknown
@@ -61,6 +62,8 @@ class Collector:
     account_block: tuple[Source, Map] | None = None
     grants: list[tuple[Source, Map]] = field(default_factory=list)
     changes: list[_Later] = field(default_factory=list)
+    names: dict[str, dict[str, Resource]] = field(default_factory=dict)
+    indexes: dict[tuple[str, tuple[str, ...]], dict[tuple[Any, ...], Resource]] = field(default_factory=dict)
     last: list[_Later] = field(default_factory=list)
 
     def take(self, source: Source) -> None:
@@ -93,10 +96,12 @@ class Collector:
         """Change the resource of a type whose properties are the wanted ones."""
 
         def find() -> Resource | str:
-            for made in self.resources.values():
-                if made.type == kind and all(_same(made.properties.get(name), value) for name, value in wanted.items()):
-                    return made
-            return "belongs to something that is not in the configuration"
+            names = tuple(wanted)
+            if (kind, names) not in self.indexes:
+                rows = [r for r in self.resources.values() if r.type == kind]
+                self.indexes[kind, names] = {_key(r.properties, names): r for r in reversed(rows)}
+            found = self.indexes[kind, names].get(_key(wanted, names))
+            return found or "belongs to something that is not in the configuration"
 
         self.changes.append(_Later(source, find, change))
 
@@ -110,12 +115,21 @@ class Collector:
         if isinstance(target, str) and target:
             arn = parse_arn(str(target))
             name = arn.name if arn else str(target)
-            for made in self.resources.values():
-                if made.type in types and made.properties.get(NAMES.get(made.type, "")) == name:
+            for kind in types:
+                made = self._named(kind).get(name)
+                if made is not None:
                     return made
             return f"is about {str(target)[:100]}, which is not in the configuration"
         why = reason(target) if target is not None else None
         return f"is about something that is not known{f': {why.reason}' if why else ''}"
+
+    def _named(self, kind: str) -> dict[str, Resource]:
+        """The resources of a type by their own names."""
+        if kind not in self.names:
+            by = NAMES.get(kind, "")
+            rows = [(r.properties.get(by), r) for r in self.resources.values() if r.type == kind]
+            self.names[kind] = {str(name): r for name, r in reversed(rows) if isinstance(name, str)}
+        return self.names[kind]
 
     def note(self, source: Source, text: str) -> None:
         """A sentence about a resource, for the coverage."""
@@ -124,6 +138,7 @@ class Collector:
 
     def finish(self) -> None:
         """Make all changes."""
+        self.names.clear()
         for row in (*self.changes, *self.last):
             found = row.find()
             if isinstance(found, str):
@@ -169,12 +184,17 @@ def _conditional(properties: Map, before: dict[str, Value], why: Unknown) -> Non
             properties[name] = OneOf(((label, value), (f"not {label}", old)), getattr(value, "span", None))
 
 
-def _same(left: Value, right: Value) -> bool:
-    if isinstance(left, Ref) and isinstance(right, Ref):
-        return (left.address, left.attribute) == (right.address, right.attribute)
-    if isinstance(left, Text) and isinstance(right, Text):
-        return left.parts == right.parts
-    return left is not None and equal(left, right) is True
+def _key(values: Mapping[str, Value], names: tuple[str, ...]) -> tuple[Any, ...]:
+    """Properties as something to compare by: references by what they name, wherever they are written."""
+    return tuple(_comparable(values.get(name)) for name in names)
+
+
+def _comparable(value: Value) -> Any:
+    if isinstance(value, Ref):
+        return (value.address, value.attribute)
+    if isinstance(value, Text):
+        return tuple(_comparable(part) for part in value.parts)
+    return str(value) if isinstance(value, str | int) else repr(value)
 
 
 def own_name(address: str, settings: Map) -> str:

@@ -109,6 +109,8 @@ def _show(path: Path, settings: Settings, root: Path | None, directory: Path | N
         rows, document = read_rows(path, label)
     except ShowError as error:
         raise TerraformError(str(error)) from error
+    base = (directory or path.parent).resolve()
+    place = Files(root or base)
     sources: dict[str, Source] = {}
     if directory is not None:
         files = Files(root or directory)
@@ -120,7 +122,7 @@ def _show(path: Path, settings: Settings, root: Path | None, directory: Path | N
         except (Stopped, RecursionError):
             errors.append(f"{directory}: the configuration asks for too much work: not read to the end")
         errors += [_line(note.at, note.text) for note in files.notes]
-    collector, settings = collect_rows(rows[:MAX_ALL], document, settings, sources)
+    collector, settings = collect_rows(rows[:MAX_ALL], document, settings, sources, lambda name: place.inside(base / name))
     return lifted([("", collector)], settings, errors)
 
 

@@ -4,7 +4,8 @@ A plan leaves out what is known after apply. What an attribute refers to stands 
 still finds its role; with the directory at hand, unknown attributes are filled from the evaluated configuration.
 """
 
-from collections.abc import Iterator
+import posixpath
+from collections.abc import Callable, Iterator
 from dataclasses import dataclass, replace
 from pathlib import Path
 from typing import Any
@@ -127,8 +128,34 @@ def _maps(value: Value) -> list[Map]:
     return [one for one in value if isinstance(one, Map)] if isinstance(value, list) else []
 
 
-def collect_rows(rows: list[Row], document: Map, settings: Settings, sources: dict[str, Source]) -> tuple[Collector, Settings]:
-    """Translate rows. `sources` are those of the directory by address, whose values fill what a plan does not know."""
+def _archives(document: Map) -> dict[str, Map]:
+    """What archives are built from, by the path of the archive, where a plan or state read their data sources."""
+    prior = document.get("prior_state")
+    trees = [prior.get("values") if isinstance(prior, Map) else None, document.get("planned_values"), document.get("values")]
+    stack = [(tree.get("root_module"), 0) for tree in trees if isinstance(tree, Map)]
+    rows: list[Map] = []
+    while stack:
+        module, depth = stack.pop()
+        if isinstance(module, Map) and depth < MAX_DEPTH:
+            rows += _maps(module.get("resources"))
+            stack += [(child, depth + 1) for child in _maps(module.get("child_modules"))]
+    found: dict[str, Map] = {}
+    for row in rows:
+        values = row.get("values")
+        path = values.get("output_path") if isinstance(values, Map) else None
+        if row.get("type") == "archive_file" and isinstance(path, str) and isinstance(values, Map):
+            found[posixpath.normpath(str(path))] = values
+    return found
+
+
+def collect_rows(
+    rows: list[Row], document: Map, settings: Settings, sources: dict[str, Source], locate: Callable[[str], Path | None]
+) -> tuple[Collector, Settings]:
+    """Translate rows.
+
+    `sources` are those of the directory by address, whose values fill what a plan does not know; `locate` finds files.
+    """
+    archives = _archives(document)
     settings = place_of(rows, document, settings)
     known = Known(rows)
     references = PlanReferences(document, {row.address for row in rows}) if "configuration" in document else None
@@ -146,6 +173,8 @@ def collect_rows(rows: list[Row], document: Map, settings: Settings, sources: di
             own_name=own_name(row.address, made),
             account=account if account != settings.account else "",
             region=region if region != settings.region else "",
+            locate=locate,
+            archive=lambda path: archives.get(posixpath.normpath(path)) if isinstance(path, str) else None,
         )
         if own:
             source = replace(source, locate=own.locate, archive=own.archive, object_source=own.object_source)
