@@ -1,6 +1,8 @@
 """Worker processes: limits of time and memory, replacement, and files that several of them read at once."""
 
+import random
 import tempfile
+import zipfile
 from collections.abc import Iterator
 from concurrent.futures import ThreadPoolExecutor
 from typing import IO, Any
@@ -66,6 +68,22 @@ def test_workers_are_replaced_after_some_packages(package: IO[bytes]) -> None:
     with Pool(1, recycle=2) as pool:
         results = [pool.run(work(), [package.fileno()]) for _ in range(5)]
     assert all(result.code and not result.problem for result in results)
+
+
+@pytest.mark.slow
+def test_code_1_a_package_of_250_megabytes() -> None:
+    chance = random.Random(1)
+    with tempfile.TemporaryFile() as file, Pool(1, memory=512 * 1024**2) as pool:
+        with zipfile.ZipFile(file, "w", zipfile.ZIP_DEFLATED, compresslevel=1) as archive:
+            archive.writestr("app.py", "import os\ndef handler(event, context):\n    os.system(event['x'])\n")
+            for number in range(60):
+                archive.writestr(f"lib{number}/native.so", b"\x7fELF" + chance.randbytes(2_000_000) + bytes(2_000_000))
+        file.flush()
+        code = pool.run(work(seconds=60.0), [file.fileno()]).code
+    assert code is not None
+    assert isinstance(code.flows, tuple)
+    assert [flow.kind for flow in code.flows] == ["process"]
+    assert (code.files, code.problems, code.limits) == (61, (), ())
 
 
 def test_a_closed_pool_says_so(package: IO[bytes]) -> None:
