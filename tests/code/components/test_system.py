@@ -4,6 +4,11 @@ import sqlite3
 import struct
 from pathlib import Path
 
+import pytest
+
+from lambdaudit.code.components.found import Found
+from lambdaudit.code.components.system import ecosystem_of
+
 from .bag import read
 
 DPKG = """Package: libssl3
@@ -99,3 +104,16 @@ def test_a_hostile_or_unknown_rpm_database_is_told(tmp_path: Path) -> None:
     assert not found.components
     assert len(found.limits) == 3
     assert any("this form of the rpm database is not read" in text for text in found.limits)
+
+
+@pytest.mark.parametrize(
+    ("name", "release", "ecosystem"),
+    [
+        ("debian", "12", "Debian:12"), ("ubuntu", "22.04", "Ubuntu:22.04:LTS"), ("ubuntu", "23.10", "Ubuntu:23.10"),
+        ("almalinux", "9.3", "AlmaLinux:9"), ("rocky", "9.3", "Rocky Linux:9"), ("opensuse-leap", "15.6", "openSUSE:Leap 15.6"),
+        ("sles", "15.5", "SUSE:Linux Enterprise Server 15 SP5"), ("rhel", "9.3", "RHEL:9.3"), ("wolfi", "20230201", "Wolfi"),
+        ("amzn", "2023", "Amazon Linux:2023"), ("alpine", "3.19.1", "Alpine:v3.19"), ("unknown", "1", "RPM:1"),
+    ],
+)  # fmt: skip
+def test_distributions_have_the_names_that_advisories_use(name: str, release: str, ecosystem: str) -> None:
+    assert ecosystem_of(Found(distribution=(name, release)), "RPM") == ecosystem

@@ -15,7 +15,7 @@ OS_RELEASE = re.compile(r"/?(?:etc|usr/lib)/os-release$")
 _VENDORS = {
     "debian": "Debian", "ubuntu": "Ubuntu", "alpine": "Alpine", "wolfi": "Wolfi", "chainguard": "Chainguard",
     "amzn": "Amazon Linux",
-    "rhel": "Red Hat", "almalinux": "AlmaLinux", "rocky": "Rocky Linux", "opensuse-leap": "openSUSE", "sles": "SUSE",
+    "rhel": "RHEL", "almalinux": "AlmaLinux", "rocky": "Rocky Linux", "opensuse-leap": "openSUSE", "sles": "SUSE",
 }  # fmt: skip
 _RPM_STEPS = 20_000_000
 
@@ -29,7 +29,11 @@ def read_os_release(tree: Tree, path: str, found: Found) -> None:
 
 
 def ecosystem_of(found: Found, fallback: str) -> str:
-    """OSV's name of the distribution, with the release as OSV writes it."""
+    """OSV's name of the distribution, with the release as OSV writes it.
+
+    Red Hat's advisories name products and streams, not releases, so nothing here can tell which are meant: its packages get a
+    name that OSV does not have, and count as not looked up.
+    """
     name, release = found.distribution
     base = _VENDORS.get(name, fallback)
     if not release or base in ("Wolfi", "Chainguard"):
@@ -38,6 +42,11 @@ def ecosystem_of(found: Found, fallback: str) -> str:
         return f"Alpine:v{'.'.join(release.split('.')[:2])}"
     if base == "Ubuntu":
         return f"Ubuntu:{release}{':LTS' if re.fullmatch(r'[0-9]*[02468][.]04', release) else ''}"
+    if base == "openSUSE":
+        return f"openSUSE:Leap {release}"
+    if base == "SUSE":
+        major, _, pack = release.partition(".")
+        return f"SUSE:Linux Enterprise Server {major}{f' SP{pack}' if pack and pack != '0' else ''}"
     if base in ("Debian", "AlmaLinux", "Rocky Linux"):
         return f"{base}:{release.partition('.')[0]}"
     return f"{base}:{release}"
@@ -106,7 +115,7 @@ def read_rpm(tree: Tree, path: str, found: Found) -> None:
 
         connection.deserialize(data)
         connection.set_progress_handler(stop, 10_000)
-        ecosystem = ecosystem_of(found, "Red Hat")
+        ecosystem = ecosystem_of(found, "RPM")
         for (blob,) in connection.execute("select blob from Packages limit 20000"):
             if isinstance(blob, bytes):
                 _add_rpm(tree, path, rpm_header(blob), ecosystem, found)
