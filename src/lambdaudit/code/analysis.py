@@ -325,7 +325,7 @@ def _reached(job: _Job, component: Component) -> Component:
 def _patterns(job: _Job) -> None:
     from .patterns import patterns_of
 
-    found = patterns_of(job.files, job.vendored, handler=job.handler or "", foreign=job.foreign)
+    found = patterns_of(job.files, job.vendored, handler=job.handler or "", runtime=job.runtime or "", foreign=job.foreign)
     job.issues += found.issues
     job.limits += found.limits
     if found.flows:

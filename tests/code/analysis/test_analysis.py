@@ -92,6 +92,11 @@ def test_a_language_that_is_not_walked_leaves_flows_open_and_adds_patterns() -> 
     assert isinstance(quiet.flows, Unknown)
 
 
+def test_source_that_the_runtime_cannot_run_is_not_read() -> None:
+    code = analysed({"app.py": "def handler(event, context): pass\n", "old/index.php": "<?php exec($_GET['x']);"})
+    assert code.flows == ()
+
+
 def test_variables_that_were_not_read_are_said() -> None:
     code = analysed({"app.py": "def handler(event, context): pass\n"}, environment=Unknown("denied", "kms:Decrypt"))
     assert isinstance(code.extensions, tuple)

@@ -12,12 +12,19 @@ _MOST_SCRIPTS = 200
 _SMALL = 1024**2
 
 
-def patterns_of(files: FileSystem, vendored: Vendored, *, handler: str, foreign: Collection[str] = ()) -> Found:
-    """What the readers of all languages find; `foreign` are origins whose source is not looked into (their scripts are)."""
+def patterns_of(
+    files: FileSystem, vendored: Vendored, *, handler: str, runtime: str = "", foreign: Collection[str] = ()
+) -> Found:
+    """What the readers of the languages that a runtime can run find: any for custom runtimes, images and an empty one.
+
+    `foreign` are origins whose source is not looked into (their scripts are).
+    """
     found = Found()
     _scripts(files, vendored, found)
-    _sources(files, vendored, handler, foreign, found)
-    _classes(files, handler, found)
+    managed = "" if runtime.startswith("provided") else runtime
+    _sources(files, vendored, handler, managed, foreign, found)
+    if not managed or managed.startswith("java"):
+        _classes(files, handler, found)
     if "::" in handler and any(p.endswith(".dll") for p in files.files()):
         from .dotnet import read_assembly
 
@@ -29,11 +36,13 @@ def patterns_of(files: FileSystem, vendored: Vendored, *, handler: str, foreign:
     return found
 
 
-def _sources(files: FileSystem, vendored: Vendored, handler: str, foreign: Collection[str], found: Found) -> None:
+def _sources(files: FileSystem, vendored: Vendored, handler: str, managed: str, foreign: Collection[str], found: Found) -> None:
     """Own source files, language by language; a language without any loads no grammar."""
     from .languages import LANGUAGES
 
     for language in LANGUAGES:
+        if managed and not managed.startswith(language.name):
+            continue
         named = [p for p in files.files() if p.endswith(language.suffixes) and not vendored(p) and files.origin(p) not in foreign]
         if not named:
             continue
