@@ -73,6 +73,8 @@ class Bundled(Compiled):
         self.requirers: dict[tuple[int, str], Block] = {}
         self.module_functions: set[int] = set()
         self.region = ""
+        self.once = {"getDefaultExportFromCjs"}
+        """Functions whose calls give a module: frames that rollup puts around CommonJS."""
 
     # ---- who wrote a piece
 
@@ -107,6 +109,7 @@ class Bundled(Compiled):
         value = _lambda(row, column, text(name), [ir.Return(row + 1, column + 1, module)])
         bound = self.block.declare(text(name), keep=self.block.parent is None)
         into.append(ir.Assign(row + 1, column + 1, [ir.Name(row + 1, column + 1, bound)], value))
+        self.once.add(text(name))
         return True
 
     # ---- helpers of esbuild and rollup
@@ -228,6 +231,8 @@ class Bundled(Compiled):
         if role in ("commonjs", "esm"):
             return role
         if value is None or role == "to-esm" or (value.type == "call_expression" and b"require(" in (value.text or b"")[:200]):
+            return ""
+        if value.type == "call_expression" and text(value.child_by_field_name("function") or value) in self.once:
             return ""
         library = self._library(part)
         return f"library:{library}" if library else ""
