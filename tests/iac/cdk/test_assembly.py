@@ -234,15 +234,17 @@ def test_one_bad_stack_stops_no_other(tmp_path: Path) -> None:
     assert all("\n" not in line for line in read.errors)
 
 
-@pytest.mark.parametrize(
-    "content", ["", "{", "[]", "null", "7", '{"artifacts": 5}', '{"artifacts": {"a": 1, "b": {"type": []}}}']
-)
+@pytest.mark.parametrize("content", ["", "{", "[]", "null", "7"])
 def test_damaged_manifests(tmp_path: Path, content: str) -> None:
     folder = _write(tmp_path, {"cdk.out/manifest.json": content}) / "cdk.out"
-    try:
-        assert read_cdk(folder, Options(tmp_path)).resources == []
-    except DocumentError as error:
-        assert "\n" not in str(error)
+    with pytest.raises(DocumentError, match=r"^cdk.out/manifest.json[^\n]*$"):
+        read_cdk(folder, Options(tmp_path))
+
+
+@pytest.mark.parametrize("content", ['{"artifacts": 5}', '{"artifacts": {"a": 1, "b": {"type": []}}}'])
+def test_odd_manifests(tmp_path: Path, content: str) -> None:
+    folder = _write(tmp_path, {"cdk.out/manifest.json": content}) / "cdk.out"
+    assert read_cdk(folder, Options(tmp_path)).resources == []
 
 
 def test_assemblies_in_circles_end(tmp_path: Path) -> None:

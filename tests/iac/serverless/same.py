@@ -27,6 +27,9 @@ def statements(policy: Any) -> list[str]:
     found = set()
     for one in _members(policy.document.get("Statement", [])):
         rest = {key: value for key, value in one.items() if key not in ("Sid", "Action", "Resource")}
+        for negated in ("NotAction", "NotResource"):
+            if negated in rest:
+                rest[negated] = sorted(_members(rest[negated]))
         rest["Principal"] = {kind: sorted(_members(who)) for kind, who in _principals(one.get("Principal"))}
         for action in _members(one.get("Action")):
             for resource in _members(one.get("Resource")):

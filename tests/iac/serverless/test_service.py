@@ -219,7 +219,10 @@ def test_own_resources_join_what_is_generated(service: Service) -> None:
         service: s
         provider: {name: aws}
         functions:
-          resize: {handler: h.f, environment: {T: !Ref Orders}, events: [{s3: {bucket: pics}}, {stream: !GetAtt Orders.StreamArn}]}
+          resize:
+            handler: h.f
+            environment: {T: !Ref Orders}
+            events: [{s3: {bucket: pics}}, {stream: !GetAtt Orders.StreamArn}]
         resources:
           Conditions: {Never: !Equals [a, b]}
           Resources:
@@ -261,7 +264,10 @@ def test_code(service: Service, tmp_path: Path) -> None:
         provider:
           name: aws
           runtime: python3.13
-          ecr: {images: {base: {path: ./image, file: Dockerfile.dev}, ready: {uri: 1.dkr.ecr.eu-west-1.amazonaws.com/r@sha256:aa}}}
+          ecr:
+            images:
+              base: {path: ./image, file: Dockerfile.dev}
+              ready: {uri: 1.dkr.ecr.eu-west-1.amazonaws.com/r@sha256:aa}
         package: {patterns: ["!tests/**"]}
         functions:
           plain: {handler: src/app.handler}
@@ -296,18 +302,21 @@ def test_plugins(service: Service) -> None:
     found = service(
         """\
         service: s
-        plugins: [serverless-offline, serverless-esbuild, serverless-iam-roles-per-function, serverless-plugin-warmup, serverless-lift]
+        plugins:
+          modules: [serverless-offline, serverless-iam-roles-per-function, serverless-plugin-warmup, serverless-lift]
         custom: {serverless-iam-roles-per-function: {defaultInherit: true}}
         provider: {name: aws, iam: {role: {statements: [{Effect: Allow, Action: "s3:Get*", Resource: "*"}]}}}
         constructs:
           jobs: {type: queue, worker: {handler: w.f}}
           files: {type: storage}
           site: {type: static-website, path: public}
-        functions: {own: {handler: h.f, iamRoleStatements: [{Effect: Allow, Action: "sns:*", Resource: "*"}]}, shared: {handler: h.f}}
+        functions:
+          own: {handler: h.f, iamRoleStatements: [{Effect: Allow, Action: "sns:*", Resource: "*"}]}
+          shared: {handler: h.f}
         """
     )
     assert [note for note in found.notes if "modelled" in note] == [
-        "serverless.yml:8: the construct site (static-website) of Lift is not modelled",
+        "serverless.yml:9: the construct site (static-website) of Lift is not modelled",
         "serverless.yml:2: the plugin serverless-plugin-warmup is not modelled, it may add or change resources",
     ]
     own = _role(found, "s-dev-own-us-east-1-lambdaRole")

@@ -77,7 +77,8 @@ def add_function(s: Service, function: Function) -> None:
             made.keys_at["Layers"] = place
     if settings.get("snapStart") is True:
         made["SnapStart"] = obj(settings.keys_at.get("snapStart"), ApplyOn=Str("PublishedVersions"))
-    if "KmsKeyArn" in made:
+    if isinstance(made.get("KmsKeyArn"), str):
+        # The framework adds this for ARNs only, not for references.
         s.allow(["kms:Decrypt"], made["KmsKeyArn"], made.at("KmsKeyArn"))
     made["Role"] = role_of(s, function)
     if place := settings.keys_at.get("role"):

@@ -1,6 +1,7 @@
 """Load balancers, IoT, Alexa and CloudFront."""
 
 import hashlib
+import re
 from typing import Any
 
 from lambdaudit.sources.iac.values import List, Map, Span, Str, span_of
@@ -33,7 +34,7 @@ def add_alb(s: Service, function: Function, number: int, settings: Any, span: Sp
     balancer = str(listener).split("/")[3] if isinstance(listener, str) and listener.count("/") >= 4 else word(_of(listener))
     base = names.normal(function.key)
     many = table.get("multiValueHeaders") is True
-    group = f"{base}Alb{'MultiValue' if many else ''}TargetGroup{names.plain(balancer)[:1].lower() + balancer[1:]}"
+    group = f"{base}Alb{'MultiValue' if many else ''}TargetGroup{re.sub('[^0-9A-Za-z]', '', balancer)}"
     title = f"{s.stack}-{function.key}-{balancer}"
     s.add(
         group,
