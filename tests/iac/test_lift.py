@@ -269,6 +269,23 @@ ADMIN = "{PolicyName: a, PolicyDocument: {Statement: [{Effect: Allow, Action: '*
         ),
         ("ManagedPolicyArns: [arn:aws:iam::aws:policy/AdministratorAccess]", (1, 0)),
         ("ManagedPolicyArns: [arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess]", (0, 0)),
+        # Either of two policies: neither makes an administrator.
+        (
+            "ManagedPolicyArns: [!If [IsProd, arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess, "
+            "arn:aws:iam::aws:policy/AmazonSQSFullAccess]]",
+            (0, 0),
+        ),
+        (
+            "ManagedPolicyArns: [!If [IsProd, arn:aws:iam::aws:policy/AmazonS3ReadOnlyAccess, "
+            "arn:aws:iam::aws:policy/AdministratorAccess]]",
+            (0, 1),
+        ),
+        (f"Policies: [!If [IsProd, {ADMIN}, {ADMIN}]]", (1, 0)),
+        (
+            "Policies: [{PolicyName: a, PolicyDocument: {Statement: ["
+            "!If [IsProd, {Effect: Allow, Action: 's3:*', Resource: '*'}, !Ref 'AWS::NoValue']]}}]",
+            (0, 0),
+        ),
         ("ManagedPolicyArns: [!Ref Open]", (0, 1)),
         ("ManagedPolicyArns: [!ImportValue shared-policy]", (0, 1)),
     ],

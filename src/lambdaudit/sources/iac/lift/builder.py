@@ -3,6 +3,8 @@
 from collections.abc import Callable, Iterator
 from typing import Any
 
+import msgspec
+
 from lambdaudit.iam.raw import UNRESOLVED
 from lambdaudit.model.assets import AnyAsset, kind_of
 from lambdaudit.model.base import Policy, Tags
@@ -13,7 +15,7 @@ from lambdaudit.model.where import Where
 from lambdaudit.secrets import Judgement, fingerprint, judge_all
 from lambdaudit.sources.aws.assemble.policies import Documents
 from lambdaudit.sources.aws.assemble.text import clean, redacted
-from lambdaudit.sources.iac.lift.estate import Estate
+from lambdaudit.sources.iac.lift.estate import Estate, Perhaps
 from lambdaudit.sources.iac.lift.identity import Identity
 from lambdaudit.sources.iac.lift.places import Places
 from lambdaudit.sources.iac.lift.props import Props, from_json, is_reference, odd
@@ -188,12 +190,35 @@ def unsettled_variable(name: str, value: Any) -> EnvironmentVariable:
     )
 
 
+def undecided(statement: Any, why: Unknown) -> Any:
+    """A statement that may be there or not: with a condition of which nobody knows whether it holds."""
+    if not isinstance(statement, dict) or UNRESOLVED in statement:
+        return statement
+    conditions = statement.get("Condition")
+    conditions = conditions if isinstance(conditions, dict) and UNRESOLVED not in conditions else {}
+    tests = conditions.get("Bool")
+    open_test = {"lambdaudit:Deployed": {UNRESOLVED: why.reason}}
+    return {**statement, "Condition": {**conditions, "Bool": {**(tests if isinstance(tests, dict) else {}), **open_test}}}
+
+
+def undecided_policy(policy: Policy, why: Unknown) -> Policy:
+    """A policy that may be attached or not."""
+    statements = policy.document.get("Statement")
+    several = statements if isinstance(statements, list) else [statements]
+    if policy.raw or statements is None:
+        return msgspec.structs.replace(policy, document={"Statement": {UNRESOLVED: why.reason}}, raw="")
+    document = {**policy.document, "Statement": [undecided(one, why) for one in several]}
+    return msgspec.structs.replace(policy, document=document)
+
+
 def plain_json(value: Any, depth: int = 0) -> Any:
     """A settled tree as plain JSON; what is open becomes ``{"Fn::Unknown": reason}``."""
     if depth > MAX_DEPTH:
         return {UNRESOLVED: "nests too deep"}
     if isinstance(value, Unknown):
         return {UNRESOLVED: value.reason}
+    if isinstance(value, Perhaps):
+        return undecided(plain_json(value.value, depth + 1), value.why)
     if isinstance(value, dict):
         if isinstance(value, Map) and value.rest:
             return {UNRESOLVED: value.rest.reason}

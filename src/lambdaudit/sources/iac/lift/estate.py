@@ -21,7 +21,7 @@ from lambdaudit.sources.iac.lift.identity import (
     other,
 )
 from lambdaudit.sources.iac.resources import Resource
-from lambdaudit.sources.iac.values import NO_VALUE, List, Map, OneOf, Ref, Str, Text, Value, located, open_parts, span_of
+from lambdaudit.sources.iac.values import NO_VALUE, List, Map, OneOf, Ref, Span, Str, Text, Value, located, span_of
 
 PLACEHOLDER_ACCOUNT: Final = "000000000000"
 """Stands for the account when none is given."""
@@ -42,7 +42,18 @@ JSON_TEXTS: Final = frozenset(
     ]
 )
 """Properties whose text is JSON."""
+GRANTS: Final = frozenset(("ManagedPolicyArns", "Policies", "Statement"))
+"""Properties that hold policies or statements: what is added only under a condition can be judged one by one there."""
 _MAX_DEPTH: Final = 250
+
+
+@dataclass(frozen=True, slots=True)
+class Perhaps:
+    """A policy or statement that a condition decides on, which nobody decided."""
+
+    value: Value
+    why: Unknown
+    span: Span | None = None
 
 
 @dataclass(frozen=True, slots=True)
@@ -178,9 +189,7 @@ class Estate:
             made = Map((), span_of(value), getattr(value, "keys_at", None), getattr(value, "rest", None))
             for key, inner in value.items():
                 if inner is not NO_VALUE and inner is not None:
-                    made[str(key)] = (
-                        self._json(inner) if isinstance(inner, Text) and key in JSON_TEXTS else self.concrete(inner, depth + 1)
-                    )
+                    made[str(key)] = self._member(str(key), inner, depth + 1)
             return made
         if isinstance(value, list):
             if depth > _MAX_DEPTH:
@@ -195,6 +204,31 @@ class Estate:
         if isinstance(value, OneOf):
             return self._one(value, depth)
         return value
+
+    def _member(self, key: str, value: Value, depth: int) -> Value:
+        if isinstance(value, Text) and key in JSON_TEXTS:
+            return self._json(value)
+        if key in GRANTS and isinstance(value, OneOf | list):
+            return self._granted(value, depth)
+        return self.concrete(value, depth)
+
+    def _granted(self, value: OneOf | list[Any], depth: int) -> Value:
+        """A list of policies or statements, with those that only some conditions give as `Perhaps`."""
+        made = List((), span_of(value), rest=getattr(value, "rest", None))
+        for one in [value] if isinstance(value, OneOf) else value:
+            if not isinstance(one, OneOf):
+                made.append(self.concrete(one, depth + 1))
+                continue
+            settled = self._one(one, depth + 1)
+            if not isinstance(settled, Unknown):
+                made += settled if isinstance(settled, list) else [settled]
+                continue
+            why = Unknown(one.reason)
+            for _, option in one.options:
+                for inner in option if isinstance(option, list) else [option]:
+                    if inner is not NO_VALUE:
+                        made.append(Perhaps(self.concrete(inner, depth + 1), why, span_of(inner) or one.span))
+        return made
 
     def _joined(self, text: Text) -> Value:
         parts = [self.concrete(part) for part in text.parts]
@@ -232,17 +266,11 @@ class Estate:
         return holes[int(found[1])] if found and int(found[1]) < len(holes) else value
 
     def _one(self, choice: OneOf, depth: int) -> Value:
-        """The value that all conditions give; else Unknown. Of several Allow statements it is known that they allow."""
+        """The value that all conditions give; else Unknown."""
         values = [self.concrete(inner, depth + 1) for _, inner in choice.options]
         if values and all(value == values[0] and type(value) is type(values[0]) for value in values):
             return values[0]
-        why = next(open_parts(choice), Unknown("depends on a condition"))
-        statements = [value for value in values if value is not NO_VALUE]
-        if statements and all(isinstance(value, dict) and value.get("Effect") == "Allow" for value in statements):
-            first = statements[0]
-            span = choice.span or span_of(first)
-            return Map({"Effect": "Allow", **{name: why for name in first if name not in ("Effect", "Sid")}}, span)
-        return why
+        return Unknown(choice.reason)
 
     def address_of(self, text: str) -> str:
         """The address of the resource that has this text as its id, name or ARN; an empty text when none has."""

@@ -7,9 +7,10 @@ from lambdaudit.model.base import Policy
 from lambdaudit.model.identity import AccessKey, Group, ManagedPolicy, Role, User
 from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.model.where import Where
-from lambdaudit.sources.iac.lift.builder import Builder
+from lambdaudit.sources.iac.lift.builder import Builder, undecided_policy
+from lambdaudit.sources.iac.lift.estate import Perhaps
 from lambdaudit.sources.iac.lift.identity import Identity
-from lambdaudit.sources.iac.lift.props import Props, at
+from lambdaudit.sources.iac.lift.props import Props, as_map, at, odd
 from lambdaudit.sources.iac.resources import Resource
 from lambdaudit.sources.iac.values import span_of
 
@@ -166,26 +167,37 @@ def _attached(b: Builder, props: Props, managed: _Managed) -> Iterator[Policy]:
     value = props.take("ManagedPolicyArns")
     where = props.at("ManagedPolicyArns")
     members = value if isinstance(value, list) else [] if value is None else [value]
-    for number, arn in enumerate([*members, *([value.rest] if getattr(value, "rest", None) else [])]):
-        place = at(where, number, span_of(arn))
+    for number, member in enumerate([*members, *([value.rest] if getattr(value, "rest", None) else [])]):
+        arn = member.value if isinstance(member, Perhaps) else member
+        place = at(where, number, span_of(member))
         if isinstance(arn, str):
-            yield managed.document(str(arn), place)
+            policy = managed.document(str(arn), place)
+            yield undecided_policy(policy, member.why) if isinstance(member, Perhaps) else policy
         else:
             why = arn if isinstance(arn, Unknown) else Unknown("a managed policy's ARN is no text")
             yield b.open_policy("managed policy", "customer-managed", place, why)
 
 
 def _inline(b: Builder, props: Props) -> Iterator[Policy]:
-    for number, member in enumerate(props.members("Policies")):
-        where = at(props.at("Policies"), number, None)
-        if isinstance(member, Unknown):
-            yield b.open_policy("inline policy", "inline", where, member)
+    value = props.take("Policies")
+    where = props.at("Policies")
+    members = value if isinstance(value, list) else [] if value is None else [value]
+    for number, member in enumerate([*members, *([value.rest] if getattr(value, "rest", None) else [])]):
+        place = at(where, number, span_of(member))
+        stated = member.value if isinstance(member, Perhaps) else member
+        if not isinstance(stated, dict):
+            yield b.open_policy("inline policy", "inline", place, odd("Policies", stated))
             continue
-        name = member.text("PolicyName", "")
-        title = name if isinstance(name, str) else "inline policy"
-        place = member.at("PolicyDocument")
-        policy = b.policy(member.take("PolicyDocument"), name=title, kind="inline", where=place)
-        yield b.open_policy(title, "inline", place, policy) if isinstance(policy, Unknown) else policy
+        policy = _stated(b, Props(as_map(stated), place))
+        yield undecided_policy(policy, member.why) if isinstance(member, Perhaps) else policy
+
+
+def _stated(b: Builder, props: Props) -> Policy:
+    name = props.text("PolicyName", "")
+    title = name if isinstance(name, str) else "inline policy"
+    place = props.at("PolicyDocument")
+    policy = b.policy(props.take("PolicyDocument"), name=title, kind="inline", where=place)
+    return b.open_policy(title, "inline", place, policy) if isinstance(policy, Unknown) else policy
 
 
 def _boundary(props: Props, managed: _Managed) -> Maybe[Policy | None]:
