@@ -243,7 +243,8 @@ class Bundled(Compiled):
         bound = self.block.declare(name, keep=self.block.parent is None)
         exported = name
         if self.source_map is not None:
-            exported = self.source_map.name(row + 1, column + 1) or name
+            # A short name that the map has no other for was made by the bundler: as a rule for the default export.
+            exported = self.source_map.name(row + 1, column + 1) or ("default" if len(name) < 4 else name)
         if exported.endswith("_default") or (library.split("/")[0] in ("lodash", "lodash-es") and "/" in library):
             exported = "default"
         stem = exported.rstrip("0123456789")
