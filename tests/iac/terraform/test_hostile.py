@@ -96,6 +96,13 @@ HOSTILE = {
     '  ingress = "x"\n'
     "  egress = [[1]]\n"
     "}",
+    "paths that are none": 'resource "aws_lambda_function" "f" {\n  function_name = "f"\n  filename = "'
+    + "x" * 5000
+    + '"\n  description = try(file("'
+    + "y/" * 3000
+    + '"), "none")\n}\nmodule "m" { source = "./'
+    + "z" * 300
+    + '" }',
     "names that attack": 'resource "aws_lambda_function" "x" { function_name = "<script>alert(1)</script>\\u001b[31m" }',
 }
 

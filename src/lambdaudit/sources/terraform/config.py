@@ -53,9 +53,10 @@ class Files:
             return path.name
 
     def inside(self, path: Path) -> Path | None:
-        """The real path, or None when it is outside the root."""
+        """The real path, or None when it is outside the root or no path at all (too long, a cycle of links)."""
         try:
             real = path.resolve()
+            real.exists()
         except (OSError, RuntimeError, ValueError):
             return None
         return real if real == self.root or self.root in real.parents else None
