@@ -347,6 +347,30 @@ def test_what_is_not_known_is_told(service: Service) -> None:
     assert any("Unknown" in line for line in _role(found, "s-dev-us-east-1-lambdaRole"))
 
 
+def test_packaged_output_stands_in_for_what_comes_out_of_code(service: Service, tmp_path: Path) -> None:
+    function = {
+        "Type": "AWS::Lambda::Function",
+        "Properties": {
+            "FunctionName": "s-dev-f",
+            "Handler": "h.f",
+            "Runtime": "nodejs22.x",
+            "Role": "arn:aws:iam::123456789012:role/r",
+            "Code": {"S3Bucket": {"Ref": "B"}, "S3Key": "serverless/s/dev/1/s.zip"},
+        },
+    }
+    other = {**function, "Properties": {**function["Properties"], "FunctionName": "s-dev-known"}}  # type: ignore[dict-item]
+    template = {"Resources": {"FLambdaFunction": function, "KnownLambdaFunction": other}}
+    found = service(
+        "service: s\nprovider: {name: aws}\nfunctions:\n  - ${file(./functions.js)}\n  - known: {handler: h.f}\n",
+        {".serverless/cloudformation-template-update-stack.json": json.dumps(template), ".serverless/s.zip": "PK"},
+    )
+    assert any("read instead as it was last packaged" in note for note in found.notes)
+    packaged, known = _function(found, "s-dev-f"), _function(found, "s-dev-known")
+    assert packaged.where.source == ".serverless/cloudformation-template-update-stack.json"
+    assert (known.where.source, known.where.line) == ("serverless.yml", 5)
+    assert found.code[packaged.id].path == tmp_path / ".serverless/s.zip"
+
+
 def test_another_cloud_is_told(service: Service) -> None:
     found = service("service: s\nprovider: {name: google}\nfunctions: {f: {handler: h}}\n")
     assert [asset for asset in found.assets if isinstance(asset, Function)] == []

@@ -14,6 +14,7 @@ from lambdaudit.sources.iac.values import List, Map, Span, Str, Text, Value, spa
 from lambdaudit.sources.serverless.code import Packages
 from lambdaudit.sources.serverless.events import add_events, finish_apis
 from lambdaudit.sources.serverless.functions import add_function, add_layers
+from lambdaudit.sources.serverless.packaged import find_packaged, read_packaged
 from lambdaudit.sources.serverless.plugins import add_constructs, add_state_machines, names_of, note_plugins
 from lambdaudit.sources.serverless.roles import (
     PER_FUNCTION,
@@ -53,6 +54,7 @@ class _Reader:
         self._read = read
         self._files: dict[Path, Any] = {}
         self._source = shown(path, options.root)
+        self._gaps = False
 
     def read(self, root: Map) -> None:
         o = self._options
@@ -72,6 +74,8 @@ class _Reader:
         template = self._expanded(service)
         self._read.notes += [note if note.startswith(self._source) else f"{self._source}: {note}" for note in service.notes]
         options = replace(o, region=region)
+        if self._gaps and self._packaged(service, options, region):
+            return
         before = len(self._read.resources)
         stack = Stack(
             template, self._path, options, self._read, name=service.stack[:100], prefix=f"{self._source}#", given=o.parameters
@@ -83,6 +87,28 @@ class _Reader:
             located = packages.locate(resource)
             if located is not None:
                 self._read.code[resource.address] = located
+
+    def _packaged(self, service: Service, options: Options, region: str) -> bool:
+        """Read what was packaged instead, where parts of the service are not known."""
+        built = find_packaged(self._path.parent, options.root)
+        if built is None:
+            return False
+        try:
+            found = read_packaged(
+                built, options, prefix=f"{self._source}#", stack=service.stack[:100], spans=service.resources.keys_at
+            )
+        except DocumentError as error:
+            self._read.notes.append(str(error))
+            return False
+        for resource in found.resources:
+            resource.region = resource.region or region
+        self._note(f"parts of the service come out of code, {shown(built, options.root)} is read instead as it was last packaged")
+        self._read.resources += found.resources
+        self._read.code.update(found.code)
+        self._read.exports.update(found.exports)
+        self._read.nested |= found.nested
+        self._read.notes += found.notes
+        return True
 
     def _note(self, message: str, span: Span | None = None) -> None:
         place = f"{span.source}:{span.line}" if span else self._source
@@ -125,6 +151,7 @@ class _Reader:
         for part in members(config.get("functions")):
             if not isinstance(part, dict):
                 reason = part.reason if isinstance(part, Unknown) else "they are no object"
+                self._gaps = True
                 self._note(f"functions are not known: {reason}", config.keys_at.get("functions"))
                 continue
             for key, settings in part.items():
@@ -159,6 +186,7 @@ class _Reader:
         """Merge the service's own resources, extensions and outputs into what was generated."""
         if not isinstance(part, Map):
             reason = part.reason if isinstance(part, Unknown) else "they are no object"
+            self._gaps = True
             self._note(f"resources are not known: {reason}", service.config.keys_at.get("resources"))
             return
         for section in ("Resources", "extensions", *_SECTIONS):
