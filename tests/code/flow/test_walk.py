@@ -209,6 +209,52 @@ def test_calls_to_aws_carry_what_is_known_of_their_arguments() -> None:
     assert ("resource", "s3", "objects[]", "delete") in calls
 
 
+MORE_CALLS = """\
+import asyncio
+import aioboto3, boto3
+async def main():
+    async with aioboto3.Session().client("sns") as client:
+        await client.publish(TopicArn="t", Message="m")
+def lookup(client, **arguments):
+    return client.get_item(**arguments)
+def handler(event, context):
+    asyncio.run(main())
+    s3 = boto3.resource("s3")
+    s3.Bucket("a").objects.all().delete()
+    s3.meta.client.copy_object(Bucket="a", Key="b", CopySource="c")
+    for name in ("ec2", "rds"):
+        boto3.client(name).describe_tags()
+    dynamodb = boto3.client("dynamodb")
+    lookup(dynamodb, TableName="one")
+    lookup(dynamodb, TableName="two")
+    queue = boto3.resource("sqs").get_queue_by_name(QueueName="n")
+    for message in queue.receive_messages():
+        message.delete()
+    clients = {name: boto3.client(name) for name in ("kms", "ssm")}
+    clients["kms"].decrypt(CiphertextBlob=b"")
+    getattr(dynamodb, "delete_table")(TableName="old")
+"""
+
+
+def test_clients_are_followed_through_what_holds_them() -> None:
+    calls = analysis_of(MORE_CALLS).calls
+    told = {(call.receiver.kind, call.receiver.service, call.receiver.sub, call.method) for call in calls}
+    assert told >= {
+        ("client", "sns", "", "publish"),
+        ("collection", "s3", "objects", "delete"),
+        ("client", "s3", "", "copy_object"),
+        ("client", "ec2", "", "describe_tags"),
+        ("client", "rds", "", "describe_tags"),
+        ("resource", "sqs", "Queue", "receive_messages"),
+        ("resource", "sqs", "Message", "delete"),
+        ("client", "kms", "", "decrypt"),
+        ("client", "dynamodb", "", "delete_table"),
+    }
+    assert ("client", "ssm", "", "decrypt") not in told
+    tables = [call.keyword("TableName") for call in calls if call.method == "get_item"]
+    assert {name for table in tables if table is not None for name in table.constants} == {"one", "two"}
+
+
 def test_secret_values_are_in_no_result() -> None:
     source = (
         "import boto3, pymysql\n"

@@ -275,7 +275,7 @@ class Access(Items):
             return self.from_source(source, dotted, node)
         made = self.aws_attribute(ref, name, node)
         if made is not None:
-            return made
+            return made.but(taints=made.taints | value.taints, symbol=made.symbol or value.symbol) if value.taints else made
         kind = self.catalogue.attributes.get(dotted)
         return Value(value.taints, refs=(External(kind or dotted, None, ref.extra),), symbol=value.symbol)
 

@@ -6,6 +6,7 @@ from .. import ir
 from .calls import Argument, RawCall, Receiver, Text
 from .invoke import Arguments
 from .objects import Objects
+from .state import Object
 from .values import UNKNOWN, External, Value
 
 _SESSIONS = {
@@ -56,6 +57,22 @@ _STORED = {
     "bedrock-runtime": ("invoke_model", "converse", "invoke_model_with_response_stream"),
     "transcribe": (),
 }
+
+
+_GIVES = {
+    ("sqs", "get_queue_by_name"): "Queue",
+    ("sqs", "create_queue"): "Queue",
+    ("sqs", "receive_messages"): "Message[]",
+    ("dynamodb", "create_table"): "Table",
+    ("s3", "create_bucket"): "Bucket",
+    ("sns", "create_topic"): "Topic",
+    ("sns", "create_platform_application"): "PlatformApplication",
+    ("ec2", "create_instances"): "Instance[]",
+    ("iam", "create_role"): "Role",
+    ("iam", "create_user"): "User",
+    ("glacier", "create_vault"): "Vault",
+}
+"""Methods of resources that give a resource, or a list of them (``[]``)."""
 
 
 class Aws(Objects):
@@ -190,6 +207,9 @@ class Aws(Objects):
         service = receiver.service
         operation = receiver.sub if receiver.kind == "paginator" else method
         plain = Value(refs=(External(f"{ref.name}()"),))
+        gives = _GIVES.get((service, method)) if receiver.kind == "resource" else None
+        if gives is not None:
+            return self._given(receiver, gives, method, arguments, node)
         if method in _SECRETS:
             return self.label(
                 "secret", f"{service}.{operation}", node, f"a secret is read with {operation}()", path=f"{service}.{operation}()"
@@ -214,6 +234,17 @@ class Aws(Objects):
         if method == "generate_presigned_url":
             return UNKNOWN
         return plain
+
+    def _given(self, receiver: Receiver, gives: str, method: str, arguments: Arguments, node: ir.Node) -> Value:
+        """The resource that a method of a resource gives, or a list of such."""
+        sub = gives.removesuffix("[]")
+        keywords = tuple((key, self.argument(value)) for key, value in arguments.keywords.items())
+        made = Receiver("resource", receiver.service, sub, (), keywords, receiver, library=receiver.library)
+        value = self.aws_value(made, f"aws.resource.{receiver.service}.{sub}")
+        if sub == "Message":
+            source = f"{receiver.service}.{method}"
+            value = self.label("stored", source, node, f"data is read with {method}()", trust=1).but(refs=value.refs)
+        return self.new_object(Object("list", {}, value)) if gives.endswith("[]") else value
 
     # ---- arguments as told to others
 
