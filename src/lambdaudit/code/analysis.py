@@ -304,7 +304,7 @@ def _components(job: _Job) -> None:
 
     collected = read_components(job.files)
     job.owners = collected.owners
-    job.fields["components"] = tuple(_reached(job, component) for component in collected.components)
+    job.fields["components"] = (*(_reached(job, component) for component in collected.components), *collected.declared)
     job.issues += collected.issues
     job.limits += collected.limits
 

@@ -255,12 +255,16 @@ class _Page:
                 head = ""
 
     def _open_verdicts(self) -> "Iterator[Text]":
+        groups: dict[tuple[Status, str, str, str], list[str]] = {}
         for row in self.report.not_assessed:
-            label = "error" if row.status is Status.ERROR else "unknown"
-            yield _text(
-                (f"{label:<8}", "yellow"), ("  ", ""), (one_line(row.rule), ""), ("  " + one_line(row.asset, 200), "cyan")
-            )
-            yield from self._field("", row.reason + (f" (missing {row.need})" if row.need else ""), "dim")
+            groups.setdefault((row.status, row.asset, row.reason, row.need), []).append(row.rule)
+        for (status, asset, reason, need), rules in groups.items():
+            label = "error" if status is Status.ERROR else "unknown"
+            named = one_line(rules[0]) if len(rules) == 1 else count(len(rules), "rule")
+            yield _text((f"{label:<8}", "yellow"), ("  ", ""), (named, ""), ("  " + one_line(asset, 200), "cyan"))
+            yield from self._field("", reason + (f" (missing {need})" if need else ""), "dim")
+            if len(rules) > 1:
+                yield from self._field("", ", ".join(sorted(rules)), "dim")
         if self.report.not_assessed:
             yield _blank()
 
