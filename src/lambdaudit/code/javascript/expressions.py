@@ -6,58 +6,24 @@ from tree_sitter import Node
 
 from .. import ir
 from .literals import number, unescape
-from .scopes import Block, text
+from .patterns import TRANSPARENT, Patterns, first_of
+from .scopes import text
 
 ARITHMETIC = frozenset(["+", "-", "*", "/", "%", "**", "<<", ">>", ">>>", "&", "|", "^"])
 _COMPARE = {"==": "==", "===": "==", "!=": "!=", "!==": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "in": "in"}
 _LOGICAL = {"&&": "and", "||": "or", "??": "??"}
 _FUNCTIONS = frozenset(["arrow_function", "function_expression", "generator_function", "function"])
-_TRANSPARENT = frozenset(
-    ["parenthesized_expression", "non_null_expression", "as_expression", "satisfies_expression", "instantiation_expression"]
-)
 _REQUIRES = frozenset(["require", "__require", "__non_webpack_require__"])
-_MOST_PROBLEMS = 20
 
 
-class Expressions:
-    """Lowers expressions; statements and functions are added by the classes on top of it.
-
-    `path` is that of the file, `block` the innermost scope at the place that is being lowered, `depth` how deep that is.
-    """
+class Expressions(Patterns):
+    """Lowers expressions; statements and functions are added by the classes on top of it."""
 
     def __init__(self, path: str) -> None:
-        self.path = path
-        self.problems: list[str] = []
-        self.block: Block
-        self.depth = 0
+        super().__init__(path)
         self.calls: dict[str, Callable[[Node, list[Node]], ir.Expr | None]] = {}
         """Calls that are lowered in their own way, by the name of the function: helpers of compilers and bundlers."""
-        self.awaiting = False
-        """Whether ``yield`` stands for ``await``: in functions that a compiler made of async ones."""
-        self.machine = ""
-        """The name of the state machine's context, in a function that is one."""
         self._lower: dict[str, Callable[[Node], ir.Expr]] = {kind: getattr(self, name) for kind, name in _EXPRESSIONS.items()}
-
-    def problem(self, sentence: str) -> None:
-        """Tell about something that was not lowered, once."""
-        if sentence not in self.problems and len(self.problems) < _MOST_PROBLEMS:
-            self.problems.append(sentence)
-
-    def too_deep(self, node: Node) -> ir.Opaque:
-        """What stands for source that nests too deep."""
-        self.problem(f"code that nests deeper than {ir.DEPTH} levels was left out")
-        row, column = node.start_point
-        return ir.Opaque(row + 1, column + 1, [], "too deep")
-
-    # ---- functions and classes are lowered by the class above
-
-    def function(self, node: Node, name: str = "", kind: str = "", awaiting: bool = False) -> ir.Function:
-        """A function of any form; with `awaiting` its ``yield`` is ``await``."""
-        raise NotImplementedError
-
-    def class_of(self, node: Node) -> ir.Class:
-        """A class."""
-        raise NotImplementedError
 
     # ---- names
 
@@ -91,7 +57,7 @@ class Expressions:
         """Any expression."""
         if node is None:
             return ir.Constant(1, 1, None, True)
-        while node.type in _TRANSPARENT or node.type == "type_assertion":
+        while node.type in TRANSPARENT or node.type == "type_assertion":
             inner = [child for child in node.named_children if child.type != "comment"]
             if not inner:
                 return self.opaque(node, "empty")
@@ -107,7 +73,7 @@ class Expressions:
     def opaque(self, node: Node, what: str) -> ir.Opaque:
         """Something that has no node of its own: its parts are evaluated."""
         row, column = node.start_point
-        known = [child for child in node.named_children if child.type in _EXPRESSIONS or child.type in _TRANSPARENT]
+        known = [child for child in node.named_children if child.type in _EXPRESSIONS or child.type in TRANSPARENT]
         parts = [self.expression(child) for child in known]
         return ir.Opaque(row + 1, column + 1, parts, what)
 
@@ -193,7 +159,7 @@ class Expressions:
         for child in node.named_children if node else ():
             row, column = child.start_point
             if child.type == "spread_element":
-                found.append(ir.Argument(row + 1, column + 1, self.expression(_first(child)), "", "*"))
+                found.append(ir.Argument(row + 1, column + 1, self.expression(first_of(child)), "", "*"))
             elif child.type != "comment":
                 found.append(ir.Argument(row + 1, column + 1, self.expression(child)))
         return found
@@ -301,7 +267,7 @@ class Expressions:
         for child in node.named_children:
             if child.type == "spread_element":
                 line, place = child.start_point
-                items.append(ir.Spread(line + 1, place + 1, self.expression(_first(child))))
+                items.append(ir.Spread(line + 1, place + 1, self.expression(first_of(child))))
             elif child.type != "comment":
                 items.append(self.expression(child))
         return ir.Sequence(row + 1, column + 1, items)
@@ -318,7 +284,7 @@ class Expressions:
                 line, place = child.start_point
                 entries.append((ir.Constant(line + 1, place + 1, text(child)), self.name_at(child, text(child))))
             elif kind == "spread_element":
-                entries.append((None, self.expression(_first(child))))
+                entries.append((None, self.expression(first_of(child))))
             elif kind == "method_definition":
                 line, place = child.start_point
                 name = child.child_by_field_name("name")
@@ -331,7 +297,7 @@ class Expressions:
         if node is None:
             return ir.Constant(1, 1, "")
         if node.type == "computed_property_name":
-            return self.expression(_first(node))
+            return self.expression(first_of(node))
         row, column = node.start_point
         if node.type == "string":
             return self.string(node)
@@ -357,11 +323,11 @@ class Expressions:
 
     def _await(self, node: Node) -> ir.Expr:
         row, column = node.start_point
-        return ir.Await(row + 1, column + 1, self.expression(_first(node)))
+        return ir.Await(row + 1, column + 1, self.expression(first_of(node)))
 
     def _yield(self, node: Node) -> ir.Expr:
         row, column = node.start_point
-        value = _first(node)
+        value = first_of(node)
         if self.awaiting:
             return ir.Await(row + 1, column + 1, self.expression(value))
         every = any(child.type == "*" for child in node.children)
@@ -387,88 +353,6 @@ class Expressions:
         row, column = node.start_point
         return ir.Comma(row + 1, column + 1, [self.expression(child) for child in flat_sequence(node)])
 
-    # ---- patterns
-
-    def pattern(self, node: Node | None) -> ir.Pattern:
-        """What a declaration, parameter or assignment binds."""
-        if node is None:
-            return ir.Opaque(1, 1, [], "no target")
-        while node.type in _TRANSPARENT and node.named_child_count:
-            node = node.named_children[0]
-        if self.depth >= ir.DEPTH:
-            return self.too_deep(node)
-        self.depth += 1
-        result = self._pattern(node)
-        self.depth -= 1
-        return result
-
-    def _pattern(self, node: Node) -> ir.Pattern:
-        row, column = node.start_point
-        kind = node.type
-        if kind in ("identifier", "shorthand_property_identifier_pattern", "undefined"):
-            found = self.block.find(text(node))
-            return ir.Name(row + 1, column + 1, found[1] if found else text(node))
-        if kind in ("member_expression", "subscript_expression"):
-            value = self.expression(node)
-            return value if isinstance(value, ir.Attribute | ir.Index) else ir.Opaque(row + 1, column + 1, [value], kind)
-        if kind in ("array_pattern", "array"):
-            return ir.ListPattern(row + 1, column + 1, self._items(node))
-        if kind in ("object_pattern", "object"):
-            return self._object_pattern(node)
-        if kind in ("rest_pattern", "spread_element"):
-            return self.pattern(_first(node))
-        if kind in ("assignment_pattern", "object_assignment_pattern", "assignment_expression"):
-            left, right = node.child_by_field_name("left"), node.child_by_field_name("right")
-            return ir.DefaultPattern(row + 1, column + 1, self.pattern(left), self.expression(right))
-        return self.opaque(node, kind)
-
-    def _items(self, node: Node) -> list[ir.Pattern | None]:
-        items: list[ir.Pattern | None] = []
-        hole = True
-        for child in node.children[1:-1]:
-            if child.type == ",":
-                if hole:
-                    items.append(None)
-                hole = True
-            elif child.type in ("rest_pattern", "spread_element"):
-                row, column = child.start_point
-                inner = self.pattern(_first(child))
-                if isinstance(inner, ir.Name | ir.Attribute | ir.Index):
-                    items.append(ir.Spread(row + 1, column + 1, inner))
-                hole = False
-            elif child.type != "comment":
-                items.append(self.pattern(child))
-                hole = False
-        return items
-
-    def _object_pattern(self, node: Node) -> ir.Pattern:
-        row, column = node.start_point
-        entries: list[tuple[ir.Expr, ir.Pattern]] = []
-        rest: ir.Pattern | None = None
-        for child in node.named_children:
-            kind = child.type
-            if kind in ("pair_pattern", "pair"):
-                entries.append((self.key(child.child_by_field_name("key")), self.pattern(child.child_by_field_name("value"))))
-            elif kind in ("shorthand_property_identifier_pattern", "shorthand_property_identifier"):
-                line, place = child.start_point
-                found = self.block.find(text(child))
-                name = ir.Name(line + 1, place + 1, found[1] if found else text(child))
-                entries.append((ir.Constant(line + 1, place + 1, text(child)), name))
-            elif kind == "object_assignment_pattern":
-                line, place = child.start_point
-                left = child.child_by_field_name("left")
-                name_text = text(left) if left else ""
-                default = self.expression(child.child_by_field_name("right"))
-                pattern = ir.DefaultPattern(line + 1, place + 1, self.pattern(left), default)
-                entries.append((ir.Constant(line + 1, place + 1, name_text), pattern))
-            elif kind in ("rest_pattern", "spread_element"):
-                rest = self.pattern(_first(child))
-        return ir.DictPattern(row + 1, column + 1, entries, rest)
-
-
-def _first(node: Node) -> Node | None:
-    return next((child for child in node.named_children if child.type != "comment"), None)
-
 
 def _operator(node: Node) -> str:
     found = node.child_by_field_name("operator")
@@ -478,7 +362,7 @@ def _operator(node: Node) -> str:
 def _plain_function(function: Node) -> Node:
     """The function of ``(0, module.name)(…)``, which compilers write to call without ``this``."""
     if function.type == "parenthesized_expression":
-        inner = _first(function)
+        inner = first_of(function)
         if inner is not None and inner.type == "sequence_expression":
             parts = flat_sequence(inner)
             if len(parts) == 2 and parts[0].type == "number":

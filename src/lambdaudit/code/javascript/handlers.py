@@ -130,6 +130,7 @@ class Handlers(Checks):
                     self.state = self.meet(before, self.state)
         elif len(arguments.positional) > 1 and len(self.listeners) < 60:
             self.listeners.append((key, arguments.positional[1]))
+            self.call_back(Arguments(arguments.positional[1:], {}, node), UNKNOWN, node)
         return external("events()")
 
     def _middy(self, name: str, arguments: Arguments, node: ir.Node) -> Value:
