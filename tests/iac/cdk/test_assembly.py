@@ -138,6 +138,25 @@ def test_helpers_are_marked(read: Read) -> None:
     assert named(fresh, "Main/Inline/Resource").extra == {}
 
 
+def test_helpers_are_marked_without_metadata(tmp_path: Path) -> None:
+    """Assemblies of older versions tell neither paths nor handlers: logical ids are what is left."""
+    shutil.copytree(SHOP / "cdk.out", tmp_path / "cdk.out")
+    (tmp_path / "cdk.out" / "Main.metadata.json").unlink()
+    bare = read_cdk(tmp_path / "cdk.out", Options(tmp_path))
+    marked = [one.where.subject for one in bare.resources if GENERATED in one.metadata and one.type == "AWS::Lambda::Function"]
+    assert marked == [
+        "CustomS3AutoDeleteObjectsCustomResourceProviderHandler9D90184F",
+        "LogRetentionaae0aa3c5b4d4f87b02d85b201efdd8aFD4BFC8A",
+        "BucketNotificationsHandler050a0587b7544547bf325f094a3db8347ECC3691",
+        "AWS679f53fac002430cb0da5b7982bd22872D164C4C",
+        "ProvframeworkonEvent4D295293",
+    ]
+    (worker,) = [one for one in bare.resources if one.where.subject == "Worker11F36D0F"]
+    assert worker.where.source == "cdk.out/Main.template.json"
+    lines = (SHOP / "cdk.out" / "Main.template.json").read_text().splitlines()
+    assert '"Worker11F36D0F": {' in lines[worker.where.line - 1]
+
+
 def test_suppressions_are_kept(read: Read) -> None:
     fresh = lifted(read, Options(SHOP))
     mark(fresh, read.resources)

@@ -9,11 +9,11 @@ from lambdaudit.sources.iac.values import List, Map, Ref
 
 _HASH: Final = "[0-9a-fA-F]{20,}"
 _SEGMENTS: Final = re.compile(
-    rf"Custom::.+CustomResourceProvider|Custom::.+{_HASH}|(?:LogRetention|BucketNotificationsHandler|AWS){_HASH}"
+    rf".+CustomResourceProvider|AwsCliLayer|Custom::.+{_HASH}|(?:LogRetention|BucketNotificationsHandler|AWS){_HASH}"
     rf"|framework-(?:onEvent|isComplete|onTimeout)|waiter-state-machine|.*ResourceProvider{_HASH}|@aws-cdk--.+"
 )
 _LOGICAL: Final = re.compile(
-    rf"Custom[A-Z]\w*CustomResourceProvider(?:Handler|Role)\w*|(?:LogRetention|BucketNotificationsHandler|AWS){_HASH}\w*"
+    rf"\w+CustomResourceProvider(?:Handler|Role)\w*|(?:LogRetention|BucketNotificationsHandler|AWS){_HASH}\w*"
     rf"|CustomCDK\w+{_HASH}\w*|\w*framework(?:onEvent|isComplete|onTimeout)\w*"
 )
 _CONFIGURATIONS: Final = (
