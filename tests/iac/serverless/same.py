@@ -9,6 +9,7 @@ from lambdaudit.model.base import Policy
 from lambdaudit.model.functions import Function
 from lambdaudit.model.identity import Role
 from lambdaudit.model.resources import Bucket, EventRule, EventSourceMapping, LogGroup, Topic
+from lambdaudit.model.unknown import known
 from lambdaudit.sources.iac.lift import Lifted
 
 
@@ -62,11 +63,11 @@ def edges(lifted: Lifted) -> list[str]:
             case EventSourceMapping():
                 found.append(f"{asset.source_kind} {asset.source} -> {asset.function} {asset.batch_size} {asset.state}")
             case Bucket():
-                found += [f"{asset.name} {n.events} {n.prefix} {n.suffix} -> {n.target}" for n in asset.notifications or ()]
+                found += [f"{asset.name} {n.events} {n.prefix} {n.suffix} -> {n.target}" for n in known(asset.notifications)]
             case Topic():
-                found += [f"{asset.name} {one.protocol} -> {one.endpoint}" for one in asset.subscriptions or ()]
+                found += [f"{asset.name} {one.protocol} -> {one.endpoint}" for one in known(asset.subscriptions)]
             case EventRule():
-                found += [f"{asset.name} {asset.schedule} {asset.state} -> {target}" for target in asset.targets or ()]
+                found += [f"{asset.name} {asset.schedule} {asset.state} -> {target}" for target in known(asset.targets)]
             case LogGroup():
                 found.append(f"{asset.name} {asset.retention} {asset.filters}")
     return sorted(re.sub(r"where=Where\([^)]*\)", "", line) for line in found)
@@ -100,9 +101,10 @@ def configured(lifted: Lifted) -> dict[str, dict[str, Any]]:
                     "tracing", "dead_letter", "reserved_concurrency", "architectures", "tags", "description",
                 )
             }  # fmt: skip
-            plain["environment"] = sorted((one.name, one.value) for one in asset.environment)
-            plain["url"] = (asset.url.auth_type, asset.url.cors, asset.url.invoke_mode) if asset.url else None
-            config = asset.invoke_config
+            plain["environment"] = sorted((one.name, one.value) for one in known(asset.environment))
+            url = known(asset.url)
+            plain["url"] = (url.auth_type, url.cors, url.invoke_mode) if url else None
+            config = known(asset.invoke_config)
             plain["asynchronous"] = (config.on_success, config.on_failure, config.retries, config.max_age) if config else None
             # The framework's own helpers run what its version of the day chooses.
             helper = "custom-resource" in asset.name

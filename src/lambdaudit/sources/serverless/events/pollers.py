@@ -1,5 +1,6 @@
 """Queues, streams and brokers that Lambda reads from for a function."""
 
+from collections.abc import Callable
 from typing import Any, Final
 
 from lambdaudit.sources.iac.values import List, Map, Span, Str, span_of
@@ -201,14 +202,11 @@ def add_msk(s: Service, function: Function, number: int, settings: Any, span: Sp
     _mapping(s, function, table, name, made, span)
 
 
-class add_broker:  # noqa: N801 - it is called like the other adders
-    """``activemq`` and ``rabbitmq``: a broker of Amazon MQ."""
+def add_broker(kind: str) -> Callable[[Service, Function, int, Any, Span | None], None]:
+    """``activemq`` or ``rabbitmq``: a broker of Amazon MQ, and the rights that reading from it needs."""
+    title = "ActiveMQ" if kind == "activemq" else "RabbitMQ"
 
-    def __init__(self, kind: str) -> None:
-        self._title = "ActiveMQ" if kind == "activemq" else "RabbitMQ"
-
-    def __call__(self, s: Service, function: Function, number: int, settings: Any, span: Span | None) -> None:
-        """Add the mapping and the rights that reading needs."""
+    def add(s: Service, function: Function, number: int, settings: Any, span: Span | None) -> None:
         table = _table(settings)
         arn, secret = table.get("arn"), table.get("basicAuthArn")
         made = obj(span, EventSourceArn=arn, Queues=List([table["queue"]]) if "queue" in table else None)
@@ -220,7 +218,9 @@ class add_broker:  # noqa: N801 - it is called like the other adders
         s.allow(["mq:DescribeBroker"], arn, span)
         s.allow(_NETWORK, Str("*"), span)
         queue = names.plain(word(table.get("queue")))[:150]
-        _mapping(s, function, table, f"{names.normal(function.key)}EventSourceMapping{self._title}{queue}", made, span)
+        _mapping(s, function, table, f"{names.normal(function.key)}EventSourceMapping{title}{queue}", made, span)
+
+    return add
 
 
 def queue_url(arn: Any) -> Any:
