@@ -5,6 +5,20 @@ import pytest
 from .trees import told, walked
 
 PROBES: list[tuple[str, str | None]] = [
+    (
+        "exports.handler = async (e) => { if (e.authorizationToken.split(' ')[0].toLowerCase() !== 'bearer') throw new Error('no');"
+        " return { isAuthorized: await check(e) } }",
+        None,
+    ),
+    (
+        "exports.handler = async (e) => ({ isAuthorized: e.headers['x-api-key'] === process.env.API_TOKEN })",
+        "token-comparison",
+    ),
+    (
+        "const jwt = require('jsonwebtoken'); exports.handler = async (e) => {"
+        " const claims = jwt.verify(e.headers.authorization, process.env.KEY); console.log('caller', claims); }",
+        None,
+    ),
     ("process.env.NODE_TLS_REJECT_UNAUTHORIZED = '0'; exports.handler = async () => {}", "tls-verification-off"),
     (
         "const AWS=require('aws-xray-sdk').captureAWS(require('aws-sdk')); const s=new AWS.S3(); "

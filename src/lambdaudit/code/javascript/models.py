@@ -317,6 +317,13 @@ def _compiled(walk: "Libraries", ref: External, arguments: Arguments, node: ir.N
     return Value(refs=(External("template.compiled", None, ("template", arguments.get(0))),))
 
 
+def _verified(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
+    """Claims of a token whose signature was checked: who the caller is, as the issuer says."""
+    made = walk.label("identity", "verified token", node, "a token is verified", path="token")
+    walk.call_back(arguments, made, node)
+    return made
+
+
 def _random(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
     return walk.label("random", "random", node, "a number that can be predicted is made", kind="number")
 
@@ -444,6 +451,12 @@ _MODELS: dict[str, Model] = {
     "handlebars.compile": _compiled,
     "nunjucks.compile": _compiled,
     "lodash.template": _compiled,
+    "jsonwebtoken.verify": _verified,
+    "jose.jwtVerify": _verified,
+    "aws-jwt-verify.CognitoJwtVerifier.create().verify": _verified,
+    "aws-jwt-verify.JwtVerifier.create().verify": _verified,
+    "aws-jwt-verify.JwtRsaVerifier.create().verify": _verified,
+    "google-auth-library.OAuth2Client().verifyIdToken": _verified,
     "Math.random": _random,
     "child_process.exec": _process,
     "child_process.execSync": _process,
