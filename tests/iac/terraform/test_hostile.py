@@ -74,6 +74,7 @@ HOSTILE = {
     "zero bytes": 'locals {\n  a = "\\u0000\x00"\n}',
     "lone surrogate": 'locals {\n  a = "\\ud800"\n}\nresource "aws_sqs_queue" "q" { name = local.a }',
     "odd numbers": "locals {\n  a = 1e999\n  b = 9e18 * 9e18\n  c = pow(10, 1e9)\n  d = -0\n}\n"
+    'resource "aws_sqs_queue" "n" { count = 1.0e999 }\nresource "aws_sqs_queue" "o" { count = jsondecode("1e999") }\n'
     'resource "aws_sqs_queue" "q" { visibility_timeout_seconds = local.b }',
     "wrong types everywhere": 'resource "aws_lambda_function" "f" {\n'
     '  function_name = ["x"]\n'

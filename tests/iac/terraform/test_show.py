@@ -1,10 +1,13 @@
 """Plans and states as Terraform prints them: references join what is unknown until apply, sensitive values are dropped."""
 
+import contextlib
 import json
 from pathlib import Path
 from typing import Any
 
 import pytest
+from hypothesis import HealthCheck, given, settings
+from hypothesis import strategies as st
 
 from lambdaudit.model.apis import Api, Route
 from lambdaudit.model.functions import Function
@@ -256,6 +259,47 @@ def test_code_of_an_archive_that_a_plan_read(tmp_path: Path) -> None:
     document["prior_state"] = {"values": {"root_module": {"resources": [archive]}}}
     lifted = show(tmp_path, document)
     assert lifted.code[only(lifted, Function).id].path == tmp_path.resolve() / "src"
+
+
+_ODD: st.SearchStrategy[Any] = st.sampled_from(
+    [
+        None,
+        True,
+        -1,
+        1e308,
+        "",
+        "x",
+        [],
+        {},
+        [[]],
+        [{}],
+        {"a": [1]},
+        "arn:aws:iam::1:role/x",
+        {"references": ["var.x"]},
+        [None],
+        "${a}",
+    ]
+)
+
+
+def _paths(tree: Any, path: tuple[Any, ...] = ()) -> list[tuple[Any, ...]]:
+    inner = tree.items() if isinstance(tree, dict) else enumerate(tree) if isinstance(tree, list) else ()
+    return [path, *(deeper for key, value in inner for deeper in _paths(value, (*path, key)))]
+
+
+@settings(max_examples=80, deadline=None, suppress_health_check=[HealthCheck.function_scoped_fixture])
+@given(st.data())
+def test_odd_documents_are_read_or_refused(tmp_path: Path, data: st.DataObject) -> None:
+    rows: dict[str, Resource] = {"aws_lambda_function.orders": FUNCTION, "aws_iam_role.worker": ROLE}
+    document = json.loads(json.dumps(data.draw(st.sampled_from([as_values, as_file, lambda: plan(rows)]))()))
+    for _ in range(data.draw(st.integers(1, 4))):
+        path = data.draw(st.sampled_from(_paths(document)[1:]))
+        target = document
+        for key in path[:-1]:
+            target = target[key]
+        target[path[-1]] = json.loads(json.dumps(data.draw(_ODD)))
+    with contextlib.suppress(TerraformError):
+        show(tmp_path, document).inventory(source="x", created="2026-11-21T00:00:00+00:00")
 
 
 def test_binary_plan_is_refused_in_one_line(tmp_path: Path) -> None:

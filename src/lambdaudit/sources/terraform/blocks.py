@@ -137,17 +137,18 @@ class Repetition:
 def repetition(body: Body, scope: Scope) -> Repetition:
     """What ``count`` and ``for_each`` of a body say."""
     if attribute := body.attributes.get("count"):
-        return _counted(attempt(attribute.value, scope))
+        value = attempt(attribute.value, scope)
+        try:
+            return _counted(value)
+        except Invalid as error:
+            return _counted(Unknown(str(error)))
     if attribute := body.attributes.get("for_each"):
         return _for_each(attempt(attribute.value, scope))
     return Repetition([("", {}, None)], "one")
 
 
 def _counted(value: Value) -> Repetition:
-    try:
-        number = to_number(value)
-    except Invalid as error:
-        number = Unknown(str(error))
+    number = to_number(value)
     if isinstance(number, OneOf):
         known = [
             (label, to_number(v)) for label, v in number.options if isinstance(v, int | str | float) and not isinstance(v, bool)

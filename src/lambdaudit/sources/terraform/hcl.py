@@ -5,6 +5,7 @@ white space inside templates, so operators are put together again here, and the 
 between its interpolations.
 """
 
+import math
 import re
 from typing import TYPE_CHECKING, Any
 
@@ -271,7 +272,9 @@ class _Reader:
         if len(text) > 100:
             return self.bad(node, "a number of too many digits")
         number = float(text)
-        whole = number.is_integer() and abs(number) < 2**53 if number == number and abs(number) != float("inf") else False
+        if not math.isfinite(number):
+            return self.bad(node, "a number that is too large")
+        whole = number.is_integer() and abs(number) < 2**53
         return Literal(at, int(text) if text.isdigit() else int(number) if whole else number)
 
     def string(self, node: "Node") -> str:

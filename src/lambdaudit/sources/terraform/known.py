@@ -130,7 +130,7 @@ class Known:
                 continue
             if name == "inline_policy" and isinstance(value, List):
                 names = self.inline.get(str(row.values.get("name")), set())
-                value = List([v for v in value if not (isinstance(v, Map) and v.get("name") in names)], value.span)
+                value = List([v for v in value if not (isinstance(v, Map) and str(v.get("name")) in names)], value.span)
             short = self._short(name, value)
             made[name] = self._linked(value, row.address, 0) if short is None else short
         return made

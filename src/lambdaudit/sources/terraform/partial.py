@@ -1,6 +1,7 @@
 """Operations on values of which a part may be unknown: texts, comparison, conversion, JSON."""
 
 import json
+import math
 from collections.abc import Callable, Iterable, Iterator
 from decimal import Decimal
 from typing import Any
@@ -294,7 +295,7 @@ def _may_be(value: Text, other: str) -> bool:
 
 def to_number(value: Value) -> Value:
     """A value as a number; open ones as they are."""
-    if isinstance(value, bool):
+    if isinstance(value, bool) or (isinstance(value, float) and not math.isfinite(value)):
         raise Invalid("a number is required")
     if isinstance(value, int | float) or is_open(value) or value is None:
         return value

@@ -68,8 +68,8 @@ def _planned(document: Map, label: str) -> Iterator[Row]:
     changes = {}
     for change in _maps(document.get("resource_changes")):
         inner = change.get("change")
-        if isinstance(inner, Map):
-            changes[change.get("address")] = inner
+        if isinstance(inner, Map) and isinstance(change.get("address"), str):
+            changes[str(change["address"])] = inner
     for row in _tree(document["planned_values"].get("root_module"), label, 0):
         made = changes.get(row.address)
         if made is not None:
