@@ -1,6 +1,8 @@
 """SAM templates: planted weaknesses at their lines, a clean twin, Globals, generated roles and permissions."""
 
 import re
+import subprocess
+import sys
 from functools import cache
 from pathlib import Path
 
@@ -399,3 +401,14 @@ def test_templates_read_one_after_another_do_not_mix(read: Reader) -> None:
     assert "table/orders" in first
     assert "table/orders" not in second
     assert first == again
+
+
+def test_translator_leaves_no_stand_in_behind() -> None:
+    code = (
+        "from lambdaudit.sources.cloudformation.translator import load; load()\n"
+        "import sys; assert not {'boto3', 'botocore', 'jsonschema'} & set(sys.modules)\n"
+        "import boto3, jsonschema\n"
+        "boto3.Session(region_name='us-east-1').client('sqs')\n"
+        "jsonschema.validate({}, {'type': 'object'})\n"
+    )
+    assert subprocess.run([sys.executable, "-c", code], capture_output=True, text=True, check=False).stderr == ""

@@ -1,13 +1,13 @@
-"""The import of AWS's SAM translator: without the AWS SDK that it could call AWS with, and in half the time for it."""
+"""The import of AWS's SAM translator: without the AWS SDK that it could call AWS with, and in a fraction of the time for it."""
 
 import gc
 import sys
 import threading
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from contextlib import contextmanager
 from functools import cache
 from types import ModuleType
-from typing import Any, NamedTuple
+from typing import Any, Final, NamedTuple
 
 
 class NoNetwork(RuntimeError):
@@ -55,28 +55,29 @@ def _quick() -> Iterator[None]:
             gc.enable()
 
 
+def _passed(*_: object, **__: object) -> None:
+    """Stands for the check of the translator's own table of policy templates against its schema."""
+
+
 @contextmanager
 def _without_sdk() -> Iterator[None]:
-    """With stand-ins for the SDK, which the translator imports for questions that are never asked here.
+    """With stand-ins for packages that the translator imports and does not need here.
 
-    Nothing is replaced when the SDK is loaded already, or another thread could be importing it.
+    The SDK is there for questions that are never asked; the checker of JSON schemas is used on the translator's own table only
+    and may load a grammar for seconds. A package that is loaded already is not replaced, and none when another thread could be importing it.
     """
-    if "boto3" in sys.modules or "botocore" in sys.modules or threading.active_count() > 1:
-        yield
-        return
-    names = {
-        "boto3": ("Session", "client"),
-        "botocore": (),
-        "botocore.client": ("BaseClient",),
-        "botocore.config": ("Config",),
-        "botocore.exceptions": ("ClientError", "EndpointConnectionError"),
-    }
     modules = {}
-    for name, members in names.items():
-        modules[name] = ModuleType(name)
-        for member in members:
-            stand_in = NoNetwork if name.endswith("exceptions") else _Refused
-            setattr(modules[name], member, type(member, (stand_in,), {}))
+    for package, names in _STAND_INS.items():
+        if package in sys.modules or threading.active_count() > 1:
+            continue
+        for name, members in names.items():
+            modules[name] = ModuleType(name)
+            for member, stand_in in members.items():
+                setattr(modules[name], member, stand_in)
+    for name, module in modules.items():
+        parent, _, child = name.rpartition(".")
+        if parent in modules:
+            setattr(modules[parent], child, module)
     sys.modules.update(modules)
     try:
         yield
@@ -84,3 +85,20 @@ def _without_sdk() -> Iterator[None]:
         for name, module in modules.items():
             if sys.modules.get(name) is module:
                 del sys.modules[name]
+
+
+def _refusing(name: str) -> type:
+    return type(name, (_Refused,), {})
+
+
+_STAND_INS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
+    "boto3": {"boto3": {"Session": _refusing("Session"), "client": _refusing("client")}},
+    "botocore": {
+        "botocore": {},
+        "botocore.client": {"BaseClient": _refusing("BaseClient")},
+        "botocore.config": {"Config": _refusing("Config")},
+        "botocore.exceptions": {"ClientError": NoNetwork, "EndpointConnectionError": NoNetwork},
+    },
+    "jsonschema": {"jsonschema": {"validate": _passed}, "jsonschema.exceptions": {"ValidationError": ValueError}},
+}
+"""What is replaced, by package: modules and the names in them that the translator imports."""
