@@ -10,8 +10,9 @@ from hypothesis import strategies as st
 
 from lambdaudit.model.functions import Function
 from lambdaudit.sources.iac.values import Span
-from lambdaudit.sources.terraform.evaluate import Invalid, Stopped, evaluate
+from lambdaudit.sources.terraform.evaluate import Stopped, evaluate
 from lambdaudit.sources.terraform.hcl import parse, parse_expression, parse_template
+from lambdaudit.sources.terraform.partial import Invalid
 from lambdaudit.sources.terraform.read import TerraformError, read_terraform
 from lambdaudit.sources.terraform.tfjson import parse_json_syntax
 

@@ -6,8 +6,8 @@ from dataclasses import dataclass
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.iac.values import NO_VALUE, List, Map, OneOf, Span, Value, moved
 
-from .evaluate import Invalid, Scope, attempt
-from .partial import Wildcard, bounded, is_open, members, reason, to_number
+from .evaluate import Scope, attempt
+from .partial import Invalid, Wildcard, bounded, is_open, members, reason, to_number
 from .syntax import Attr, Block, Body, Expr, Literal, Name, Pairs
 
 MAX_INSTANCES = 2_000

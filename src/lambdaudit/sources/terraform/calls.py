@@ -6,7 +6,7 @@ from pathlib import Path
 from typing import Any
 
 from lambdaudit.model.unknown import Unknown
-from lambdaudit.sources.iac.values import Map, Span, Value, moved
+from lambdaudit.sources.iac.values import Span, Value, moved
 
 from .blocks import provider_name
 from .config import terraform_files
@@ -125,6 +125,3 @@ def read_manifest(root: Path, inside: Callable[[Path], Path | None]) -> dict[str
         if isinstance(key, str) and isinstance(folder, str) and key and (real := inside(root / folder)) is not None:
             found[key] = real
     return found
-
-
-__all__ = ["Map", "MissingModule", "make_child", "read_manifest"]

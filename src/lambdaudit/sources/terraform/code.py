@@ -1,6 +1,5 @@
 """Where the code of a function is before its deployment."""
 
-from pathlib import Path
 from typing import TYPE_CHECKING
 
 from lambdaudit.model.unknown import Unknown
@@ -78,6 +77,3 @@ def _spot(where: Where, value: Value) -> Where:
 
 def _moved(where: Where, span: Span | None) -> Where:
     return Where(span.source, where.subject, where.pointer, span.line, span.column) if span else where
-
-
-__all__ = ["Path", "code_location"]

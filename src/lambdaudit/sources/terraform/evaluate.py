@@ -8,7 +8,7 @@ from collections.abc import Callable, Iterator
 from typing import Any, Protocol
 
 from lambdaudit.model.unknown import Unknown
-from lambdaudit.sources.iac.values import List, Map, OneOf, Span, Str, Value, moved, one_of, span_of
+from lambdaudit.sources.iac.values import List, Map, OneOf, Span, Value, moved, one_of, span_of
 
 from . import partial
 from .access import each_option, get_attribute, get_index
@@ -422,5 +422,3 @@ _HANDLERS: dict[type, Callable[[Any, Scope], Value]] = {
     ForItems: _for_items,
     ForPairs: _for_pairs,
 }
-
-__all__ = ["Invalid", "Scope", "Stopped", "Str", "Surroundings", "Work", "attempt", "evaluate", "get_attribute", "get_index"]

@@ -8,7 +8,7 @@ from typing import TYPE_CHECKING
 from lambdaudit.model.arn import parse_arn
 from lambdaudit.sources.iac.lift import PLACEHOLDER_ACCOUNT, PLACEHOLDER_REGION
 from lambdaudit.sources.iac.lift.estate import Settings
-from lambdaudit.sources.iac.values import List, Map, Ref, Str, Text, Value
+from lambdaudit.sources.iac.values import List, Map, Ref, Text, Value
 
 from .references import ATTRIBUTES
 
@@ -179,6 +179,3 @@ class Known:
         parts.append(value[position:])
         kept = [p for p in parts if p != ""]
         return kept[0] if len(kept) == 1 else Text(tuple(kept), span)
-
-
-__all__ = ["Known", "Str", "place_of"]

@@ -14,9 +14,9 @@ from lambdaudit.sources.iac.values import Map, Span, Str, Value, moved, span_of
 from . import functions
 from .blocks import blocks_of, body_values, collected, provider_name, repetition
 from .config import Config, Files
-from .evaluate import Invalid, Scope, Work, attempt, evaluate, get_attribute
+from .evaluate import Scope, Work, attempt, evaluate
 from .hcl import parse_template
-from .partial import Lazy
+from .partial import Invalid, Lazy
 from .syntax import Block, Literal
 from .types import convert
 
@@ -401,6 +401,3 @@ class _Template:
         if name in ("templatefile", "templatestring"):
             raise Invalid("a template cannot read templates")
         return self.module.call(name, arguments, at)
-
-
-__all__ = ["MAX_ALL", "MAX_MODULE_DEPTH", "Instance", "Lazy", "Module", "Provider", "Run", "get_attribute"]

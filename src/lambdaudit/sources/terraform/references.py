@@ -18,7 +18,6 @@ from .partial import text
 if TYPE_CHECKING:
     from .module import Instance
 
-_ARN = {"arn": "Arn"}
 _EC2 = {"id": "Ref", "arn": "Arn"}
 
 ATTRIBUTES: Final[Mapping[str, Mapping[str, str]]] = {

@@ -195,11 +195,6 @@ def document(value: Value) -> Value:
     return tree
 
 
-def tags(value: Value) -> Value:
-    """A map of tags as it is: the lift takes objects too."""
-    return value
-
-
 def listed(value: Value) -> Value:
     """A single value as a list."""
     return value if isinstance(value, list) else List([value], getattr(value, "span", None))

@@ -5,7 +5,7 @@ from collections.abc import Callable
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.iac.values import List, Map, OneOf, Ref, Text, Value, one_of, span_of
 
-from .partial import Invalid, Lazy, SetList, Wildcard, as_set, to_bool, to_number, to_text
+from .partial import Invalid, Lazy, Wildcard, as_set, to_bool, to_number, to_text
 from .syntax import Call, Expr, Items, Literal, Name, Pairs
 
 MAX_DEPTH = 40
@@ -91,6 +91,3 @@ def _object(value: Value, kinds: Pairs, default: Callable[[Expr], Value], depth:
             raise Invalid(f"the attribute {key!r} is required")
         found[key] = convert(given, inner, default, depth + 1)
     return found
-
-
-__all__ = ["SetList", "convert"]

@@ -6,7 +6,7 @@ from typing import Any
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.iac.values import List, Map, OneOf, Ref, Span, Text, Value, one_of
 
-from ..partial import Invalid, Lazy, SetList, Wildcard, as_set, equal, is_open, members, reason, to_bool, to_number, to_text
+from ..partial import Invalid, Wildcard, as_set, equal, is_open, members, reason, to_bool, to_number, to_text
 
 MAX_LENGTH = 10_000
 
@@ -425,4 +425,3 @@ PLAIN: dict[str, Callable[..., Any]] = {
     "tobool": to_bool,
     "issensitive": lambda value: Unknown("whether a value is sensitive"),
 }
-__all__ = ["PARTIAL", "PLAIN", "Lazy", "SetList"]

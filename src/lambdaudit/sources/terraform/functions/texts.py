@@ -5,9 +5,9 @@ from collections.abc import Callable
 from typing import Any
 
 from lambdaudit.model.unknown import Unknown
-from lambdaudit.sources.iac.values import List, Map, Ref, Span, Str, Text, Value
+from lambdaudit.sources.iac.values import List, Span, Str, Text, Value
 
-from ..partial import Invalid, is_open, json_dumps, number_text, reason, text, to_number, to_text
+from ..partial import Invalid, is_open, json_dumps, reason, text, to_number, to_text
 from .collections import _listed
 from .patterns import find, find_all, substitute
 
@@ -262,4 +262,3 @@ PLAIN: dict[str, Callable[..., Any]] = {
     "regex": find,
     "regexall": find_all,
 }
-__all__ = ["PARTIAL", "PLAIN", "Map", "Ref", "number_text"]

@@ -32,10 +32,6 @@ def _one(value: Value) -> Value:
     return List([value], getattr(value, "span", None))
 
 
-def _json(value: Value) -> Value:
-    return document(value)
-
-
 def _redrive(name: str, argument: str) -> "Finish":
     def finish(source: "Source", settings: Map, properties: Map, collector: "Collector") -> None:
         value, at = pick(settings, argument)
@@ -124,8 +120,8 @@ KINDS = {
             "visibility_timeout_seconds": "VisibilityTimeout",
             "kms_master_key_id": "KmsMasterKeyId",
             "sqs_managed_sse_enabled": "SqsManagedSseEnabled",
-            "redrive_policy": As("RedrivePolicy", _json),
-            "redrive_allow_policy": As("RedriveAllowPolicy", _json),
+            "redrive_policy": As("RedrivePolicy", document),
+            "redrive_allow_policy": As("RedriveAllowPolicy", document),
             "tags": "Tags",
         },
         _policy_in_it("AWS::SQS::QueuePolicy", "Queues", many=True),
