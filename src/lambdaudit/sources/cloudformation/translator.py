@@ -64,7 +64,8 @@ def _without_sdk() -> Iterator[None]:
     """With stand-ins for packages that the translator imports and does not need here.
 
     The SDK is there for questions that are never asked; the checker of JSON schemas is used on the translator's own table only
-    and may load a grammar for seconds. A package that is loaded already is not replaced, and none when another thread could be importing it.
+    and may load a grammar for seconds. A package that is loaded already is not replaced, and none when another thread could
+    be importing it.
     """
     modules = {}
     for package, names in _STAND_INS.items():
