@@ -6,23 +6,23 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from .errors import CommandError
-from .options import account_options, audit_options, code_options, template_options, terminal_options
+from .options import account_options, audit_options, code_options, fix_options, template_options, terminal_options
 from .software import advisory_options
 
 if TYPE_CHECKING:
     from collections.abc import Callable
 
-    from lambdaudit.model.finding import Report
     from lambdaudit.model.inventory import Inventory
     from lambdaudit.rules.contract import Rule
 
+    from .fixing import Fixer
     from .running import Settings
 
 _LIVE_ONLY = (
     "profile", "role_arn", "external_id", "mfa_serial", "functions", "tags", "functions_file", "thorough", "sonar_url",
     "no_cache",
 )  # fmt: skip
-_TEMPLATES_ONLY = ("parameters", "account")
+_TEMPLATES_ONLY = ("parameters", "account", "fix", "write")
 
 
 class _Read(NamedTuple):
@@ -30,7 +30,7 @@ class _Read(NamedTuple):
 
     inventory: "Inventory"
     extra: "tuple[Rule, ...]" = ()
-    placed: "Callable[[Report], Report] | None" = None
+    fixer: "Fixer | None" = None
 
 
 @click.command(name="audit", short_help="Audit a live account, a folder of templates, or a snapshot.")
@@ -38,6 +38,7 @@ class _Read(NamedTuple):
 @click.option("--snapshot", metavar="FILE", help="Keep what was read as a snapshot, too.")
 @account_options
 @template_options
+@fix_options
 @code_options
 @advisory_options
 @audit_options
@@ -48,7 +49,7 @@ def command(context: click.Context, /, target: str, **flags: Any) -> None:
     SAM, Terraform, Serverless Framework, CDK output), or a snapshot that `collect aws` wrote. Without a target the current folder
     is audited.
 
-    Results go to standard output, everything else to standard error. Only reads; never changes anything.
+    Results go to standard output, everything else to standard error. Only reads, unless --fix --write asks for patched templates.
     """  # noqa: D205 - click shows the first paragraph as it is
     from .running import Settings, check_writable, finish
 
@@ -56,6 +57,9 @@ def command(context: click.Context, /, target: str, **flags: Any) -> None:
     snapshot = flags.pop("snapshot")
     if snapshot:
         check_writable(snapshot, (".json", ".json.gz"))
+    fix, write = flags.pop("fix"), flags.pop("write")
+    if write and not fix:
+        raise CommandError("--write goes with --fix: it writes the patches that --fix shows")
     if target == "aws":
         _refuse(context, _TEMPLATES_ONLY, "templates")
         read = _live(flags, settings, snapshot)
@@ -66,7 +70,14 @@ def command(context: click.Context, /, target: str, **flags: Any) -> None:
     else:
         _refuse(context, _LIVE_ONLY, "the target aws")
         read = _templates(target, flags, settings, snapshot)
-    context.exit(finish(read.inventory, settings, source=target, extra=read.extra, placed=read.placed))
+    placed = read.fixer.complete if read.fixer else None
+    after = _patches(read.fixer, settings, write=write) if read.fixer and fix else None
+    context.exit(finish(read.inventory, settings, source=target, extra=read.extra, placed=placed, after=after))
+
+
+def _patches(fixer: "Fixer", settings: "Settings", *, write: bool) -> "Callable[[], None]":
+    """What `--fix` does when the report is out."""
+    return lambda: (fixer.write if write else fixer.show)(quiet=settings.quiet)
 
 
 def _live(flags: dict[str, Any], settings: "Settings", snapshot: str | None) -> _Read:
@@ -95,19 +106,21 @@ def _live(flags: dict[str, Any], settings: "Settings", snapshot: str | None) -> 
 
 
 def _templates(target: str, flags: dict[str, Any], settings: "Settings", snapshot: str | None) -> _Read:
+    from .fixing import Fixer
     from .templates import read_templates
 
-    code = flags.pop("code")
+    code, account = flags.pop("code"), flags.get("account") or ""
+    given = dict(one.split("=", 1) for one in flags.get("parameters", ()) if "=" in one)
     inventory, lifted = read_templates(target, flags)
+    path = Path(target)
+    root = path if path.is_dir() else path.parent
     if code is not False:
         from .looking import looked_into_sources
 
-        path = Path(target)
         show_progress = not (settings.quiet or settings.no_progress)
-        root = path if path.is_dir() else path.parent
         inventory = looked_into_sources(inventory, lifted, root, show_progress=show_progress)
     _keep(inventory, snapshot)
-    return _Read(inventory, placed=lambda report: lifted.places.relocate(report, inventory))
+    return _Read(inventory, fixer=Fixer(inventory, lifted, root, given, account))
 
 
 def _snapshot(target: str, context: click.Context, snapshot: str | None) -> _Read:

@@ -59,6 +59,18 @@ def template_options(function: F) -> F:
     )(function)
 
 
+def fix_options(function: F) -> F:
+    """What is done with the patches of templates."""
+    return _join(
+        click.option(
+            "--fix",
+            is_flag=True,
+            help="With templates: print the patches of the findings as unified diffs, with -q nothing else.",
+        ),
+        click.option("--write", is_flag=True, help="With --fix: change the templates instead."),
+    )(function)
+
+
 def code_options(function: F) -> F:
     """Whether code is downloaded, and what looks at it. Only for a live account: snapshots hold no code."""
     return _join(

@@ -77,11 +77,13 @@ def finish(
     source: str,
     extra: "tuple[Rule, ...]" = (),
     placed: "Callable[[Report], Report] | None" = None,
+    after: "Callable[[], None] | None" = None,
 ) -> int:
     """Judge an inventory, write the wanted files, print the summary, and give the exit code.
 
     `source` is the target as the user named it, for the command that is suggested next. `extra` are rules made for this
-    run, beside those of the registry; `placed` adds to a report what the source knows of places (lines of templates).
+    run, beside those of the registry; `placed` adds to a report what the source knows of places (lines of templates). `after` is
+    called when everything is written and printed.
     """
     from lambdaudit import engine
     from lambdaudit.config import Options
@@ -108,6 +110,8 @@ def finish(
     _warn_of_old_tables()
     for problem in failed:
         raise CommandError(problem)
+    if after:
+        after()
     if inventory.coverage.interrupted:
         return EXIT_INTERRUPTED
     if not inventory.of(Function) and not inventory.missing_of(Function):

@@ -50,10 +50,14 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
 
 
 class Fix(msgspec.Struct, frozen=True, omit_defaults=True):
-    """How to mend it: words, and commands a person can review and run. The tool itself never runs them."""
+    """How to mend it: words, commands a person can review and run, and a patch. The tool itself never runs the commands.
+
+    `patch` is a unified diff of the template that is at fault, with paths relative to the audited folder; empty when there is none.
+    """
 
     text: str
     commands: tuple[str, ...] = ()
+    patch: str = ""
 
 
 class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):

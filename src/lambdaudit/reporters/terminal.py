@@ -241,9 +241,18 @@ class _Page:
         yield from self._field("fix", finding.fix.text)
         for command in finding.fix.commands:
             yield from self._field("$", command)
+        if finding.fix.patch:
+            yield from self._patch(finding.fix.patch)
         for address in finding.see:
             yield from self._field("see", address)
         yield _blank()
+
+    def _patch(self, patch: str) -> "Iterator[Text]":
+        """A diff line by line, not wrapped: a line of it means what it begins with."""
+        styles = {"+": "green", "-": "red", "@": "cyan"}
+        for number, line in enumerate(block(patch).removesuffix("\n").split("\n")):
+            head = "patch" if number == 0 else ""
+            yield _text(("│ ", "dim"), (f"{head:<12} ", "dim"), (line.replace("\t", "    "), styles.get(line[:1], "")))
 
     def _field(self, label: str, text: str, style: str = "") -> "Iterator[Text]":
         """Labelled text, wrapped. Every line starts with a sign of ours, so that foreign text can never begin a line."""

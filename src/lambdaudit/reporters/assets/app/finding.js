@@ -25,7 +25,8 @@ function FindingPage({ route }) {
         <${Section} id="why" title="Why it matters"><p class="prose">${finding.why || "Not said."}</p><//>
         <${Section} id="evidence" title="Evidence" count=${list(finding.evidence).length}>${list(finding.evidence).map((one) => html`<${Proof} evidence=${one} />`)}<//>
         <${Section} id="fix" title="How to fix it"><p class="prose">${finding.fix.text}</p>
-          ${list(finding.fix.commands).map((command) => html`<${Command} value=${command} />`)}<//>
+          ${list(finding.fix.commands).map((command) => html`<${Command} value=${command} />`)}
+          ${finding.fix.patch && html`<${Command} value=${finding.fix.patch} />`}<//>
       </div>
       <div class="stack">
         <${Section} id="affected" title="Functions affected" count=${list(finding.functions).length}>
