@@ -53,7 +53,7 @@ def flows_of(code: Code, audit: Audit, kinds: Collection[str], labels: Collectio
 def weigh(carried: Carried, base: Severity, audit: Audit) -> Weight:
     """The severity of a flow: `base` when strangers can send the data, less when fewer people can, more for a strong role."""
     best = max((_weigh_one(fn, carried.flow, base, audit) for fn in carried.functions), key=lambda w: -w.severity.rank)
-    cap = {"low": Severity.LOW, "medium": Severity.HIGH}.get(carried.flow.confidence)
+    cap = {"low": Severity.INFO, "medium": Severity.HIGH}.get(carried.flow.confidence)
     return best._replace(severity=_weaker(best.severity, cap)) if cap else best
 
 

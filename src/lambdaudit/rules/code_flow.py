@@ -11,6 +11,8 @@ from lambdaudit.rules.contract import Fail, Outcome, fail, rule
 _FOREIGN = ("event", "stored")
 _ANY = ("event", "stored", "environment", "secret", "identity", "exception", "")
 _MOST_STEPS = 30
+_HIGHEST = {"argument": Severity.HIGH}
+"""Kinds that are worth less than others of their rule: an option of the sender's choice is not yet a command."""
 _WHAT = {"event": "the event", "stored": "stored data", "environment": "the environment", "secret": "a secret",
          "identity": "the caller's identity", "exception": "an exception"}  # fmt: skip
 
@@ -20,7 +22,8 @@ def _reaches(
 ) -> Iterator[Fail]:
     """A fail for each flow of these kinds."""
     for carried in flows_of(code, audit, kinds, labels):
-        flow, weight = carried.flow, weigh(carried, base, audit)
+        flow = carried.flow
+        weight = weigh(carried, _HIGHEST.get(flow.kind, base), audit)
         source = flow.source or _WHAT.get(flow.label, "a value")
         foreign = flow.label in _FOREIGN
         yield fail(
@@ -74,7 +77,7 @@ def event_starts_process(code: Code, audit: Audit) -> Outcome:
     Fix: Pass a list of arguments without a shell, put -- before data, and allow only values from a list.
     See: https://cheatsheetseries.owasp.org/cheatsheets/OS_Command_Injection_Defense_Cheat_Sheet.html
     """
-    yield from _reaches(code, audit, Severity.CRITICAL, ("process",), _FOREIGN, "becomes part of a command")
+    yield from _reaches(code, audit, Severity.CRITICAL, ("process", "argument"), _FOREIGN, "becomes part of a command")
 
 
 @rule(Severity.HIGH, maps=("CWE-89", "OWASP:S1:2017"))
@@ -108,7 +111,7 @@ def event_names_file(code: Code, audit: Audit) -> Outcome:
     Fix: Take the last part of the name only, or resolve the path and check that it stays in its folder.
     See: https://cwe.mitre.org/data/definitions/22.html
     """
-    yield from _reaches(code, audit, Severity.HIGH, ("path", "archive"), _FOREIGN, "names a file")
+    yield from _reaches(code, audit, Severity.HIGH, ("path",), _FOREIGN, "names a file")
 
 
 @rule(Severity.HIGH, maps=("CWE-918", "OWASP:API7:2023", "OWASP:S1:2017"))
@@ -157,7 +160,7 @@ def event_in_response(code: Code, audit: Audit) -> Outcome:
     See: https://cheatsheetseries.owasp.org/cheatsheets/Cross_Site_Scripting_Prevention_Cheat_Sheet.html
     """
     yield from _reaches(
-        code, audit, Severity.MEDIUM, ("html", "xss", "header", "redirect", "cors"), _FOREIGN, "goes into the response as it came"
+        code, audit, Severity.MEDIUM, ("xss", "header", "redirect", "cors"), _FOREIGN, "goes into the response as it came"
     )
 
 
@@ -183,9 +186,7 @@ def object_polluted_by_event(code: Code, audit: Audit) -> Outcome:
     Fix: Copy the expected fields one by one, or validate against a schema that forbids others.
     See: https://cheatsheetseries.owasp.org/cheatsheets/Prototype_Pollution_Prevention_Cheat_Sheet.html
     """
-    yield from _reaches(
-        code, audit, Severity.MEDIUM, ("prototype-pollution", "mass-assignment"), _FOREIGN, "sets properties of any name"
-    )
+    yield from _reaches(code, audit, Severity.MEDIUM, ("prototype-pollution",), _FOREIGN, "sets properties of any name")
 
 
 @rule(Severity.LOW, maps=("CWE-1427", "OWASP:LLM01:2025"))
@@ -253,15 +254,3 @@ def data_kept_between_invocations(code: Code, audit: Audit) -> Outcome:
     See: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
     """
     yield from _reaches(code, audit, Severity.MEDIUM, ("module-state",), _ANY, "is kept in a variable outside the handler")
-
-
-@rule(Severity.LOW, maps=("CWE-459", "CWE-377", "OWASP:S6:2017"))
-def temporary_file_left(code: Code, audit: Audit) -> Outcome:
-    """Data is left in /tmp for the next invocation.
-
-    Why: /tmp lives as long as the environment: the next event, or whoever finds a way to read a file, gets it; a guessable
-    name can be planted beforehand.
-    Fix: Work in memory, or use a temporary directory with a random name that is removed in a finally block.
-    See: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
-    """
-    yield from _reaches(code, audit, Severity.LOW, ("tmp-left",), _ANY, "is left in /tmp")

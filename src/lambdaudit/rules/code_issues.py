@@ -16,9 +16,22 @@ def _issues(code: Code, audit: Audit, *kinds: str) -> Iterator[Fail]:
             f"{issue.where}: {issue.text}",
             at=issue.where,
             key=f"{issue.kind} {issue.where.source} {issue.text}"[:200],
+            severity=Severity.INFO if issue.confidence == "low" else None,
             confidence=Confidence(issue.confidence),
             functions=functions,
         )
+
+
+@rule(Severity.LOW, maps=("CWE-459", "CWE-377", "OWASP:S6:2017"))
+def temporary_file_left(code: Code, audit: Audit) -> Outcome:
+    """Data is left in /tmp for the next invocation, or read from there.
+
+    Why: /tmp lives as long as the environment: the next event, or whoever finds a way to read a file, gets what is left; a
+    guessable name can be planted beforehand.
+    Fix: Work in memory, or use a temporary directory with a random name that is removed in a finally block.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/lambda-runtime-environment.html
+    """
+    yield from _issues(code, audit, "tmp-left", "tmp-read")
 
 
 @rule(Severity.HIGH, maps=("CWE-798", "CWE-208", "OWASP:S2:2017"))
@@ -31,18 +44,18 @@ def authorizer_token_in_code(code: Code, audit: Audit) -> Outcome:
     crypto.timingSafeEqual.
     See: https://docs.aws.amazon.com/apigateway/latest/developerguide/apigateway-use-lambda-authorizer.html
     """
-    yield from _issues(code, audit, "authorizer-token")
+    yield from _issues(code, audit, "authorizer-token", "token-comparison", "authorizer-header-case")
 
 
 @rule(Severity.MEDIUM, maps=("CWE-295", "OWASP:S3:2017"))
 def tls_verification_off(code: Code, audit: Audit) -> Outcome:
-    """The certificate of the other side is not verified.
+    """The certificate or key of the other side is not verified.
 
     Why: Whoever sits between the function and the server reads and changes what they say, tokens included.
     Fix: Remove the switch; give the CA bundle of the server if it is a private one.
     See: https://cwe.mitre.org/data/definitions/295.html
     """
-    yield from _issues(code, audit, "tls-verification-off", "tls-off")
+    yield from _issues(code, audit, "tls-verification-off", "host-key-not-verified")
 
 
 @rule(Severity.HIGH, maps=("CWE-798", "OWASP:S2:2017", "ATTACK:T1552.001"))
@@ -64,7 +77,7 @@ def token_not_verified(code: Code, audit: Audit) -> Outcome:
     Fix: Verify signature, algorithm, issuer, audience and expiry before anything in it is believed.
     See: https://cheatsheetseries.owasp.org/cheatsheets/JSON_Web_Token_for_Java_Cheat_Sheet.html
     """
-    yield from _issues(code, audit, "jwt-not-verified", "jwt-unverified", "jwt")
+    yield from _issues(code, audit, "token-not-verified")
 
 
 @rule(Severity.LOW, maps=("CWE-330", "CWE-328", "CWE-916"))
@@ -75,7 +88,7 @@ def weak_randomness_or_hash(code: Code, audit: Audit) -> Outcome:
     Fix: Use secrets or crypto.randomBytes for tokens, and argon2, scrypt or bcrypt for passwords.
     See: https://cheatsheetseries.owasp.org/cheatsheets/Password_Storage_Cheat_Sheet.html
     """
-    yield from _issues(code, audit, "weak-random", "weak-hash", "weak-cryptography")
+    yield from _issues(code, audit, "weak-random", "weak-hash")
 
 
 @rule(Severity.LOW, maps=("CWE-489", "OWASP:S6:2017"))
@@ -86,4 +99,4 @@ def debug_mode_in_code(code: Code, audit: Audit) -> Outcome:
     Fix: Switch debug mode off in what is deployed.
     See: https://cwe.mitre.org/data/definitions/489.html
     """
-    yield from _issues(code, audit, "debug-server", "debug")
+    yield from _issues(code, audit, "debug-mode")
