@@ -75,6 +75,12 @@ _GIVES = {
 """Methods of resources that give a resource, or a list of them (``[]``)."""
 
 
+def of_another(value: Value) -> bool:
+    """Whether credentials are not the execution role's own: a constant, or what STS gave for another role."""
+    constant = isinstance(value.single, str) and bool(value.single)
+    return constant or any(taint.source.startswith("sts.") for taint in value.taints)
+
+
 class Aws(Objects):
     """boto3 and its asynchronous forms."""
 
@@ -112,7 +118,8 @@ class Aws(Objects):
         if verify is not None and verify.consts == (False,):
             self.issue("tls-verification-off", node, "An AWS client does not verify the certificate of the service")
         kept = ("region_name", "endpoint_url", "profile_name", "config")
-        return tuple((name, self.argument(value)) for name, value in arguments.keywords.items() if name in kept)
+        told = tuple((name, self.argument(value)) for name, value in arguments.keywords.items() if name in kept)
+        return (*told, ("credentials", Argument())) if any(of_another(value) for value in keys) else told
 
     def aws_attribute(self, ref: External, name: str, node: ir.Node) -> Value | None:
         """An attribute of an AWS object: a method, a collection, or the client behind a resource."""
