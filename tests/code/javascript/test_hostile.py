@@ -109,6 +109,12 @@ def test_large_files_are_told() -> None:
     assert JavaScriptFrontend().parse("/var/task/a.js", b"/" * (FILE_LIMIT + 1)).problems
 
 
+@pytest.mark.parametrize("source", ["a(b);" * 100_000, "x = [" + "1," * 400_000 + "]"], ids=["statements", "items"])
+def test_more_code_than_is_looked_at_is_told(source: str) -> None:
+    made = JavaScriptFrontend().parse("/var/task/a.js", source.encode())
+    assert any("more code" in problem for problem in made.problems)
+
+
 def test_files_that_require_each_other_end() -> None:
     files: dict[str, str | bytes] = {
         "index.js": "const b = require('./b'); exports.handler = async (event) => b.run(event);",

@@ -6,7 +6,7 @@ from .trees import told, walked
 
 PROBES: list[tuple[str, str | None]] = [
     (
-        "exports.handler = async (e) => { if (e.authorizationToken.split(' ')[0].toLowerCase() !== 'bearer') throw new Error('no');"
+        "exports.handler = async (e) => { if (e.authorizationToken.split(' ')[0].toLowerCase() !== 'bearer') throw new Error();"
         " return { isAuthorized: await check(e) } }",
         None,
     ),

@@ -13,6 +13,7 @@ ARITHMETIC = frozenset(["+", "-", "*", "/", "%", "**", "<<", ">>", ">>>", "&", "
 _COMPARE = {"==": "==", "===": "==", "!=": "!=", "!==": "!=", "<": "<", "<=": "<=", ">": ">", ">=": ">=", "in": "in"}
 _LOGICAL = {"&&": "and", "||": "or", "??": "??"}
 _FUNCTIONS = frozenset(["arrow_function", "function_expression", "generator_function", "function"])
+_MOST_EXPRESSIONS = 300_000
 _REQUIRES = frozenset(["require", "__require", "__non_webpack_require__"])
 
 
@@ -64,11 +65,20 @@ class Expressions(Patterns):
             node = inner[-1 if node.type == "type_assertion" else 0]
         if self.depth >= ir.DEPTH:
             return self.too_deep(node)
+        self.lowered += 1
+        if self.lowered > _MOST_EXPRESSIONS:
+            return self.too_much(node)
         self.depth += 1
         lower = self._lower.get(node.type)
         result = lower(node) if lower else self.opaque(node, node.type)
         self.depth -= 1
         return result
+
+    def too_much(self, node: Node) -> ir.Opaque:
+        """What stands for the rest of a file that holds more code than is looked at."""
+        self.problem("more code than is looked at in one file: a part was left out")
+        row, column = node.start_point
+        return ir.Opaque(row + 1, column + 1, [], "too much")
 
     def opaque(self, node: Node, what: str) -> ir.Opaque:
         """Something that has no node of its own: its parts are evaluated."""
@@ -265,6 +275,8 @@ class Expressions(Patterns):
         row, column = node.start_point
         items: list[ir.Expr] = []
         for child in node.named_children:
+            if self.lowered > _MOST_EXPRESSIONS:
+                break
             if child.type == "spread_element":
                 line, place = child.start_point
                 items.append(ir.Spread(line + 1, place + 1, self.expression(first_of(child))))

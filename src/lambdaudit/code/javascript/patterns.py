@@ -22,6 +22,8 @@ class Patterns:
         self.problems: list[str] = []
         self.block: Block
         self.depth = 0
+        self.lowered = 0
+        """Expressions that were lowered so far: a file has a bounded number of them."""
         self.awaiting = False
         """Whether ``yield`` stands for ``await``: in functions that a compiler made of async ones."""
         self.machine = ""

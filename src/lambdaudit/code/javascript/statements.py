@@ -10,6 +10,8 @@ from .functions import Functions
 from .scopes import CLASSES, FUNCTIONS, Block, FunctionScope, hoisted, identifiers, lexical, text
 
 _PLAIN_REQUIRES = ("require",)
+_MOST_STATEMENTS = 60_000
+"""Statements at the top of a file; bundles have thousands."""
 _LOGICAL = {"&&=": "and", "||=": "or", "??=": "??"}
 
 
@@ -25,7 +27,9 @@ class Statements(Functions):
     def program(self, root: Node) -> list[ir.Stmt]:
         """The statements of a module, imports and functions first, exports of names last."""
         self.block = Block(FunctionScope())
-        nodes = root.named_children
+        if root.named_child_count > _MOST_STATEMENTS:
+            self.too_much(root)
+        nodes = _first_children(root) if root.named_child_count > _MOST_STATEMENTS else root.named_children
         for name in (*hoisted(nodes), *lexical(nodes)):
             self.block.declare(name, keep=True)
         made = self.statements(nodes)
@@ -456,6 +460,18 @@ class Statements(Functions):
         if any(child.type == "*" for child in node.children):
             into.append(ir.Import(row + 1, column + 1, module, [ir.Binding(row + 1, column + 1, "*", "")]))
             into.append(ir.Export(row + 1, column + 1, "*", None, module))
+
+
+def _first_children(root: Node) -> list[Node]:
+    """The first named children of a node that has more than are looked at."""
+    cursor = root.walk()
+    found: list[Node] = []
+    more = cursor.goto_first_child()
+    while more and len(found) < _MOST_STATEMENTS:
+        if cursor.node is not None and cursor.node.is_named:
+            found.append(cursor.node)
+        more = cursor.goto_next_sibling()
+    return found
 
 
 def _holds_function(node: Node) -> bool:
