@@ -72,13 +72,14 @@ def json_text(value: Value, span: Span | None = None) -> Value:
 
     def token(inner: Any) -> Any:
         if isinstance(inner, dict):
-            return {key: token(one) for key, one in inner.items() if one is not NO_VALUE}
+            return {str(key).replace("\x00", "\ufffd"): token(one) for key, one in inner.items() if one is not NO_VALUE}
         if isinstance(inner, list):
             return [token(one) for one in inner if one is not NO_VALUE]
         if isinstance(inner, Ref | Text | OneOf | Unknown):
             holes.append(inner)
             return f"\x00{len(holes) - 1}\x00"
-        return inner
+        # A NUL would read as the sign of a hole; no policy or configuration can hold one.
+        return inner.replace("\x00", "\ufffd") if isinstance(inner, str) else inner
 
     text = json.dumps(token(value), ensure_ascii=False)
     parts: list[Any] = []

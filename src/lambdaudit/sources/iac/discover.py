@@ -77,7 +77,7 @@ def find(root: Path) -> tuple[list[Found], list[str]]:
             notes.append(f"{root}: holds more than {MAX_FILES:,} files, the rest is not looked at")
             break
         names = {entry.name for entry in listed}
-        if "cdk.out" in names and "manifest.json" in names and depth:
+        if "cdk.out" in names and "manifest.json" in names:
             found.append(Found("cdk", folder))
             continue
         if any(name.endswith((".tf", ".tf.json")) for name in names):
@@ -181,11 +181,20 @@ def read_directory(path: Path, options: Options, *, using: Mapping[str, Reader] 
 def _found(path: Path) -> tuple[list[Found], list[str]]:
     """The configurations to read: in a folder all of them, trees that are read as a whole once; else the file."""
     if path.is_file():
-        name = path.name
-        kind = "serverless" if name in _SERVERLESS else "terraform" if name.endswith((".tf", ".tf.json")) else "cloudformation"
-        return [Found(kind, path)], []
+        return [Found(_kind(path), path)], []
     found, notes = find(path)
     return list(dict.fromkeys(Found(one.kind, path) if one.kind in WHOLE else one for one in found)), notes
+
+
+def _kind(path: Path) -> str:
+    """The format of a file that was given by hand."""
+    from lambdaudit.sources.terraform.read import is_plan_or_state
+
+    if path.name in _SERVERLESS:
+        return "serverless"
+    if path.name.endswith((".tf", ".tf.json", ".tfstate")) or (path.suffix == ".json" and is_plan_or_state(path)):
+        return "terraform"
+    return "cloudformation"
 
 
 def _read_all(path: Path, options: Options, using: Mapping[str, Reader]) -> "tuple[Read, list[Lifted]]":
@@ -266,10 +275,12 @@ def _shown(path: Path, root: Path) -> str:
 
 def lifted(read: Read, options: Options) -> "Lifted":
     """The assets of what was read."""
+    from lambdaudit.sources.cdk.marks import mark
     from lambdaudit.sources.iac.lift import PLACEHOLDER_ACCOUNT, PLACEHOLDER_REGION, Settings, lift
 
     account, region = options.account or PLACEHOLDER_ACCOUNT, options.region or PLACEHOLDER_REGION
     made = lift(read.resources, Settings(account, region, options.partition))
+    mark(made, read.resources)
     made.code = {made.ids[address]: code for address, code in read.code.items() if address in made.ids}
     made.notes = [*read.notes, *made.notes]
     made.errors = list(dict.fromkeys(read.errors))
