@@ -43,8 +43,11 @@ class World:
             self.of_type.setdefault(resource.type, []).append(resource)
 
     def resource(self, identifier: str) -> Resource | None:
-        """The resource that an asset was made of."""
-        return self.resources.get(self.addresses.get(identifier, ""))
+        """The resource that an asset was made of: by its id, or for parts of an API by its place."""
+        if found := self.resources.get(self.addresses.get(identifier, "")):
+            return found
+        asset = self.inventory.get(identifier)
+        return next((one for one in self.lifted.resources if one.where == asset.where), None) if asset else None
 
     def targets(self, finding: Finding, mend: Mend) -> Iterator[Resource]:
         """The resources that a mend of a finding changes."""
