@@ -3,6 +3,7 @@
 from typing import Any
 
 from .. import ir
+from ..flow.aws import of_another
 from ..flow.calls import Argument, Receiver
 from ..flow.invoke import Arguments
 from ..flow.state import Object
@@ -188,8 +189,12 @@ class JsAws(Objects):
         for found in self.objects(given) if given is not None else []:
             self._static_keys(found.fields, node)
             nested = found.fields.get("credentials")
-            for inner in self.objects(nested) if nested is not None else []:
+            inside = self.objects(nested) if nested is not None else []
+            for inner in inside:
                 self._static_keys(inner.fields, node)
+            keys = [part.fields["accessKeyId"] for part in (found, *inside) if "accessKeyId" in part.fields]
+            if any(of_another(key) for key in keys):
+                kept.append(("credentials", Argument()))
             kept += [
                 (name, self.argument(found.fields[name])) for name in ("region", "endpoint", "profile") if name in found.fields
             ]
