@@ -241,7 +241,8 @@ CASES = [
     Case(
         "log-group-kept-too-short",
         "serverless.yml",
-        "service: shop\nprovider:\n  name: aws\n  logRetentionInDays: 3 # short\nfunctions:\n  hello:\n    handler: app.handler\n",
+        "service: shop\nprovider:\n  name: aws\n  logRetentionInDays: 3 # short\n"
+        "functions:\n  hello:\n    handler: app.handler\n",
         "-  logRetentionInDays: 3 # short\n+  logRetentionInDays: 90 # short",
     ),
     cfn(
@@ -328,7 +329,8 @@ CASES = [
         'resource "aws_s3_bucket" "b" {\n  bucket = "b"\n}\n\nresource "aws_s3_bucket_public_access_block" "b" {\n'
         "  bucket              = aws_s3_bucket.b.id\n  block_public_policy = false\n}\n\n"
         'resource "aws_s3_bucket_policy" "b" {\n  bucket = aws_s3_bucket.b.id\n  policy = <<EOF\n'
-        '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}}\nEOF\n}\n',
+        '{"Statement": {"Effect": "Allow", "Principal": "*", "Action": "s3:GetObject", "Resource": "arn:aws:s3:::b/*"}}\nEOF\n'
+        "}\n",
         "-  block_public_policy = false\n+  block_public_policy = true\n+  block_public_acls   = true\n"
         "+  ignore_public_acls  = true\n+  restrict_public_buckets = true",
     ),

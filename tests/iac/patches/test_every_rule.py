@@ -1,4 +1,4 @@
-"""Every rule that is mended, in every format: the finding has a patch, the patch changes what it must, and the finding is gone."""
+"""Every rule that is mended, in every format: its finding has a patch that changes what it must, and the finding is gone."""
 
 import json
 import re
@@ -79,7 +79,7 @@ def long_form(text: str) -> Any:
         return {suffix: value} if suffix == "Ref" else {f"Fn::{suffix}": value.split(".")}
 
     Loader.add_multi_constructor("!", function)
-    return yaml.load(text, Loader)  # noqa: S506
+    return yaml.load(text, Loader)
 
 
 DOCUMENTS = [(n, case) for n, case in enumerate(CASES) if case.file == "template.yaml"]
@@ -93,7 +93,9 @@ def test_json(case: Case, indent: int | None, tmp_path: Path) -> None:
     text = json.dumps(long_form(case.text), indent=indent) + "\n"
     folder = written(tmp_path / "a", {"template.json": text})
     before, after = mended(folder, case.rule)
-    assert not after.errors and not after.of(case.rule) and not after.rules - before.rules
+    assert not after.errors
+    assert not after.of(case.rule)
+    assert not after.rules - before.rules
     new = (folder / "template.json").read_text("utf-8")
     json.loads(new)
     if indent:
@@ -110,5 +112,7 @@ def test_flow_style(case: Case, tmp_path: Path) -> None:
     text = yaml.safe_dump(long_form(case.text), default_flow_style=True, width=60)
     folder = written(tmp_path / "a", {"template.yaml": text})
     before, after = mended(folder, case.rule)
-    assert not after.errors and not after.of(case.rule) and not after.rules - before.rules
+    assert not after.errors
+    assert not after.of(case.rule)
+    assert not after.rules - before.rules
     yaml.safe_load((folder / "template.yaml").read_text("utf-8").replace("!Ref", ""))

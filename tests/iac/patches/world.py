@@ -79,4 +79,5 @@ def with_patch(folder: Path, diff: str) -> None:
     command = ["patch", "-p1", "--binary", "--fuzz=0", "--no-backup-if-mismatch"]
     run = subprocess.run(command, cwd=folder, input=diff.encode(), capture_output=True, check=False)
     assert run.returncode == 0, run.stdout.decode()
-    assert b"fuzz" not in run.stdout and b"offset" not in run.stdout
+    assert b"fuzz" not in run.stdout
+    assert b"offset" not in run.stdout
