@@ -11,7 +11,8 @@ class EnvironmentVariable(Record, frozen=True, kw_only=True):
     """One environment variable, without its value.
 
     `kind` is the secret detector's verdict (None: no secret) with its `confidence` and `reason`; `value` is kept only for values
-    that are certainly harmless (ARNs, numbers, booleans, hook paths); `fingerprint` is a keyed hash for comparing.
+    that are certainly harmless (ARNs, numbers, booleans, hook paths); `fingerprint` is a keyed hash for comparing. `unread` says
+    why the value itself is not known (a template leaves it open): then nothing else is.
     """
 
     name: str
@@ -22,6 +23,7 @@ class EnvironmentVariable(Record, frozen=True, kw_only=True):
     value: str | None = None
     references: tuple[str, ...] = ()
     fingerprint: str = ""
+    unread: Unknown | None = None
 
 
 class LayerUse(Record, frozen=True, kw_only=True):

@@ -47,6 +47,9 @@ def environment_secret(fn: Function, audit: Audit) -> Outcome:
                 severity=Severity.HIGH if variable.confidence == "high" else Severity.MEDIUM,
                 confidence=Confidence(variable.confidence),
             )
+    for variable in known(fn.environment):
+        if variable.unread and read(variable.name).role in SECRET_ROLES:
+            raise NotKnown(variable.unread)
 
 
 @rule(Severity.CRITICAL, maps=("CWE-798", "CWE-312", "OWASP:S3:2017", "T1552"))

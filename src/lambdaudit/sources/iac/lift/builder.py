@@ -183,7 +183,8 @@ def unsettled_variable(name: str, value: Any) -> EnvironmentVariable:
     reason = value.reason if isinstance(value, Unknown) else "it is no text"
     if not isinstance(value, Hidden):
         # Not empty and without a value: a rule that needs the value says that it does not know it.
-        return EnvironmentVariable(name=name, length=1, reason=f"its value is not known: {reason}")
+        unread = Unknown(f"the value of the variable {name} is not known: {reason}")
+        return EnvironmentVariable(name=name, length=1, reason=unread.reason, unread=unread)
     kind = judge_all({name: "Zq7#kf2LwP9xTb4v"})[name].kind or "password"
     return EnvironmentVariable(
         name=name, length=1, kind=kind, confidence="medium", reason=f"a hidden value in the clear: {reason}"
