@@ -88,6 +88,8 @@ def handler(event, context):
             field = change["field"]
             if field not in CHANGES:
                 raise ValueError(f"unknown field {field!r}")
+            if "Item" not in table.get_item(Key={"id": str(change["id"])}):
+                raise ValueError("no such itinerary")
             table.update_item(
                 Key={"id": str(change["id"])},
                 UpdateExpression="SET #field = :value",
@@ -97,6 +99,68 @@ def handler(event, context):
         except (KeyError, ValueError):
             failed.append({"itemIdentifier": record["messageId"]})
     return {"batchItemFailures": failed}
+'''
+
+CREW_ROSTER = '''\
+import json
+
+import boto3
+
+table = boto3.resource("dynamodb").Table("tidewater-itineraries")
+
+
+def handler(event, context):
+    """The roster of the caller's own crew, as the authorizer established it."""
+    crew = event["requestContext"]["authorizer"]["iam"]["userId"]
+    found = table.get_item(Key={"id": crew}).get("Item", {})
+    return {"statusCode": 200, "headers": {"content-type": "application/json"}, "body": json.dumps(found, default=str)}
+'''
+
+LEDGER_EXPORT = '''\
+import datetime
+import json
+import os
+
+import boto3
+
+secrets = boto3.client("secretsmanager")
+s3 = boto3.client("s3")
+
+
+def rows(login):
+    """The day's rows of the ledger database."""
+    return [{"day": datetime.date.today().isoformat(), "user": len(login["username"])}]
+
+
+def handler(event, context):
+    """Archives the ledger of the day."""
+    login = json.loads(secrets.get_secret_value(SecretId=os.environ["LEDGER_SECRET"])["SecretString"])
+    key = f"daily/{datetime.date.today().isoformat()}.json"
+    s3.put_object(Bucket="tidewater-ledger-archive", Key=key, Body=json.dumps(rows(login)).encode())
+    return {"statusCode": 200}
+'''
+
+ROTATE_LEDGER = '''\
+import json
+import secrets
+
+import boto3
+
+manager = boto3.client("secretsmanager")
+
+
+def handler(event, context):
+    """One step of the rotation of the ledger's login."""
+    secret, token, step = event["SecretId"], event["ClientRequestToken"], event["Step"]
+    versions = manager.describe_secret(SecretId=secret)["VersionIdsToStages"]
+    if token not in versions:
+        raise ValueError("this version of the secret is not to be rotated")
+    if step == "createSecret":
+        current = json.loads(manager.get_secret_value(SecretId=secret)["SecretString"])
+        changed = json.dumps({**current, "password": secrets.token_urlsafe(32)})
+        manager.put_secret_value(SecretId=secret, ClientRequestToken=token, SecretString=changed, VersionStages=["AWSPENDING"])
+    elif step == "finishSecret":
+        manager.update_secret_version_stage(SecretId=secret, VersionStage="AWSCURRENT", MoveToVersionId=token)
 '''
 
 BERTH_MAP = """\
@@ -128,6 +192,9 @@ SOURCES = {
     "tidewater-legacy-quotes": ("app.js", LEGACY_QUOTES),
     "tidewater-photo-resize": ("app.py", PHOTO_RESIZE),
     "tidewater-itinerary": ("app.py", ITINERARY),
+    "tidewater-crew-roster": ("app.py", CREW_ROSTER),
+    "tidewater-ledger-export": ("app.py", LEDGER_EXPORT),
+    "tidewater-rotate-ledger": ("app.py", ROTATE_LEDGER),
     "tidewater-berth-map": ("app.mjs", BERTH_MAP),
 }
 
