@@ -10,9 +10,9 @@ from lambdaudit.secrets import judge_all, redact
 
 CONTEXT: Final = 3
 """Lines around a change that a diff shows, as diff and git do."""
-_ASSIGNED: Final = re.compile(r"""^[\s{,-]*["']?([A-Za-z_][\w.-]*)["']?\s*[:=]\s*(.+?)\s*,?\s*$""")
+_ASSIGNED: Final = re.compile(r"""([A-Za-z_][\w.-]{0,80})["']?[ \t]*[:=][ \t]*["']?([^,}\]"'\s][^,}\]"']{0,400})""")
 _BLOCK: Final = re.compile(r"-----BEGIN [A-Z ]+-----.*?(?:-----END [A-Z ]+-----|\Z)", re.DOTALL)
-_LONG: Final = re.compile(r"[A-Za-z0-9+/=_-]{32,}")
+_LONG: Final = re.compile(r"(?<![\w/:.-])[A-Za-z0-9+/]{32,}")
 
 
 class Edit(NamedTuple):
@@ -68,25 +68,25 @@ def unified(path: str, text: str, edits: Sequence[Edit]) -> str:
     if not changes:
         return ""
     hidden = _with_secrets(text, lines)
-    groups: list[list[_Change]] = [[changes[0]]]
-    widths = [_width(change, hidden, len(lines)) for change in changes]
-    if min(widths) < 0:
-        return ""
-    spans = [widths[0]]
-    for change, width in zip(changes[1:], widths[1:], strict=True):
-        before = groups[-1][-1]
-        gap = set(range(before.last, change.first))
-        if change.first - before.last <= spans[-1] + width and not gap & hidden:
+    groups: list[list[_Change]] = []
+    for change in changes:
+        if groups and _joins(groups[-1][-1].last, change.first, hidden):
             groups[-1].append(change)
-            spans[-1] = min(spans[-1], width)
         else:
             groups.append([change])
-            spans.append(width)
     body, shift = [], 0
-    for group, width in zip(groups, spans, strict=True):
-        text_of, shift = _hunk(lines, group, width, shift)
-        body.append(text_of)
+    for group in groups:
+        context = _context(group, hidden, len(lines))
+        if context is None:
+            return ""
+        hunk, shift = _hunk(lines, group, context, shift)
+        body.append(hunk)
     return f"--- {_name('a/' + path)}\n+++ {_name('b/' + path)}\n" + "".join(body)
+
+
+def _joins(last: int, first: int, hidden: set[int]) -> bool:
+    """Whether the lines between two changes are few, and may be shown."""
+    return first - last <= 2 * CONTEXT and hidden.isdisjoint(range(last, first))
 
 
 def _lines(text: str) -> list[str]:
@@ -102,13 +102,14 @@ def _changes(text: str, lines: list[str], edits: Sequence[Edit]) -> list[_Change
     regions: list[tuple[int, int, list[Edit]]] = []
     for edit in sorted(edits, key=lambda one: (one.start, one.end)):
         first = min(bisect_right(starts, edit.start) - 1, len(lines))
-        whole = edit.start == starts[first] and edit.end == edit.start and edit.text.endswith("\n")
         if edit.start == len(text) and lines and not lines[-1].endswith("\n"):
-            first, whole = len(lines) - 1, False
-        last = first if whole else max(first + 1, bisect_right(starts, max(edit.end - 1, edit.start)))
-        last = min(last, len(lines))
+            first = len(lines) - 1
+        last = min(bisect_right(starts, edit.end) - 1, len(lines))
+        if edit.end != starts[last] or not edit.text.endswith("\n"):
+            # The line in which it ends, or which it would be joined with, changes as well.
+            last = min(last + 1, len(lines))
         begin, end, held = regions[-1] if regions else (-1, -1, [])
-        if first < end or (first, last) == (begin, end):
+        if first < end or (first, last) == (begin, end) or first == end == len(lines):
             regions[-1] = (begin, max(end, last), [*held, edit])
         else:
             regions.append((first, last, [edit]))
@@ -126,20 +127,28 @@ def _changes(text: str, lines: list[str], edits: Sequence[Edit]) -> list[_Change
     return made
 
 
-def _width(change: _Change, hidden: set[int], count: int) -> int:
-    """How much context a change may have; -1 when there is none that is safe and enough."""
-    if hidden & set(range(change.first, change.last)):
-        return -1
-    width = 0
-    while width < CONTEXT and not {change.first - width - 1, change.last + width} & hidden:
-        width += 1
-    whole = change.first == 0 and change.last == count
-    return width if width or whole else -1
+def _context(group: list[_Change], hidden: set[int], count: int) -> tuple[int, int] | None:
+    """How many lines before and after may be shown; None when they are too few for a hunk.
+
+    git and patch take a hunk with less context after it than before as the end of the file, so that is only given there.
+    """
+    if any(not hidden.isdisjoint(range(change.first, change.last)) for change in group):
+        return None
+    first, last = group[0].first, group[-1].last
+    before = after = 0
+    while before < CONTEXT and first - before > 0 and first - before - 1 not in hidden:
+        before += 1
+    while after < CONTEXT and last + after < count and last + after not in hidden:
+        after += 1
+    if after < CONTEXT and last + after < count:
+        if not after:
+            return None
+        before = min(before, after)
+    return before, after
 
 
-def _hunk(lines: list[str], group: list[_Change], width: int, shift: int) -> tuple[str, int]:
-    first = max(0, group[0].first - width)
-    last = min(len(lines), group[-1].last + width)
+def _hunk(lines: list[str], group: list[_Change], context: tuple[int, int], shift: int) -> tuple[str, int]:
+    first, last = group[0].first - context[0], group[-1].last + context[1]
     rows: list[str] = []
     position, grown = first, 0
     for change in group:
@@ -171,6 +180,11 @@ def _name(path: str) -> str:
     return '"' + "".join(named.get(c) or _shown(c) for c in path) + '"'
 
 
+def _looks_random(word: str) -> bool:
+    """Whether a long word is no name or path: a line of a key, or a token."""
+    return len(set(word)) > 14 and any(map(str.isdigit, word)) and word.lower() != word and word.upper() != word
+
+
 def _shown(character: str) -> str:
     if character.isascii() and character.isprintable():
         return character
@@ -186,17 +200,12 @@ def _with_secrets(text: str, lines: list[str]) -> set[int]:
         position += len(line)
     for block in _BLOCK.finditer(text):
         found.update(range(bisect_right(starts, block.start()) - 1, bisect_right(starts, block.end() - 1)))
-    named: dict[str, tuple[int, str]] = {}
     for number, line in enumerate(lines):
         shown = line.rstrip("\r\n")
-        if redact(shown) != shown:
+        if redact(shown) != shown or any(_looks_random(word) for word in _LONG.findall(shown)):
             found.add(number)
-        elif match := _ASSIGNED.match(shown):
-            named[f"{number}:{match[1]}"] = (number, match[2].strip("\"'"))
-        if any(len(set(word)) > 14 and any(map(str.isdigit, word)) for word in _LONG.findall(shown)):
-            found.add(number)
-    for key, (number, value) in named.items():
-        name = key.partition(":")[2]
-        if len(value) >= 4 and judge_all({name: value})[name].kind:
+            continue
+        named = {name: value.strip() for name, value in _ASSIGNED.findall(shown) if len(value.strip()) >= 4}
+        if any(judgement.kind for judgement in (judge_all(named) if named else {}).values()):
             found.add(number)
     return found

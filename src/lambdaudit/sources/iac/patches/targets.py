@@ -102,8 +102,10 @@ class World:
         caller = finding.key.rpartition(":")[0]
         if caller not in SENDS_ACCOUNT:
             raise Unfit(f"{caller} may not say for which account it calls: name the resource in SourceArn")
+        proved = {(one.where.source, one.where.line) for one in finding.evidence}
         for resource in self._hanging(finding.asset, "AWS::Lambda::Permission", "FunctionName"):
-            if resource.properties.get("Principal") == caller and "SourceAccount" not in resource.properties:
+            is_open = resource.properties.get("Principal") == caller and "SourceAccount" not in resource.properties
+            if is_open and (resource.where.source, resource.where.line) in proved:
                 yield resource
 
     def settled(self, finding: Finding, one: Put) -> Put:
