@@ -94,7 +94,8 @@ def test_style_is_kept(before: str, after: str, newline: str, mark: str, tmp_pat
 
 
 def test_json_with_tabs(tmp_path: Path) -> None:
-    text = '{\n\t"Resources": {\n\t\t"K": {\n\t\t\t"Type": "AWS::KMS::Key",\n\t\t\t"Properties": {\n\t\t\t\t"Description": "\\ud83d\\ude00"\n'
+    text = '{\n\t"Resources": {\n\t\t"K": {\n\t\t\t"Type": "AWS::KMS::Key",\n\t\t\t"Properties": {\n'
+    text += '\t\t\t\t"Description": "\\ud83d\\ude00"\n'
     text += "\t\t\t}\n\t\t}\n\t}\n}"
     found = patched(tmp_path, text, ROTATION, name="template.json")
     assert found == text.replace('00"\n', '00",\n\t\t\t\t"EnableKeyRotation": true\n')

@@ -7,7 +7,7 @@ import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
-from lambdaudit.sources.iac.patches.edits import Edit, apply, between, overlap, unified
+from lambdaudit.sources.iac.patches.edits import Edit, Sheet, apply, between, overlap, unified
 from tests.iac.patches.world import with_git, with_patch
 
 LINES = st.lists(
@@ -44,7 +44,7 @@ def edited(draw: st.DrawFn) -> tuple[str, list[Edit]]:
 def test_diffs_give_what_the_edits_give(example: tuple[str, list[Edit]], name: str) -> None:
     text, edits = example
     new = apply(text, edits)
-    diff = unified(name, text, edits)
+    diff = unified(name, Sheet(text), edits)
     assert "hunter2" not in diff
     if not diff or not text or not new:
         return
@@ -65,8 +65,8 @@ def test_edits_between_two_texts(old: str, new: str) -> None:
 @given(edited())
 def test_nothing_is_shown_for_no_change(example: tuple[str, list[Edit]]) -> None:
     text, _ = example
-    assert unified("t", text, []) == ""
-    assert unified("t", text, [Edit(0, len(text), text)]) == ""
+    assert unified("t", Sheet(text), []) == ""
+    assert unified("t", Sheet(text), [Edit(0, len(text), text)]) == ""
 
 
 @pytest.mark.parametrize(
@@ -81,14 +81,14 @@ def test_nothing_is_shown_for_no_change(example: tuple[str, list[Edit]]) -> None
     ],
 )
 def test_hostile_names_stay_one_line(path: str, head: str) -> None:
-    assert unified(path, "a\n", [Edit(0, 1, "b")]).startswith(head)
+    assert unified(path, Sheet("a\n"), [Edit(0, 1, "b")]).startswith(head)
 
 
 def test_keys_of_several_lines_are_not_shown() -> None:
     key = "-----BEGIN RSA PRIVATE KEY-----\n" + "abcd\n" * 10 + "-----END RSA PRIVATE KEY-----\n"
     text = f"first: 1\nkey: |\n{key}second: 2\nthird: 3\n"
-    diff = unified("t", text, [Edit(text.index("2"), text.index("2") + 1, "5")])
+    diff = unified("t", Sheet(text), [Edit(text.index("2"), text.index("2") + 1, "5")])
     assert "-second: 2\n+second: 5\n third: 3\n" in diff
     assert "abcd" not in diff
     assert "PRIVATE" not in diff
-    assert unified("t", text, [Edit(7, 8, "5")]).count("\n") == 6
+    assert unified("t", Sheet(text), [Edit(7, 8, "5")]).count("\n") == 6

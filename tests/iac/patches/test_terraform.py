@@ -64,8 +64,8 @@ def left(folder: Path, files: dict[str, str], rule: str) -> None:
             'resource "aws_kms_key" "k" {\n  enable_key_rotation = true\n  # nothing yet\n}\n',
         ),
         (
-            'resource "aws_kms_key" "k" {\n  enable_key_rotation = var.rotate\n}\n\nvariable "rotate" {\n  default = false # x\n}\n',
-            'resource "aws_kms_key" "k" {\n  enable_key_rotation = var.rotate\n}\n\nvariable "rotate" {\n  default = true # x\n}\n',
+            'resource "aws_kms_key" "k" {\n  enable_key_rotation = var.turn\n}\n\nvariable "turn" {\n  default = false # x\n}\n',
+            'resource "aws_kms_key" "k" {\n  enable_key_rotation = var.turn\n}\n\nvariable "turn" {\n  default = true # x\n}\n',
         ),
     ],
 )
@@ -119,7 +119,8 @@ def test_a_bucket_gets_its_block(tmp_path: Path) -> None:
     text = 'resource "aws_s3_bucket" "b" {\n  bucket = "b"\n}\n\nresource "aws_s3_bucket_public_access_block" "other" {\n'
     text += "  bucket = aws_s3_bucket.bb.id\n}\n\n"
     text += 'resource "aws_s3_bucket_policy" "b" {\n  bucket = aws_s3_bucket.b.id\n  policy = jsonencode({\n    Statement = [{\n'
-    text += '      Effect = "Allow", Principal = "*", Action = "s3:GetObject", Resource = "${aws_s3_bucket.b.arn}/*"\n    }]\n  })\n}\n'
+    text += '      Effect = "Allow", Principal = "*", Action = "s3:GetObject", Resource = "${aws_s3_bucket.b.arn}/*"\n'
+    text += "    }]\n  })\n}\n"
     text += 'resource "aws_s3_bucket_public_access_block" "b" {\n  bucket                  = aws_s3_bucket.b.id\n'
     text += "  restrict_public_buckets = false\n}\n"
     found = patched(tmp_path, {"main.tf": text}, "bucket-public")["main.tf"]

@@ -122,7 +122,7 @@ def propose(
         accepted, deferred = _accepted(changes)
         for job, change in changes:
             if first:
-                diffs = [unified(path, files.before[path], change.of(path)) for path in change.files()]
+                diffs = [unified(path, files.sheet(path), change.of(path)) for path in change.files()]
                 patches[job.number] = "".join(diffs) if all(diffs) else ""
         good = worker.take(accepted)
         for job, change in accepted:
@@ -141,7 +141,7 @@ def propose(
             real=files.real(path),
             before=files.raw[path],
             after=files.now[path].encode("utf-8"),
-            diff=unified(path, files.before[path], worker.edits[path]),
+            diff=unified(path, files.sheet(path), worker.edits[path]),
             rules=tuple(sorted(mended.get(path, ()))),
         )
         for path in sorted(worker.edits)

@@ -49,6 +49,30 @@ def between(before: str, after: str) -> list[Edit]:
     return [Edit(starts[a], starts[b], "".join(new[c:d])) for what, a, b, c, d in rows if what != "equal"]
 
 
+class Sheet:
+    """A text by lines, each looked at for secrets when it is about to be shown."""
+
+    def __init__(self, text: str) -> None:
+        self.text = text
+        self.lines = _lines(text)
+        self.starts = [0]
+        for line in self.lines:
+            self.starts.append(self.starts[-1] + len(line))
+        self._hidden: dict[int, bool] = {}
+        for block in _BLOCK.finditer(text):
+            first, last = bisect_right(self.starts, block.start()) - 1, bisect_right(self.starts, block.end() - 1)
+            self._hidden.update(dict.fromkeys(range(first, last), True))
+
+    def hides(self, first: int, last: int) -> bool:
+        """Whether one of the lines from `first` up to `last` (not included) holds a secret, or a part of one."""
+        for number in range(first, last):
+            if number not in self._hidden:
+                self._hidden[number] = _holds_secret(self.lines[number].rstrip("\r\n"))
+            if self._hidden[number]:
+                return True
+        return False
+
+
 class _Change(NamedTuple):
     """Old lines `first` to `last` (not included) become `new`, lines with their ends."""
 
@@ -57,36 +81,29 @@ class _Change(NamedTuple):
     new: list[str]
 
 
-def unified(path: str, text: str, edits: Sequence[Edit]) -> str:
+def unified(path: str, sheet: Sheet, edits: Sequence[Edit]) -> str:
     """The unified diff that ``patch -p1`` and ``git apply`` take; empty when nothing changes or a secret would be shown.
 
     Lines around a change that hold a secret are not shown: the diff then has less context. A secret in a changed line, or
-    directly beside it, leaves no diff.
+    directly after it, leaves no diff.
     """
-    lines = _lines(text)
-    changes = _changes(text, lines, edits)
-    if not changes:
-        return ""
-    hidden = _with_secrets(text, lines)
     groups: list[list[_Change]] = []
-    for change in changes:
-        if groups and _joins(groups[-1][-1].last, change.first, hidden):
+    for change in _changes(sheet, edits):
+        last = groups[-1][-1].last if groups else 0
+        if groups and change.first - last <= 2 * CONTEXT and not sheet.hides(last, change.first):
             groups[-1].append(change)
         else:
             groups.append([change])
+    if not groups:
+        return ""
     body, shift = [], 0
     for group in groups:
-        context = _context(group, hidden, len(lines))
+        context = _context(group, sheet)
         if context is None:
             return ""
-        hunk, shift = _hunk(lines, group, context, shift)
+        hunk, shift = _hunk(sheet.lines, group, context, shift)
         body.append(hunk)
     return f"--- {_name('a/' + path)}\n+++ {_name('b/' + path)}\n" + "".join(body)
-
-
-def _joins(last: int, first: int, hidden: set[int]) -> bool:
-    """Whether the lines between two changes are few, and may be shown."""
-    return first - last <= 2 * CONTEXT and hidden.isdisjoint(range(last, first))
 
 
 def _lines(text: str) -> list[str]:
@@ -94,11 +111,9 @@ def _lines(text: str) -> list[str]:
     return [part for part in re.split(r"(?<=\n)", text) if part]
 
 
-def _changes(text: str, lines: list[str], edits: Sequence[Edit]) -> list[_Change]:
+def _changes(sheet: Sheet, edits: Sequence[Edit]) -> list[_Change]:
     """The edits as changes of whole lines, joined where they touch the same line, without lines that stay as they are."""
-    starts = [0]
-    for line in lines:
-        starts.append(starts[-1] + len(line))
+    text, lines, starts = sheet.text, sheet.lines, sheet.starts
     regions: list[tuple[int, int, list[Edit]]] = []
     for edit in sorted(edits, key=lambda one: (one.start, one.end)):
         first = min(bisect_right(starts, edit.start) - 1, len(lines))
@@ -127,18 +142,18 @@ def _changes(text: str, lines: list[str], edits: Sequence[Edit]) -> list[_Change
     return made
 
 
-def _context(group: list[_Change], hidden: set[int], count: int) -> tuple[int, int] | None:
+def _context(group: list[_Change], sheet: Sheet) -> tuple[int, int] | None:
     """How many lines before and after may be shown; None when they are too few for a hunk.
 
     git and patch take a hunk with less context after it than before as the end of the file, so that is only given there.
     """
-    if any(not hidden.isdisjoint(range(change.first, change.last)) for change in group):
+    if any(sheet.hides(change.first, change.last) for change in group):
         return None
-    first, last = group[0].first, group[-1].last
+    first, last, count = group[0].first, group[-1].last, len(sheet.lines)
     before = after = 0
-    while before < CONTEXT and first - before > 0 and first - before - 1 not in hidden:
+    while before < CONTEXT and first > before and not sheet.hides(first - before - 1, first - before):
         before += 1
-    while after < CONTEXT and last + after < count and last + after not in hidden:
+    while after < CONTEXT and last + after < count and not sheet.hides(last + after, last + after + 1):
         after += 1
     if after < CONTEXT and last + after < count:
         if not after:
@@ -191,21 +206,8 @@ def _shown(character: str) -> str:
     return "".join(f"\\{byte:03o}" for byte in character.encode("utf-8", "surrogateescape"))
 
 
-def _with_secrets(text: str, lines: list[str]) -> set[int]:
-    """Numbers of the lines that hold a secret, or a part of one."""
-    found: set[int] = set()
-    starts, position = [], 0
-    for line in lines:
-        starts.append(position)
-        position += len(line)
-    for block in _BLOCK.finditer(text):
-        found.update(range(bisect_right(starts, block.start()) - 1, bisect_right(starts, block.end() - 1)))
-    for number, line in enumerate(lines):
-        shown = line.rstrip("\r\n")
-        if redact(shown) != shown or any(_looks_random(word) for word in _LONG.findall(shown)):
-            found.add(number)
-            continue
-        named = {name: value.strip() for name, value in _ASSIGNED.findall(shown) if len(value.strip()) >= 4}
-        if any(judgement.kind for judgement in (judge_all(named) if named else {}).values()):
-            found.add(number)
-    return found
+def _holds_secret(line: str) -> bool:
+    if redact(line) != line or any(_looks_random(word) for word in _LONG.findall(line)):
+        return True
+    named = {name: value.strip() for name, value in _ASSIGNED.findall(line) if len(value.strip()) >= 4}
+    return bool(named) and any(judgement.kind for judgement in judge_all(named).values())

@@ -6,6 +6,7 @@ from pathlib import Path
 from typing import Final
 
 from . import blocks
+from .edits import Sheet
 from .nodes import Tree, Unfit, parse
 
 MAX_BYTES: Final = 16_000_000
@@ -24,6 +25,7 @@ class Files:
     raw: dict[str, bytes] = field(default_factory=dict)
     _parsed: dict[str, tuple[str, object]] = field(default_factory=dict)
     _closed: dict[str, str] = field(default_factory=dict)
+    _sheets: dict[str, Sheet] = field(default_factory=dict)
 
     def real(self, path: str) -> Path:
         """Where a file is. Raises Unfit when that is outside of the root."""
@@ -66,6 +68,12 @@ class Files:
         if len(data) > MAX_BYTES or data[:2] in (b"\xff\xfe", b"\xfe\xff"):
             raise Unfit("it is too large, or not UTF-8")
         return data
+
+    def sheet(self, path: str) -> Sheet:
+        """A file as it was, for diffs."""
+        if path not in self._sheets:
+            self._sheets[path] = Sheet(self.before[path])
+        return self._sheets[path]
 
     def tree(self, path: str) -> Tree:
         """A YAML or JSON file. Raises Unfit."""

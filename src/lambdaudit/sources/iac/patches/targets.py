@@ -3,6 +3,7 @@
 import re
 from collections.abc import Callable, Iterator
 from dataclasses import dataclass, field, replace
+from functools import cached_property
 from typing import TYPE_CHECKING, Any, Final
 
 from lambdaudit.model.finding import Finding
@@ -124,12 +125,17 @@ class World:
     def _visibility(self, identifier: str) -> int:
         """Six times the longest timeout of the functions that read a queue."""
         mapping = self.inventory.get(identifier)
-        source = mapping.source if isinstance(mapping, EventSourceMapping) else ""
-        longest = 0
-        for other in self.inventory.of(EventSourceMapping):
-            function = self.inventory.get(other.function) if other.source == source else None
-            if isinstance(function, Function) and isinstance(function.timeout, int):
-                longest = max(longest, function.timeout)
+        longest = self._longest.get(mapping.source, 0) if isinstance(mapping, EventSourceMapping) else 0
         if not longest:
             raise Unfit("no timeout is known")
         return 6 * longest
+
+    @cached_property
+    def _longest(self) -> dict[str, int]:
+        """The longest timeout of the functions behind each source."""
+        found: dict[str, int] = {}
+        for mapping in self.inventory.of(EventSourceMapping):
+            function = self.inventory.get(mapping.function)
+            if isinstance(function, Function) and isinstance(function.timeout, int):
+                found[mapping.source] = max(found.get(mapping.source, 0), function.timeout)
+        return found
