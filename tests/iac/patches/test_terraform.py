@@ -104,6 +104,32 @@ def test_a_local_module_is_patched_once(tmp_path: Path) -> None:
     assert found["keys/main.tf"] == files["keys/main.tf"].replace('"k"\n}', '"k"\n  enable_key_rotation = true\n}')
 
 
+FUNCTION = """\
+variable "runtime" {}
+variable "image" { default = "" }
+
+resource "aws_lambda_function" "f" {
+  function_name = "f"
+  role          = "arn:aws:iam::000000000000:role/r"
+  handler       = "a.b"
+  filename      = "f.zip"
+  runtime       = var.image == "" ? var.runtime : null
+}
+"""
+CALL = 'module "a" {\n  source  = "../function"\n  runtime = "nodejs14.x" # old\n}\n'
+
+
+def test_the_argument_of_a_module(tmp_path: Path) -> None:
+    files = {"stack/main.tf": CALL, "function/main.tf": FUNCTION}
+    found = patched(tmp_path, files, "runtime-deprecated")
+    assert found == {**files, "stack/main.tf": CALL.replace("nodejs14.x", "nodejs24.x")}
+
+
+def test_an_argument_that_is_used_for_more_is_left(tmp_path: Path) -> None:
+    more = 'output "runtime" {\n  value = var.runtime\n}\n'
+    left(tmp_path, {"stack/main.tf": CALL, "function/main.tf": FUNCTION + more}, "runtime-deprecated")
+
+
 def test_a_companion_in_another_file(tmp_path: Path) -> None:
     files = {
         "bucket.tf": 'resource "aws_s3_bucket" "b" {\n  bucket = "b"\n}\n',

@@ -220,7 +220,15 @@ class _Worker:
         if own is None:
             raise Unfit("the resource is not in the file")
         for one in job.mend.puts.get(kind, ()):
-            made.add(path, blocks.put(module, own, self._world.settled(job.finding, one)))
+            settled = self._world.settled(job.finding, one)
+            try:
+                made.add(path, blocks.put(module, own, settled))
+            except Unfit:
+                where = job.finding.where
+                if where.source == path or not where.source.endswith(".tf"):
+                    raise
+                caller = self._files.module(where.source, is_root=True).files[where.source]
+                made.add(where.source, blocks.argument(module, own, settled, caller, where.line))
         for companion in job.mend.companions:
             beside = [b for b in module.of_type(companion.kind) if f"{kind}.{name}." in f"{b.written(companion.by)}."]
             for other in beside:

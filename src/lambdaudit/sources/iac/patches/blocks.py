@@ -3,6 +3,7 @@
 import re
 from collections.abc import Iterator, Mapping
 from dataclasses import dataclass, field, replace
+from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, Any, Final
 
 from lambdaudit.sources.terraform.hcl import MAX_BYTES, _the_parser
@@ -16,6 +17,7 @@ if TYPE_CHECKING:
 
 _LITERAL: Final = re.compile(r'true|false|null|-?\d+(?:\.\d+)?|"(?:[^"\\$%]|\\.)*"')
 _VARIABLE: Final = re.compile(r"var\.([A-Za-z_][\w-]*)")
+_VARIABLES: Final = re.compile(r"\bvar\.([A-Za-z_][\w-]*)")
 _ACCOUNT: Final = "data.aws_caller_identity.{}.account_id"
 
 
@@ -188,12 +190,45 @@ def _default(module: Module, name: str, wanted: Value) -> Change:
         raise Unfit(f"the variable {name} has no default that counts")
     if any(True for b in declared.inner()):
         raise Unfit(f"the variable {name} is bound")
-    use = re.compile(rf"\bvar\.{re.escape(name)}(?![\w-])")
-    if sum(len(use.findall(source.text)) for source in module.files.values()) != 1:
+    if _uses(module, name) != 1:
         raise Unfit(f"the variable {name} is used for other things")
     if not _LITERAL.fullmatch(declared.source.words(found[1])):
         raise Unfit(f"the default of the variable {name} is no plain value")
     return _replace(module, declared, "default", found[1], wanted)
+
+
+def argument(module: Module, block: Block, one: Put, caller: Source, line: int) -> Change:
+    """Change the literal that the call of a module gives for a value in a block of it.
+
+    `line` is where the value stands in the caller's file. Raises Unfit unless it is the argument of a call of this module, and
+    the module uses it in this one place only.
+    """
+    current = block
+    for name in one.path[:-1]:
+        inner = [b for b in current.inner() if b.labels == (name,)]
+        if len(inner) != 1:
+            raise Unfit(f"{name} is computed")
+        current = inner[0]
+    used = set(_VARIABLES.findall(current.written(one.path[-1])))
+    for call in caller.blocks():
+        if call.labels[:1] != ("module",) or call.body is None:
+            continue
+        target = normpath(join(dirname(caller.path), call.written("source").strip('"')))
+        if target != normpath(dirname(block.source.path) or "."):
+            continue
+        for name in used:
+            found = call.attribute(name)
+            if found is None or found[1].start_point[0] + 1 != line or isinstance(one.value, dict):
+                continue
+            if _uses(module, name) != 1 or not _LITERAL.fullmatch(caller.words(found[1])):
+                raise Unfit(f"the variable {name} is used for other things")
+            return _replace(module, call, name, found[1], one.value)
+    raise Unfit("it is computed")
+
+
+def _uses(module: Module, name: str) -> int:
+    use = re.compile(rf"\bvar\.{re.escape(name)}(?![\w-])")
+    return sum(len(use.findall(source.text)) for source in module.files.values())
 
 
 def _add(module: Module, block: Block, name: str, value: Value) -> Change:
