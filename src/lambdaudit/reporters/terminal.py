@@ -248,11 +248,14 @@ class _Page:
         yield _blank()
 
     def _patch(self, patch: str) -> "Iterator[Text]":
-        """A diff line by line, not wrapped: a line of it means what it begins with."""
+        """A diff line by line, shortened and not wrapped: a line of it means what it begins with."""
         styles = {"+": "green", "-": "red", "@": "cyan"}
+        room = max(20, self.width - 16)
         for number, line in enumerate(block(patch).removesuffix("\n").split("\n")):
             head = "patch" if number == 0 else ""
-            yield _text(("│ ", "dim"), (f"{head:<12} ", "dim"), (line.replace("\t", "    "), styles.get(line[:1], "")))
+            yield _text(
+                ("│ ", "dim"), (f"{head:<12} ", "dim"), (_shorten(line.replace("\t", "    "), room), styles.get(line[:1], ""))
+            )
 
     def _field(self, label: str, text: str, style: str = "") -> "Iterator[Text]":
         """Labelled text, wrapped. Every line starts with a sign of ours, so that foreign text can never begin a line."""

@@ -275,3 +275,36 @@ def test_a_file_that_changed_meanwhile_is_not_patched_wrongly(tmp_path: Path) ->
     made = propose(report, inventory, lifted, root=tmp_path, parameters={}, successor=lambda runtime: "")
     assert report.findings
     assert not made.files
+
+
+ALIAS_URL = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Handler: a.b
+      Runtime: python3.13
+      InlineCode: x
+      AutoPublishAlias: live
+      FunctionUrlConfig: {AuthType: NONE}
+"""
+
+
+def test_the_url_of_an_alias(tmp_path: Path) -> None:
+    found = patched(tmp_path, ALIAS_URL, "function-url-public", "public-url-without-limit")
+    assert found == ALIAS_URL.replace("NONE", "AWS_IAM") + "      ReservedConcurrentExecutions: 10\n"
+
+
+def test_each_url_of_a_function_is_told_apart(tmp_path: Path) -> None:
+    url = "    Type: AWS::Lambda::Url\n    Properties: {{TargetFunctionArn: !Ref F, AuthType: {0}{1}}}\n"
+    text = HEAD + LOGGING.replace("!Ref Level", "INFO") + "  V:\n    Type: AWS::Lambda::Version\n"
+    text += "    Properties: {FunctionName: !Ref F}\n  A:\n    Type: AWS::Lambda::Alias\n"
+    text += "    Properties: {FunctionName: !Ref F, FunctionVersion: !GetAtt V.Version, Name: live}\n"
+    text += "  Own:\n" + url.format("AWS_IAM", "") + "  Its:\n" + url.format("NONE", ", Qualifier: live")
+    text += "  P:\n    Type: AWS::Lambda::Permission\n    Properties: {FunctionName: !Ref A, Principal: '*', "
+    text += "Action: lambda:InvokeFunctionUrl, FunctionUrlAuthType: NONE}\n"
+    signed = text.replace("AuthType: NONE, Q", "AuthType: AWS_IAM, Q")
+    assert patched(tmp_path / "signed", text, "function-url-public") == signed
+    limited = patched(tmp_path / "limited", text, "public-url-without-limit")
+    assert limited == text.replace("  V:\n", "      ReservedConcurrentExecutions: 10\n  V:\n")

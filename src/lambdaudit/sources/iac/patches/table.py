@@ -54,9 +54,9 @@ class Companion:
 class Mend:
     """How one rule's findings are mended.
 
-    `at` says which resources: ``own`` (the finding's asset), ``queue`` and ``image`` (what the asset names), or
-    ``type by property`` for those that name the asset. `puts` are by the type as its author wrote it; those of a service's
-    functions stand under ``serverless``. `note` is what the mend may break.
+    `at` says which resources: ``own`` (the finding's asset), ``function``, ``queue`` and ``image`` (what the asset names),
+    ``deputy`` (permissions of a service), or ``type by property`` for those that name the asset. `puts` are by the type as its
+    author wrote it; those of a service's functions stand under ``serverless``. `note` is what the mend may break.
     """
 
     puts: dict[str, tuple[Put, ...]] = field(default_factory=dict)
@@ -132,6 +132,7 @@ MENDS: Final[dict[str, Mend]] = {
             _TF: _put("reserved_concurrent_executions", RESERVED),
             "serverless": _put("reservedConcurrency", RESERVED),
         },
+        at="function",
         note=f"The function then handles at most {RESERVED} requests at a time: choose the number that it needs.",
     ),
     "cors-allows-any-origin": Mend(

@@ -55,6 +55,9 @@ class World:
         for way in mend.at.split(" or "):
             if way == "own":
                 yield from self._one(finding.asset)
+            elif way == "function":
+                asset = self.inventory.get(finding.asset)
+                yield from self._one(asset.function if isinstance(asset, Alias) else finding.asset)
             elif way == "queue":
                 mapping = self.inventory.get(finding.asset)
                 yield from self._one(mapping.source if isinstance(mapping, EventSourceMapping) else "")
