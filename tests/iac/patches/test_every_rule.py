@@ -10,7 +10,9 @@ import pytest
 import yaml
 
 from lambdaudit.facts import runtimes
+from lambdaudit.rules import load
 from lambdaudit.sources.iac.patches import MENDS
+from lambdaudit.sources.iac.patches.left import LEFT
 from tests.iac.patches.cases import CASES, Case
 from tests.iac.patches.world import CREATED, Audited, audit, changed, with_git, with_patch, write, written
 
@@ -66,6 +68,12 @@ def test_the_finding_is_gone(case: Case, tmp_path: Path) -> None:
 
 def test_every_row_has_a_case() -> None:
     assert set(MENDS) == {case.rule for case in CASES}
+
+
+def test_every_other_rule_has_a_reason() -> None:
+    rules = {rule.id for rule in load()}
+    assert not set(MENDS) & set(LEFT)
+    assert rules - set(MENDS) == set(LEFT)
 
 
 def long_form(text: str) -> Any:

@@ -1,18 +1,7 @@
 """Which findings a template can mend, and with what: one row for each rule, by the type that the author wrote.
 
-What is not here has no value that fits every application. The reasons, by topic:
-
-* who may call, read or send (policies, trust, permissions for others, authorizers, scopes, origins, audiences): the author
-  knows who that is. ``resource-confused-deputy`` needs the resource that sends, ``route-without-authorization`` an authorizer;
-* secrets in variables, parameters and stages: the value must move elsewhere and change;
-* targets that are gone or foreign, triggers that run in circles, filters and destinations: the author knows what was meant;
-* keys of your own (``*-without-key``, ``environment-default-key``): AWS's own key is no improvement, another one is not known.
-  ``topic-without-key`` with AWS's own key would also stop other services from publishing;
-* rights of roles: ``call-not-granted``, ``function-cannot-log`` and ``permission-never-called`` need a statement of the author's;
-* limits of stages, web ACLs, access logs: the numbers and targets depend on the traffic;
-* code, dependencies, layers, images and extensions: they are mended in the code;
-* code signing: it needs a profile and a pipeline that signs;
-* versions, aliases and switches (``alias-on-latest``, ``function-switched-off``): a deployment decides.
+What is not here has no value that fits every application: :data:`.left.LEFT` says why. A mend that may break what works says so
+in its note.
 """
 
 from dataclasses import dataclass, field
