@@ -601,7 +601,7 @@ def test_layers_and_signing(read: Reader) -> None:
               Layers: [!Ref Layer, arn:aws:lambda:us-east-1:580247275435:layer:Insights:14]
               CodeSigningConfigArn: !Ref Signing
         """)
-    function, layer = one(lifted, Function), one(lifted, LayerVersion)
+    function, layer = one(lifted, Function), named(lifted, "Layer", LayerVersion)
     assert not isinstance(function.layers, Unknown)
     assert function.layers[0].arn == layer.id == "arn:aws:lambda:us-east-1:000000000000:layer:tools:1"
     assert layer.policy is not None

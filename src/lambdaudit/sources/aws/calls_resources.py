@@ -296,6 +296,15 @@ RESOURCES: tuple[Call, ...] = (
     _bucket("GetBucketOwnershipControls", "GetBucketOwnershipControls", "OwnershipControlsNotFoundError"),
     _bucket("GetBucketAcl", "GetBucketAcl", when={"s3:GetBucketOwnershipControls": _acl}),
     _bucket("GetBucketEncryption", "GetEncryptionConfiguration", "ServerSideEncryptionConfigurationNotFoundError"),
+    resource(
+        "s3",
+        "GetBucketVersioning",
+        _BUCKETS,
+        "Bucket",
+        home="bucket",
+        absent=frozenset({"NoSuchBucket"}),
+        thorough=True,
+    ),
     _bucket("GetBucketNotificationConfiguration", "GetBucketNotification", when=_SOURCES),
     resource(
         "s3control",

@@ -23,7 +23,7 @@ _EC2 = {"id": "Ref", "arn": "Arn"}
 ATTRIBUTES: Final[Mapping[str, Mapping[str, str]]] = {
     "aws_lambda_function": {"arn": "Arn", "id": "Ref", "function_name": "Ref"},
     "aws_lambda_alias": {"arn": "Ref", "id": "Ref"},
-    "aws_lambda_layer_version": {"arn": "Ref", "id": "Ref"},
+    "aws_lambda_layer_version": {"arn": "Ref", "id": "Ref", "version": "Version"},
     "aws_lambda_event_source_mapping": {"id": "Ref", "uuid": "Ref", "arn": "EventSourceMappingArn"},
     "aws_lambda_function_url": {"function_url": "FunctionUrl", "id": "Ref", "function_arn": "FunctionArn"},
     "aws_lambda_code_signing_config": {"arn": "CodeSigningConfigArn", "id": "Ref", "config_id": "CodeSigningConfigId"},

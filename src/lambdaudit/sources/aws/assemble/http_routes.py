@@ -5,7 +5,7 @@ from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.sources.aws.assemble.builder import Builder
 from lambdaudit.sources.aws.assemble.fields import Fields, sure
 from lambdaudit.sources.aws.assemble.integrations import Callee, callee
-from lambdaudit.sources.aws.assemble.rest_routes import authorizer_function, part_gap, stage_variables
+from lambdaudit.sources.aws.assemble.rest_routes import ACCOUNT_RATE, authorizer_function, part_gap, stage_variables
 from lambdaudit.sources.aws.assemble.tags import tags_of_map
 from lambdaudit.sources.aws.raw import Answer, Key
 
@@ -164,7 +164,7 @@ def _throttled(settings: Fields | None) -> Maybe[bool]:
     value = settings.take("ThrottlingRateLimit")
     if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
         return settings.strange("ThrottlingRateLimit", value)
-    return value is not None and value >= 0
+    return value is not None and 0 <= value < ACCOUNT_RATE
 
 
 def _access_log(settings: Fields) -> str:

@@ -129,6 +129,8 @@ def _stages(b: Builder, key: Key, api: Api) -> None:
         b.add(stage, record)
 
 
+ACCOUNT_RATE = 10_000
+"""Requests a second that an account may make in a region; API Gateway answers it where a stage sets no rate of its own."""
 _NOTHING_SET: dict[str, Any] = {"throttled": False, "cache_encrypted": False, "execution_logging": "", "data_trace": False}
 
 
@@ -150,11 +152,11 @@ def _method_settings(settings: Fields) -> dict[str, Any]:
 
 
 def _limited(settings: Fields) -> Maybe[bool]:
-    """Whether a request rate is set; -1 and absence mean that only the account's own limit holds."""
+    """Whether a request rate is set; -1, absence and the account's own rate mean that only that holds."""
     value = settings.take("throttlingRateLimit")
     if value is not None and (isinstance(value, bool) or not isinstance(value, int | float)):
         return settings.strange("throttlingRateLimit", value)
-    return value is not None and value >= 0
+    return value is not None and 0 <= value < ACCOUNT_RATE
 
 
 def _access_log(settings: Fields) -> str:

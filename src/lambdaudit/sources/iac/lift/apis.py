@@ -8,8 +8,11 @@ from lambdaudit.model.base import Policy
 from lambdaudit.model.inventory import Missing
 from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.sources.aws.assemble.integrations import Callee, callee
+from lambdaudit.sources.aws.assemble.rest_routes import ACCOUNT_RATE
+from lambdaudit.sources.aws.assemble.text import clean
 from lambdaudit.sources.iac.lift.builder import Builder
 from lambdaudit.sources.iac.lift.functions import cors
+from lambdaudit.sources.iac.lift.identity import Identity
 from lambdaudit.sources.iac.lift.openapi import Body, authorizer_function, body_of
 from lambdaudit.sources.iac.lift.props import Props, from_json, sure
 from lambdaudit.sources.iac.resources import Resource
@@ -82,7 +85,7 @@ def _rest_apis(b: Builder) -> _Apis:
         if policy is None and (stated := body.get("x-amazon-apigateway-policy")) is not None:
             policy = b.policy(stated, name=identity.name, kind="resource", where=props.at("Body") / "x-amazon-apigateway-policy")
         api = Api(
-            **b.common(resource, identity),
+            **b.common(resource, _titled(identity, props, body)),
             api_id=identity.attributes["Ref"],
             protocol="REST",
             endpoint=endpoint if isinstance(endpoint, Unknown) else endpoint[0],
@@ -95,6 +98,13 @@ def _rest_apis(b: Builder) -> _Apis:
         found.by_id[api.api_id] = api
         _add_body(b, resource, props, api, rest=True)
     return found
+
+
+def _titled(identity: Identity, props: Props, body: Mapping[str, Any]) -> Identity:
+    """The identity of an API, by the title of its body where no other name is given."""
+    info = body.get("info")
+    title = info.get("title") if isinstance(info, dict) else None
+    return identity._replace(name=clean(title)) if isinstance(title, str) and title and not props.has("Name") else identity
 
 
 def _endpoint(props: Props) -> tuple[str, tuple[str, ...]]:
@@ -230,12 +240,14 @@ def _method_setting(props: Props) -> dict[str, Any]:
 
 
 def _rate(props: Props) -> bool:
-    """Whether a request rate is set; -1 means none."""
+    """Whether a request rate is set; -1 means none, the account's own rate limits nothing."""
     value = props.take("ThrottlingRateLimit")
     if isinstance(value, Unknown):
         return sure(value)
-    text = str(value) if isinstance(value, str | int | float) else ""
-    return bool(text) and not text.startswith("-")
+    try:
+        return isinstance(value, str | int | float) and 0 <= float(value) < ACCOUNT_RATE
+    except ValueError:
+        return False
 
 
 def _names(props: Props, name: str) -> tuple[str, ...]:
@@ -287,7 +299,7 @@ def _http_apis(b: Builder) -> _Apis:
             inner = Map({_capital(key): value for key, value in stated.items()}, getattr(stated, "span", None))
             settings = Props(inner, props.at("Body")).attempt(cors)
         api = Api(
-            **b.common(resource, identity),
+            **b.common(resource, _titled(identity, props, body)),
             api_id=identity.attributes["Ref"],
             protocol=b.plain(props.text("ProtocolType", "HTTP"), "HTTP", resource, "api"),
             endpoint="REGIONAL",

@@ -156,7 +156,7 @@ def _url(n: Named) -> Identity:
 
 def _layer(n: Named) -> Identity:
     arn = n.place.arn("lambda", f"layer:{n.name}:1")
-    return Identity(arn, n.name, {"Ref": arn, "LayerVersionArn": arn})
+    return Identity(arn, n.name, {"Ref": arn, "LayerVersionArn": arn, "Version": "1"})
 
 
 def _mapping(n: Named) -> Identity:

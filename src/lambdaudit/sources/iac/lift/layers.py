@@ -2,8 +2,10 @@
 
 import msgspec
 
+from lambdaudit.model.arn import parse_arn
 from lambdaudit.model.base import Policy
-from lambdaudit.model.functions import CodeSigningConfig, LayerVersion
+from lambdaudit.model.functions import CodeSigningConfig, Configured, LayerVersion
+from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.iac.lift.builder import Builder, plain_json
 from lambdaudit.sources.iac.lift.identity import Identity
 from lambdaudit.sources.iac.lift.props import Props, span_at, sure
@@ -11,7 +13,7 @@ from lambdaudit.sources.iac.resources import Resource
 
 
 def layers(b: Builder) -> None:
-    """Add layer versions and code signing configurations."""
+    """Add layer versions and code signing configurations; functions must have been added before."""
     _signing(b)
     statements: dict[str, list[tuple[Resource, Props]]] = {}
     for resource, _, props in b.each("AWS::Lambda::LayerVersionPermission"):
@@ -32,6 +34,38 @@ def layers(b: Builder) -> None:
                 policy=_layer_policy(b, resource, identity, statements.get(identity.id, [])),
             )
         )
+
+    _foreign(b)
+
+
+def _foreign(b: Builder) -> None:
+    """Add the layer versions of other accounts that functions use; only their ARNs are known."""
+    for asset in [a for a in b.assets.values() if isinstance(a, Configured) and not isinstance(a.layers, Unknown)]:
+        for use in () if isinstance(asset.layers, Unknown) else asset.layers:
+            parsed = parse_arn(use.arn)
+            layer, _, version = use.arn.rpartition(":")
+            if parsed is None or parsed.service != "lambda" or use.arn in b.assets or not version.isdecimal():
+                continue
+            if parsed.account == asset.account or not parsed.account.isdecimal() or parsed.resource.count(":") != 2:
+                continue
+            outside = Unknown(f"the layer belongs to account {parsed.account}")
+            b.add(
+                LayerVersion(
+                    id=use.arn,
+                    name=parsed.name,
+                    where=asset.where / "Layers",
+                    account=parsed.account,
+                    region=parsed.region,
+                    tags=(),
+                    layer=layer,
+                    version=int(version[:18]),
+                    compatible_runtimes=outside,
+                    license=outside,
+                    created=outside,
+                    latest=outside,
+                    policy=outside,
+                )
+            )
 
 
 def _layer_policy(b: Builder, resource: Resource, identity: Identity, grants: list[tuple[Resource, Props]]) -> Policy | None:

@@ -36,8 +36,10 @@ def _layer_code(source: "Source", settings: Map, properties: Map, collector: "Co
 def _layer_permission(source: "Source", settings: Map, properties: Map, collector: "Collector") -> None:
     layer, version = properties.pop("Layer", None), properties.pop("Version", None)
     at = settings.at("layer_name")
-    if isinstance(layer, Ref):
-        put(properties, "LayerVersionArn", Ref(layer.address, "Ref", layer.span), at)
+    # The version, and an ARN as the name, are attributes that only the layer version itself has; its name is plain text.
+    made = next((one for one in (layer, version) if isinstance(one, Ref)), None)
+    if made is not None:
+        put(properties, "LayerVersionArn", Ref(made.address, "Ref", made.span), at)
     elif getattr(layer, "parts", None) and any(isinstance(p, Ref) for p in layer.parts):
         put(properties, "LayerVersionArn", layer, at)
     elif layer is not None:
