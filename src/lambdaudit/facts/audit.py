@@ -31,6 +31,11 @@ _KINDS = {"inline": "identity", "aws-managed": "identity", "customer-managed": "
 """The IAM engine's name for a policy's kind, where it differs from the model's."""
 
 
+NOT_THROUGH_URL: dict[str, tuple[str, ...] | None] = {
+    "lambda:InvokedViaFunctionUrl": ("false",),
+    "lambda:FunctionUrlAuthType": None,
+}
+"""What holds when a service invokes a function for somebody: services call the Invoke API, never a function URL."""
 STRANGER_CLAIMS: dict[str, dict[str, str]] = {
     "token.actions.githubusercontent.com": {
         "token.actions.githubusercontent.com:sub": "repo:stranger-org/stranger-repo:ref:refs/heads/main",
@@ -259,7 +264,9 @@ class Audit:
             return ()
         witnesses = self._ask(
             ("deputy", policy.where, resource, account),
-            lambda: questions.confused_deputy(document, resource=resource, account=account),
+            lambda: questions.confused_deputy(
+                document, resource=resource, account=account, context=NOT_THROUGH_URL if ":lambda:" in resource else {}
+            ),
         )
         return tuple(w for w in witnesses if w.kind != "any-service" and not _encrypts_for(w, account))
 
