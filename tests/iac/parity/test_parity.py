@@ -8,6 +8,7 @@ import pytest
 from lambdaudit.model.finding import Report, Status
 from lambdaudit.model.functions import Function
 from lambdaudit.model.inventory import Inventory
+from lambdaudit.reporters import json_report
 from lambdaudit.sources.aws.collect import Request, collect
 from tests.support.fakeaws import FakeAws
 from tests.support.fixtures import point_at
@@ -74,3 +75,4 @@ def test_nothing_is_open_and_no_rule_fails(form: str, request: pytest.FixtureReq
     report = request.getfixturevalue("live")[1] if form == "account" else judge(read(form))
     assert [row for row in report.not_assessed if row.status is Status.ERROR] == []
     assert {row.rule for row in report.not_assessed} <= set(NOT_ASSESSED)
+    assert json_report.render(report)

@@ -79,7 +79,7 @@ ATTRIBUTES: Final[Mapping[str, Mapping[str, str]]] = {
     "aws_ec2_transit_gateway": _EC2,
     "aws_efs_file_system": {"id": "Ref", "arn": "Arn"},
     "aws_efs_access_point": {"id": "Ref", "arn": "Arn"},
-    "aws_cognito_user_pool": {"id": "Ref", "arn": "Arn"},
+    "aws_cognito_user_pool": {"id": "Ref", "arn": "Arn", "endpoint": "ProviderName"},
     "aws_cognito_user_pool_client": {"id": "Ref"},
     "aws_wafv2_web_acl": {"arn": "Arn", "id": "Id"},
     "aws_signer_signing_profile": {"version_arn": "ProfileVersionArn", "arn": "Arn"},

@@ -13,7 +13,7 @@ from lambdaudit.sources.aws.assemble.text import clean
 from lambdaudit.sources.iac.lift.builder import Builder
 from lambdaudit.sources.iac.lift.functions import cors
 from lambdaudit.sources.iac.lift.identity import Identity
-from lambdaudit.sources.iac.lift.openapi import Body, authorizer_function, body_of
+from lambdaudit.sources.iac.lift.openapi import Body, authorizer_function, body_of, tokens
 from lambdaudit.sources.iac.lift.props import Props, from_json, sure
 from lambdaudit.sources.iac.resources import Resource
 from lambdaudit.sources.iac.values import Map
@@ -104,7 +104,7 @@ def _titled(identity: Identity, props: Props, body: Mapping[str, Any]) -> Identi
     """The identity of an API, by the title of its body where no other name is given."""
     info = body.get("info")
     title = info.get("title") if isinstance(info, dict) else None
-    return identity._replace(name=clean(title)) if isinstance(title, str) and title and not props.has("Name") else identity
+    return identity._replace(name=str(clean(title))) if isinstance(title, str) and title and not props.has("Name") else identity
 
 
 def _endpoint(props: Props) -> tuple[str, tuple[str, ...]]:
@@ -416,7 +416,7 @@ def _http_authorizers(b: Builder, apis: _Apis) -> None:
         if api is None:
             continue
         plain = b.opener(resource, "authorizer")
-        issuer, audience = plain(props.build("JwtConfiguration", _jwt, ("", ())), ("", ()))
+        issuer, audience = tokens(plain, props, "JwtConfiguration", "Issuer", "Audience")
         b.add(
             Authorizer(
                 id=f"{api.id}/authorizers/{identity.attributes['Ref']}",
@@ -432,7 +432,3 @@ def _http_authorizers(b: Builder, apis: _Apis) -> None:
                 issuer=issuer,
             )
         )
-
-
-def _jwt(props: Props) -> tuple[str, tuple[str, ...]]:
-    return sure(props.text("Issuer", "")), sure(props.texts("Audience", ()))

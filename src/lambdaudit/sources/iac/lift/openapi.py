@@ -1,6 +1,6 @@
 """Routes and authorizers that the OpenAPI body of an API states, version 2 and 3, with API Gateway's extensions."""
 
-from collections.abc import Iterator
+from collections.abc import Callable, Iterator
 from typing import Any, Final
 
 from lambdaudit.model.apis import Api, Authorizer, Route
@@ -161,7 +161,7 @@ class Body:
             return
         plain = self.b.opener(self.resource, "authorizer")
         kind = plain(stated.text("type", ""), "")
-        issuer, audience = plain(stated.build("jwtConfiguration", _jwt, ("", ())), ("", ()))
+        issuer, audience = tokens(plain, stated, "jwtConfiguration", "issuer", "audience")
         header = scheme.text("name", "")
         source = stated.take("identitySource")
         sources = tuple(map(str, source)) if isinstance(source, list) else tuple(str(source).split(",")) if source else ()
@@ -184,5 +184,9 @@ class Body:
         )
 
 
-def _jwt(props: Props) -> tuple[str, tuple[str, ...]]:
-    return sure(props.text("issuer", "")), sure(props.texts("audience", ()))
+def tokens(plain: Callable[[Any, Any], Any], props: Props, name: str, issuer: str, audience: str) -> tuple[str, tuple[str, ...]]:
+    """Whose tokens an authorizer takes, and for whom they must be; an open audience is one, an open issuer has no scheme."""
+    settings = props.record(name)
+    if not isinstance(settings, Props):
+        return ("", ()) if settings is None else ("", plain(settings, ("an open audience",)))
+    return plain(settings.text(issuer, ""), ""), plain(settings.texts(audience, ()), ("an open audience",))
