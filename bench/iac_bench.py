@@ -11,21 +11,12 @@ import tempfile
 from collections.abc import Callable
 from pathlib import Path
 
+from bench.iac_faults import compare
 from bench.measure import Usage, run
 
 ROOT = Path(__file__).parent.parent
 LIMIT = 600.0
-OURS = """
-import sys
-from pathlib import Path
-from lambdaudit import engine
-from lambdaudit.sources.iac.discover import read_directory
-from lambdaudit.sources.iac.resources import Options
-
-folder = Path(sys.argv[1])
-inventory = read_directory(folder, Options(folder)).inventory(source="bench", created="2026-11-22T00:00:00Z")
-print(len(inventory.assets), "assets", len(engine.audit(inventory, pages=False).findings), "findings")
-"""
+FAULTS = "faults named"
 
 SAM_HEAD = """\
 Transform: AWS::Serverless-2016-10-31
@@ -47,27 +38,76 @@ SAM_FUNCTION = """\
         Jobs: {{Type: SQS, Properties: {{Queue: !GetAtt Queue.Arn}}}}
 """
 SAM_TAIL = "  Table: {Type: AWS::Serverless::SimpleTable}\n  Queue: {Type: AWS::SQS::Queue}\n"
-PLAIN = """\
+PLAIN_HEAD = """\
 AWSTemplateFormatVersion: '2010-09-09'
-Parameters: {{Stage: {{Type: String, Default: dev}}}}
+Parameters: {Stage: {Type: String, Default: dev}}
 Resources:
-  Fn:
+"""
+PLAIN_FUNCTION = """\
+  Fn{number}:
     Type: AWS::Lambda::Function
     Properties:
       FunctionName: !Sub "${{Stage}}-fn{number}"
       Handler: a.b
       Runtime: python3.13
-      Role: !GetAtt Role.Arn
+      Role: !GetAtt Role{number}.Arn
       Code: {{S3Bucket: b, S3Key: k}}
-  Role:
+  Role{number}:
     Type: AWS::IAM::Role
     Properties:
       AssumeRolePolicyDocument:
         Statement: [{{Effect: Allow, Principal: {{Service: lambda.amazonaws.com}}, Action: sts:AssumeRole}}]
       Policies:
         - PolicyName: p
-          PolicyDocument: {{Statement: [{{Effect: Allow, Action: dynamodb:GetItem, Resource: !GetAtt Table.Arn}}]}}
-  Table: {{Type: AWS::DynamoDB::Table, Properties: {{AttributeDefinitions: [], KeySchema: []}}}}
+          PolicyDocument: {{Statement: [{{Effect: Allow, Action: dynamodb:GetItem, Resource: !GetAtt Table{number}.Arn}}]}}
+  Table{number}: {{Type: AWS::DynamoDB::Table, Properties: {{AttributeDefinitions: [], KeySchema: []}}}}
+"""
+TERRAFORM = """\
+variable "stage" {
+  default = "dev"
+}
+data "aws_caller_identity" "me" {}
+data "aws_iam_policy_document" "trust" {
+  statement {
+    actions = ["sts:AssumeRole"]
+    principals {
+      type        = "Service"
+      identifiers = ["lambda.amazonaws.com"]
+    }
+  }
+}
+resource "aws_iam_role" "fn" {
+  for_each           = toset(["read", "write", "sweep"])
+  name               = "${var.stage}-NUMBER-${each.key}"
+  assume_role_policy = data.aws_iam_policy_document.trust.json
+}
+resource "aws_iam_role_policy" "fn" {
+  for_each = aws_iam_role.fn
+  role     = each.value.id
+  policy = jsonencode({
+    Version   = "2012-10-17"
+    Statement = [{ Effect = "Allow", Action = ["dynamodb:GetItem"], Resource = aws_dynamodb_table.t.arn }]
+  })
+}
+resource "aws_lambda_function" "fn" {
+  for_each      = aws_iam_role.fn
+  function_name = each.value.name
+  role          = each.value.arn
+  runtime       = "python3.13"
+  handler       = "app.handler"
+  filename      = "code.zip"
+  environment {
+    variables = { TABLE = aws_dynamodb_table.t.name }
+  }
+}
+resource "aws_dynamodb_table" "t" {
+  name     = "${var.stage}-NUMBER-${data.aws_caller_identity.me.account_id}"
+  hash_key = "id"
+  attribute {
+    name = "id"
+    type = "S"
+  }
+}
 """
 
 
@@ -77,6 +117,16 @@ def sam(functions: int) -> str:
 
 def one_large(folder: Path) -> None:
     (folder / "template.yaml").write_text(sam(30))
+
+
+def plain_large(folder: Path) -> None:
+    (folder / "template.yaml").write_text(PLAIN_HEAD + "".join(PLAIN_FUNCTION.format(number=number) for number in range(30)))
+
+
+def terraform_60(folder: Path) -> None:
+    for number in range(60):
+        (folder / f"app{number}").mkdir()
+        (folder / f"app{number}" / "main.tf").write_text(TERRAFORM.replace("NUMBER", str(number)))
 
 
 def one_small(folder: Path) -> None:
@@ -92,25 +142,29 @@ def sam_110(folder: Path) -> None:
 def mixed_1000(folder: Path) -> None:
     for number in range(1000):
         (folder / f"app{number}").mkdir()
-        text = sam(1) if number % 2 else PLAIN.format(number=number)
+        text = sam(1) if number % 2 else PLAIN_HEAD + PLAIN_FUNCTION.format(number=number)
         (folder / f"app{number}" / "template.yaml").write_text(text)
 
 
 WORKLOADS: dict[str, Callable[[Path], None]] = {
     "one small SAM template": one_small,
     "one SAM template, 30 functions": one_large,
+    "one CloudFormation template, 30 functions": plain_large,
     "110 SAM templates": sam_110,
     "1,000 small templates": mixed_1000,
+    "60 Terraform directories, 180 functions": terraform_60,
 }
 
 
 def commands(folder: Path, peers: Path | None) -> dict[str, list[str]]:
-    found = {"lambdaudit": [sys.executable, "-c", OURS, str(folder)]}
+    found = {"lambdaudit": [sys.executable, "-m", "lambdaudit", "audit", str(folder), "--no-code", "--exit-zero"]}
+    terraform = any(folder.rglob("*.tf"))
     if peers:
         if (checkov := peers / "checkov").exists():
-            quiet = ["--compact", "--quiet", "--framework", "cloudformation", "--skip-download"]
+            kind = "terraform" if terraform else "cloudformation"
+            quiet = ["--compact", "--quiet", "--framework", kind, "--skip-download"]
             found["checkov"] = [str(checkov), "-d", str(folder), *quiet]
-        if (lint := peers / "cfn-lint").exists():
+        if not terraform and (lint := peers / "cfn-lint").exists():
             found["cfn-lint"] = [str(lint), *sorted(map(str, folder.rglob("template.yaml")))]
     return found
 
@@ -139,6 +193,9 @@ def main() -> None:
             for tool, command in commands(folder, given.peers).items():
                 usages = [run(command, Path(output), environment, LIMIT) for _ in range(given.repeat)]
                 print(shown(tool, usages), flush=True)
+    if given.only in FAULTS:
+        print(FAULTS, flush=True)
+        compare(given.peers)
 
 
 if __name__ == "__main__":

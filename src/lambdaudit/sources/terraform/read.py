@@ -187,7 +187,8 @@ def read_root(
         files.note("the configuration asks for too much work: not read to the end", Span(files.label(directory), 0))
     collector.finish()
     for wanted, at in run.missing.items():
-        what = f"the module {wanted[:200]} is not here, its resources are not seen: run terraform init"
+        shown = " ".join(wanted.split())[:200]
+        what = f"the module {shown} is not here, its resources are not seen: run terraform init"
         collector.notes.append(_line(at, what))
     for wanted, at in run.summarised.items():
         collector.notes.append(_line(at, f"the module {wanted[:200]} is not here: what it usually makes is judged"))
