@@ -8,8 +8,8 @@ cannot be told apart by the languages, which is why one example of each is enoug
 
 from collections import deque
 from collections.abc import Iterable, Sequence
-from functools import cache
-from typing import Final, TypeAlias
+from functools import cache, lru_cache
+from typing import Final, NamedTuple, TypeAlias
 
 from lambdaudit.iam.patterns import Part, Variable, Wild, split_arn
 
@@ -295,6 +295,25 @@ class Automaton:
                         raise OverBudget
                     before[following] = (state, char)
                     queue.append(following)
+
+
+class Explored(NamedTuple):
+    """A product that has been walked through: its cells, each with a shortest text, and how many states that took."""
+
+    automaton: Automaton
+    cells: tuple[tuple[int, str], ...]
+    visited: int
+
+
+@lru_cache(maxsize=512)
+def explored(languages: tuple[Language, ...], budget: int = DEFAULT_BUDGET) -> Explored:
+    """The cells of a product. Questions about different resources ask for the same ones again and again: they are remembered.
+
+    Raises OverBudget after `budget` states.
+    """
+    automaton = Automaton(languages)
+    cells = tuple(automaton.cells(budget))
+    return Explored(automaton, cells, automaton.visited)
 
 
 def is_letter(char: str) -> bool:

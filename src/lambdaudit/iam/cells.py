@@ -11,7 +11,18 @@ from decimal import ROUND_FLOOR, Context, Decimal
 from itertools import pairwise
 from typing import Final, cast
 
-from lambdaudit.iam.automaton import ANY, DEFAULT_BUDGET, STAR, Automaton, Language, arn_sample, included, is_letter, sample
+from lambdaudit.iam.automaton import (
+    ANY,
+    DEFAULT_BUDGET,
+    STAR,
+    Automaton,
+    Language,
+    arn_sample,
+    explored,
+    included,
+    is_letter,
+    sample,
+)
 from lambdaudit.iam.formula import PRESENT, Atom, Dim, Interval, Kind, Range, WithVariables
 from lambdaudit.iam.values import moment, number
 
@@ -114,10 +125,14 @@ def build(
 
 def _text_cells(table: Table, atoms: Sequence[Atom], pinned: Sequence[str] | None, budget: int) -> list[int]:
     many = table.dim.many
-    automaton = Automaton([*(text_language(atom) for atom in atoms), *([_NOT_EMPTY] if many else [])])
+    languages = (*(text_language(atom) for atom in atoms), *((_NOT_EMPTY,) if many else ()))
+    if pinned is None:
+        automaton, found, table.states = explored(languages, budget)
+        cells = list(found)
+    else:
+        automaton = Automaton(languages)
+        cells = [(automaton.run(text), text) for text in pinned]
     table._automaton = automaton
-    cells = automaton.cells(budget) if pinned is None else [(automaton.run(text), text) for text in pinned]
-    table.states = automaton.visited
     if many:  # to the set operators an empty text is no value
         cells = [(signature, text) for signature, text in cells if signature >> len(atoms) & 1]
     table.values.extend(text for _, text in cells)
