@@ -4,6 +4,7 @@
 """
 
 from collections.abc import Collection, Iterator
+from functools import lru_cache
 from typing import Final
 
 from lambdaudit.iam.decide import Attached, Layer, Layers, Outcome, Request, decide
@@ -84,13 +85,21 @@ def _account_segment(arn: str) -> str:
     return segments[4] if len(segments) == 6 and segments[0] == "arn" else ""
 
 
+@lru_cache(maxsize=4096)
+def _matcher(raws: tuple[str, ...]) -> Matcher:
+    """Whether one of the action patterns of a statement matches a name in lower case."""
+    names = frozenset(raw.lower() for raw in raws if "*" not in raw and "?" not in raw)
+    globs = tuple(action_pattern(raw) for raw in raws if "*" in raw or "?" in raw)
+    return lambda name: name in names or any(matches(name) for matches in globs)
+
+
 class Abilities:
     """What a principal's layers can and cannot come to, without looking at conditions and resources in general."""
 
     def __init__(self, principal: str, layers: Layers, account: str) -> None:
         self._principal, self._layers, self._account = principal, layers, account
         self._open = False
-        self._tests: list[tuple[tuple[Matcher, ...], bool]] = []
+        self._tests: list[tuple[Matcher, bool]] = []
         self._resources: list[tuple[str, ...]] = []
         self._seen: dict[str, bool] = {}
         self._read(layers.identity)
@@ -107,7 +116,7 @@ class Abilities:
                 if statement.gaps or entries is None:
                     self._open = True
                     continue
-                self._tests.append((tuple(action_pattern(e.raw) for e in entries), statement.actions is None))
+                self._tests.append((_matcher(tuple(e.raw for e in entries)), statement.actions is None))
                 self._resources.append(tuple(e.raw for e in statement.resources or () if not e.template.variables))
 
     def never(self, action: str) -> bool:
@@ -116,7 +125,7 @@ class Abilities:
             return False
         if action not in self._seen:
             name = action.lower()
-            self._seen[action] = any(any(m(name) for m in matchers) is not inverted for matchers, inverted in self._tests)
+            self._seen[action] = any(matches(name) is not inverted for matches, inverted in self._tests)
         return not self._seen[action]
 
     def at_once(self, action: str, resource: str) -> Witness | None:
@@ -140,8 +149,8 @@ class Abilities:
         name = action.lower()
         usual = examples_of((action,), self._account)
         services = {sample.split(":", 3)[2] for sample in usual if sample.count(":") > 2}
-        for (matchers, inverted), resources in zip(self._tests, self._resources, strict=True):
-            if any(m(name) for m in matchers) is inverted:
+        for (matches, inverted), resources in zip(self._tests, self._resources, strict=True):
+            if matches(name) is inverted:
                 continue
             for raw in resources[:MOST_SAMPLES]:
                 if raw == "*":
