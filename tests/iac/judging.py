@@ -1,6 +1,6 @@
 """What an audit says of templates."""
 
-from typing import TypeVar
+from typing import Any, TypeVar, overload
 
 from lambdaudit import engine
 from lambdaudit.model.assets import AnyAsset
@@ -29,7 +29,15 @@ def one(lifted: Lifted, kind: type[A]) -> A:
     return found[0]
 
 
-def named(lifted: Lifted, subject: str, kind: type[A] | None = None) -> AnyAsset:
+@overload
+def named(lifted: Lifted, subject: str) -> AnyAsset: ...
+
+
+@overload
+def named(lifted: Lifted, subject: str, kind: type[A]) -> A: ...
+
+
+def named(lifted: Lifted, subject: str, kind: type[Any] | None = None) -> Any:
     """The asset of the resource with a logical id."""
     found = [a for a in lifted.assets if a.where.subject == subject and (kind is None or isinstance(a, kind))]
     assert found, [(a.where.subject, a.id) for a in lifted.assets]

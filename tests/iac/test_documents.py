@@ -1,13 +1,23 @@
 """Documents: values with their places, CloudFormation's tags, and files that are hostile or broken."""
 
 import json
+from typing import Any
 
 import pytest
 from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdaudit.sources.iac.documents import MAX_DEPTH, DocumentError, decode, parse, parse_all
-from lambdaudit.sources.iac.values import List, Map, Str, span_of
+from lambdaudit.sources.iac.values import List, Map, Span, Str
+from lambdaudit.sources.iac.values import span_of as place_of
+
+
+def span_of(value: Any) -> Span:
+    """The place of a value that has one."""
+    found = place_of(value)
+    assert found is not None
+    return found
+
 
 YAML = """\
 Top:
@@ -26,7 +36,8 @@ Top:
 def test_places_of_yaml() -> None:
     top = parse(YAML, "a.yaml").value["Top"]
     assert isinstance(top, Map)
-    assert [(str(top.at(key).source), top.at(key).line, top.at(key).column) for key in ("text", "number")] == [
+    places = [place for key in ("text", "number") if (place := top.at(key))]
+    assert [(place.source, place.line, place.column) for place in places] == [
         ("a.yaml", 2, 9),
         ("a.yaml", 3, 11),
     ]
@@ -34,7 +45,9 @@ def test_places_of_yaml() -> None:
     assert span_of(top["list"][0]).line == 5
     assert span_of(top["list"][1]["inner"]["Ref"]).line == 6
     assert span_of(top["block"]).line == 8, "the text begins below its mark"
-    assert top.at("flag").line == 10, "a truth value has the place of its key"
+    flag = top.at("flag")
+    assert flag is not None
+    assert flag.line == 10, "a truth value has the place of its key"
 
 
 def test_places_of_json() -> None:

@@ -441,7 +441,21 @@ PLANTED = [
     json.dumps(parse((Path(__file__).parent / "cases" / name).read_text("utf-8"), name).value)
     for name in ("planted.yaml", "more.yaml")
 ]
-JUNK = [None, True, 5, "x", "", [], {}, [None], [[]], [{"Ref": "Jobs"}], {"Ref": "Orders"}, {"Fn::If": ["C", 1, 2]}, "arn:aws:"]
+JUNK: list[Any] = [
+    None,
+    True,
+    5,
+    "x",
+    "",
+    [],
+    {},
+    [None],
+    [[]],
+    [{"Ref": "Jobs"}],
+    {"Ref": "Orders"},
+    {"Fn::If": ["C", 1, 2]},
+    "arn:aws:",
+]
 
 
 def _spots(value: Any, spots: list[tuple[Any, Any]]) -> list[tuple[Any, Any]]:

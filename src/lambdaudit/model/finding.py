@@ -52,7 +52,7 @@ class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
 class Fix(msgspec.Struct, frozen=True, omit_defaults=True):
     """How to mend it: words, commands a person can review and run, and a patch. The tool itself never runs the commands.
 
-    `patch` is a unified diff of the template that is at fault, with paths relative to the audited folder; empty when there is none.
+    `patch` is a unified diff of the template that is at fault, with paths relative to the audited folder, or empty.
     """
 
     text: str
