@@ -76,8 +76,13 @@ def usual_changes() -> list[tuple[Any, Any]]:
 
 
 def roles(count: int) -> dict[str, Layers]:
+    """The roles of `role_policies`, parsed."""
+    return {arn: Layers.of(identity=documents) for arn, documents in role_policies(count).items()}
+
+
+def role_policies(count: int) -> dict[str, list[dict[str, Any]]]:
     """Roles as an account has them: two policies each, every seventh about the same functions."""
-    found = {}
+    found: dict[str, list[dict[str, Any]]] = {}
     shared = {"Effect": "Allow", "Action": ["logs:CreateLogStream", "logs:PutLogEvents"], "Resource": "*"}
     for i in range(count):
         bucket = f"arn:aws:s3:::data-{i}"
@@ -92,8 +97,11 @@ def roles(count: int) -> dict[str, Layers]:
             },
             {"Effect": "Deny", "Action": "*", "Resource": "*", "Condition": {"Bool": {"aws:SecureTransport": "false"}}},
         ]
-        documents = [{"Version": "2012-10-17", "Statement": own}, {"Version": "2012-10-17", "Statement": [shared]}]
-        found[f"arn:aws:iam::111122223333:role/role-{i}"] = Layers.of(identity=documents)
+        documents: list[dict[str, Any]] = [
+            {"Version": "2012-10-17", "Statement": own},
+            {"Version": "2012-10-17", "Statement": [shared]},
+        ]
+        found[f"arn:aws:iam::111122223333:role/role-{i}"] = documents
     return found
 
 
