@@ -91,18 +91,7 @@ def analysed(inventory: Inventory, account: "Account", sonar: Sonar, *, show_pro
         notes=(*inventory.coverage.notes, *(plain(note) for note in found.notes)),
         interrupted=found.interrupted,
     )
-    return _with_coverage(inventory, coverage), rule_of(found)
-
-
-def _with_coverage(inventory: Inventory, coverage: Any) -> Inventory:
-    return Inventory(
-        inventory.assets,
-        missing=inventory.missing,
-        listed=inventory.listed,
-        absent=inventory.absent,
-        coverage=coverage,
-        created=inventory.created,
-    )
+    return inventory.changed(coverage=coverage), rule_of(found)
 
 
 def rule_of(found: Review) -> Rule:

@@ -307,14 +307,7 @@ def _joined(inventory: Inventory, codes: dict[str, Code], tally: _Tally, units: 
     )
     fresh = {code.id for code in codes.values()}
     assets: list[AnyAsset] = [*(a for a in inventory.assets if a.id not in fresh), *codes.values()]
-    return Inventory(
-        assets,
-        missing=inventory.missing,
-        listed=inventory.listed,
-        absent=inventory.absent,
-        coverage=coverage,
-        created=inventory.created,
-    )
+    return inventory.changed(assets=assets, coverage=coverage)
 
 
 __all__ = ["CodeOptions", "bound", "review_code", "unknown_code"]

@@ -211,11 +211,4 @@ def _with_codes(inventory: Inventory, codes: list[Code], interrupted: bool) -> I
         interrupted=inventory.coverage.interrupted or interrupted,
         complete=inventory.coverage.complete and not interrupted,
     )
-    return Inventory(
-        assets,
-        missing=inventory.missing,
-        listed=inventory.listed,
-        absent=inventory.absent,
-        coverage=coverage,
-        created=inventory.created,
-    )
+    return inventory.changed(assets=assets, coverage=coverage)

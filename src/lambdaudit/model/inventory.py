@@ -70,6 +70,17 @@ class Inventory:
         self.created = created
         self._listed = {(x.kind, x.account, x.region) for x in self.listed}
 
+    def changed(self, *, assets: Iterable[AnyAsset] | None = None, coverage: Coverage | None = None) -> "Inventory":
+        """The same inventory with other assets or another coverage; what silence means stays."""
+        return Inventory(
+            self.assets if assets is None else assets,
+            missing=self.missing,
+            listed=self.listed,
+            absent=self.absent,
+            coverage=coverage or self.coverage,
+            created=self.created,
+        )
+
     @property
     def assets(self) -> tuple[AnyAsset, ...]:
         """Every asset, sorted by id."""
