@@ -24,7 +24,6 @@ _ACCOUNT_FLAGS = (
     "profile", "role_arn", "external_id", "mfa_serial", "regions", "functions", "tags", "functions_file", "thorough"
 )  # fmt: skip
 _ACTION = re.compile(r"[A-Za-z0-9-]{2,64}:[A-Za-z0-9]{2,128}")
-_SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|amazon\.com)")
 _SERVICES_OF = {
     "s3": ("bucket",), "dynamodb": ("table",), "sqs": ("queue",), "sns": ("topic",), "kinesis": ("stream",), "kms": ("key",),
     "lambda": ("function", "function-version", "alias", "layer-version", "event-source-mapping", "code-signing-config"),
@@ -91,10 +90,11 @@ def find_who(text: str, audit: "Audit") -> "Who":
     Raises CommandError when nothing or several things are meant.
     """
     from lambdaudit.facts.access import of_principal, of_stranger
+    from lambdaudit.model.arn import SERVICE_PRINCIPAL
     from lambdaudit.model.functions import Configured, Function
     from lambdaudit.model.identity import Group, Role, User
 
-    if text in ("anonymous", "*") or _SERVICE.fullmatch(text):
+    if text in ("anonymous", "*") or SERVICE_PRINCIPAL.fullmatch(text):
         return of_stranger("anonymous" if text == "*" else text, audit)
     if re.fullmatch(r"\d{12}", text):
         return of_stranger(f"arn:aws:iam::{text}:root", audit)

@@ -4,11 +4,11 @@ Claims about *every* resource are tested on a resource that no policy can have n
 on any name, while a policy that lists names or prefixes does not match it.
 """
 
-import re
 from collections.abc import Iterator
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambdaudit.facts.audit import Audit
+from lambdaudit.model.arn import SERVICE_PRINCIPAL
 from lambdaudit.model.base import Policy
 from lambdaudit.model.finding import Severity
 from lambdaudit.model.functions import Function
@@ -35,7 +35,6 @@ TELLING = (
 )
 """Administrator is who may do all of these to any resource: they belong to services that no narrower job needs together."""
 
-_SERVICE = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|amazon\.com)")
 _H, _M, _L = Severity.HIGH, Severity.MEDIUM, Severity.LOW
 _SERVICES: tuple[tuple[str, str, Severity, tuple[tuple[str, str], ...]], ...] = (
     ("s3", "S3", _H, (("s3:GetObject", "arn:{p}:s3:::*/*"), ("s3:PutObject", "arn:{p}:s3:::*/*"),
@@ -189,7 +188,7 @@ def other_services(role: Role, audit: Audit) -> tuple[str, ...]:
         if entry.kind is PrincipalKind.SERVICE
     }
     found = set()
-    names = {name for name in names if _SERVICE.fullmatch(name)}  # what is no service principal nobody can be
+    names = {name for name in names if SERVICE_PRINCIPAL.fullmatch(name)}  # what is no service principal nobody can be
     for name in names - {"lambda.amazonaws.com", "edgelambda.amazonaws.com", "replicator.lambda.amazonaws.com"}:
         request = Request(
             principal=name, action="sts:AssumeRole", resource=role.id, resource_account=role.account,

@@ -4,6 +4,8 @@ import re
 from typing import NamedTuple
 
 _ACCOUNT = re.compile(r"\d{12}")
+SERVICE_PRINCIPAL = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn)?|amazon\.com)")
+"""The name of an AWS service as a principal (``lambda.amazonaws.com``)."""
 
 
 class Arn(NamedTuple):

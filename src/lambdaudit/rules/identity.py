@@ -12,7 +12,7 @@ from lambdaudit.rules.contract import Outcome, fail, rule, skip
 
 def _assumed(audit: Audit, role: Role) -> str:
     """What the claim leaves open, in words, when the organisation's guardrails could not be read."""
-    return "" if audit.guardrails_known(role.account) else " (service control policies could not be read; they may stop it)"
+    return "" if audit.guardrails_known(role.account) else " (service control policies are not known; they may stop it)"
 
 
 @rule(Severity.CRITICAL, maps=("CWE-250", "CWE-269", "FSBP:IAM.1", "OWASP:S5:2017"))
