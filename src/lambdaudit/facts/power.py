@@ -167,6 +167,17 @@ def whole_services(role: Role, audit: Audit) -> Iterator[Service]:
             yield Service(prefix, title, severity, tuple(found))
 
 
+def spares_some(role: Role, audit: Audit) -> bool:
+    """Whether a policy of the role names resources that it takes out: in an Allow with NotResource, or in a Deny."""
+    from lambdaudit.iam.language import Effect
+
+    return any(
+        statement.not_resources is not None if statement.effect is Effect.ALLOW else statement.effect is Effect.DENY
+        for policy in known(role.policies)
+        for statement in audit.document(policy).statements
+    )
+
+
 def sensitive(role: Principal, audit: Audit) -> tuple[Ability, ...]:
     """What a role may do beyond writing its log, at least on one resource, in words."""
     return tuple(Ability(text, witnesses[0]) for text, actions in _SENSITIVE if (witnesses := audit.can(role, actions, ("*",))))

@@ -47,8 +47,10 @@ def role_whole_service(role: Role, audit: Audit) -> Outcome:
     if power.administrator(role, audit):
         return skip("it is administrator, which role-administrator reports")
     for service in power.whole_services(role, audit):
+        spared = power.spares_some(role, audit)
+        reach = "resources of any name but those that its policies take out" if spared else "every resource"
         yield fail(
-            f"role {role.name} may do everything in {service.title} with every resource{_assumed(audit, role)}",
+            f"role {role.name} may do everything in {service.title} with {reach}{_assumed(audit, role)}",
             at=role.where,
             key=service.prefix,
             severity=service.severity,
