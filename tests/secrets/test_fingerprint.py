@@ -4,7 +4,7 @@ import re
 
 import pytest
 
-from lambdaudit.secrets import fingerprint, key_from_phrase, new_key
+from lambdaudit.secrets import fingerprint, key_from_phrase, new_key, run_key
 
 
 def test_equal_values_compare_under_one_key_only() -> None:
@@ -27,3 +27,8 @@ def test_odd_values_and_keys() -> None:
     assert fingerprint("", b"k" * 200) != fingerprint("", b"k" * 201)
     with pytest.raises(ValueError, match="shorter than 16 bytes"):
         fingerprint("x", b"short")
+
+
+def test_a_run_has_one_key_for_all_that_it_reads() -> None:
+    assert run_key() == run_key()
+    assert len(run_key()) >= 16

@@ -15,7 +15,7 @@ from lambdaudit.model.code import NOT_ESTABLISHED, Code, CodeIssue, Component, F
 from lambdaudit.model.functions import EnvironmentVariable, Function, ImageConfig
 from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.model.where import Where
-from lambdaudit.secrets import new_key
+from lambdaudit.secrets import run_key
 
 from .filesystem import FileSystem
 from .vendored import Vendored
@@ -132,7 +132,7 @@ def analyse_function(
         function=function,
         triggers=frozenset(triggers),
         environment=environment,
-        key=key or new_key(),
+        key=key or run_key(),
         foreign=_foreign(function),
         fields={
             "id": f"{function.id}:code",

@@ -16,7 +16,7 @@ from lambdaudit.model.functions import Function, ImageConfig
 from lambdaudit.model.inventory import Inventory
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where
-from lambdaudit.secrets import new_key
+from lambdaudit.secrets import run_key
 
 from .analysis import SECONDS, settings, unfinished
 from .cache import Cache
@@ -83,7 +83,7 @@ def review_code(
     """
     options = options or CodeOptions()
     chosen = list(inventory.of(Function) if functions is None else functions)
-    key = options.key or new_key()
+    key = options.key or run_key()
     units = _units(inventory, chosen, options.services)
     codes: dict[str, Code] = {}
     tally = _Tally()

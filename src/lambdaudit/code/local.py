@@ -15,7 +15,7 @@ from lambdaudit.model.functions import Function
 from lambdaudit.model.inventory import Inventory
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where
-from lambdaudit.secrets import new_key
+from lambdaudit.secrets import run_key
 
 from .analysis import analyse_function
 from .filesystem import OPT, TASK, FileSystem
@@ -70,7 +70,7 @@ def review_sources(
     relative to `root`. Ctrl-C ends it early and marks the coverage as interrupted.
     """
     functions = inventory.of(Function)
-    key = new_key()
+    key = run_key()
     codes: list[Code] = []
     interrupted = False
     try:

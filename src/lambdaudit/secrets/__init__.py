@@ -1,6 +1,6 @@
 """Find secrets in variables, code, configuration and free text without ever passing them on."""
 
-from .fingerprint import fingerprint, key_from_phrase, new_key
+from .fingerprint import fingerprint, key_from_phrase, new_key, run_key
 from .judge import judge, judge_all
 from .redact import redact
 from .scan import scan_text
@@ -18,5 +18,6 @@ __all__ = [
     "key_from_phrase",
     "new_key",
     "redact",
+    "run_key",
     "scan_text",
 ]

@@ -1,11 +1,12 @@
 """Compare secrets without knowing them: short keyed hashes.
 
-A plain hash of a weak password can be guessed offline, so the hash has a key. By default each scan draws a new key with
-:func:`new_key` and forgets it with the process: fingerprints then compare values within that scan (the same secret in many
-functions, in old versions, in other regions) and tell nothing afterwards. Who wants to compare scans gives a phrase of their own;
+A plain hash of a weak password can be guessed offline, so the hash has a key. By default a run draws one key, :func:`run_key`, and
+forgets it with the process: fingerprints then compare values within that run (the same secret in a variable, in code, in a
+template, in old versions, in other accounts) and tell nothing afterwards. Who wants to compare runs gives a phrase of their own;
 :func:`key_from_phrase` makes the key from it. Neither key nor phrase is ever written to a snapshot or report.
 """
 
+import functools
 import hashlib
 import secrets
 
@@ -16,8 +17,14 @@ _SALT = b"lambdaudit fingerprint key 1"
 
 
 def new_key() -> bytes:
-    """A random key for the fingerprints of one scan."""
+    """A random key for fingerprints."""
     return secrets.token_bytes(KEY_BYTES)
+
+
+@functools.cache
+def run_key() -> bytes:
+    """The key of this run: drawn when it is first asked for and the same in the whole process, so that every part can compare."""
+    return new_key()
 
 
 def key_from_phrase(phrase: str) -> bytes:

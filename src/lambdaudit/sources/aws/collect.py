@@ -6,7 +6,7 @@ from collections.abc import Callable, Iterable
 import msgspec
 
 from lambdaudit.model.inventory import Inventory
-from lambdaudit.secrets import new_key
+from lambdaudit.secrets import run_key
 from lambdaudit.sources.aws.assemble import assemble
 from lambdaudit.sources.aws.gather import Options, Progress, gather
 from lambdaudit.sources.aws.session import Account, SourceError, check_regions, open_account
@@ -74,7 +74,7 @@ def collect(
         options=Options(thorough=request.thorough),
         progress=progress,
     )
-    return assemble(raw, created=created, fingerprint_key=new_key())
+    return assemble(raw, created=created, fingerprint_key=run_key())
 
 
 def _regions(given: tuple[str, ...], fixed: Iterable[str] | None, session: object) -> list[str]:

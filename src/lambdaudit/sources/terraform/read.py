@@ -10,7 +10,7 @@ import msgspec
 from lambdaudit.model.identity import Account
 from lambdaudit.model.resources import Grant, Key
 from lambdaudit.model.unknown import Unknown
-from lambdaudit.secrets import new_key
+from lambdaudit.secrets import run_key
 from lambdaudit.sources.aws.assemble.text import clean, redacted
 from lambdaudit.sources.iac.lift import PLACEHOLDER_ACCOUNT, PLACEHOLDER_REGION, Lifted, Settings, lift
 from lambdaudit.sources.iac.resources import Resource
@@ -61,7 +61,7 @@ def read_terraform(
         account or PLACEHOLDER_ACCOUNT,
         region or PLACEHOLDER_REGION,
         _partition(region),
-        fingerprint_key=fingerprint_key or new_key(),
+        fingerprint_key=fingerprint_key or run_key(),
     )
     if path.is_file() and not path.name.endswith((".tf", ".tf.json")):
         return _show(path, settings, root, directory)

@@ -8,7 +8,7 @@ from typing import Any, Final
 
 from lambdaudit.model.arn import unqualified
 from lambdaudit.model.unknown import Unknown
-from lambdaudit.secrets import new_key
+from lambdaudit.secrets import run_key
 from lambdaudit.sources.iac.lift.identity import (
     MAKERS,
     NAMES,
@@ -63,7 +63,7 @@ class Settings:
     account: str = PLACEHOLDER_ACCOUNT
     region: str = PLACEHOLDER_REGION
     partition: str = "aws"
-    fingerprint_key: bytes = field(default_factory=new_key, repr=False)
+    fingerprint_key: bytes = field(default_factory=run_key, repr=False)
 
 
 class Estate:
