@@ -1,0 +1,225 @@
+"""Audits every template of a folder, each in a process of its own with bounds on time and memory, and tells what became of it.
+
+Run: python -m bench.corpus_bench FOLDER [--details OUT.jsonl] [--only cloudformation] [--limit 60] [--memory 2000] [--code]
+
+The folder is any tree of templates: unpacked packages, a checkout. A template is read, or rejected with one line, or it has
+crashed: a traceback, an internal error, a rule that failed, a time or memory bound that was met. Nothing is written into it.
+"""
+
+import argparse
+import importlib
+import json
+import os
+import re
+import resource
+import signal
+import statistics
+import sys
+import tempfile
+import time
+from collections import Counter
+from collections.abc import Iterator
+from dataclasses import asdict, dataclass, field
+from pathlib import Path
+from typing import Any
+
+ROOT = Path(__file__).parent.parent
+sys.path.insert(0, str(ROOT / "src"))
+
+SLOW = 5.0
+"""Seconds from which a template counts as slow."""
+_QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\S*[/:=]\S*|\b\S*[0-9_]\S*")
+_NOT_MODELLED = "resources of types that are not modelled: "
+
+
+@dataclass
+class Outcome:
+    """What became of one template: its verdict (read, other, rejected, crashed, stopped), the line shown, seconds, MiB."""
+
+    kind: str
+    path: str
+    verdict: str
+    line: str = ""
+    seconds: float = 0.0
+    peak_mib: float = 0.0
+    findings: list[dict[str, Any]] = field(default_factory=list)
+    passed: int = 0
+    failed: int = 0
+    unknown: int = 0
+    errors: list[str] = field(default_factory=list)
+    reasons: dict[str, int] = field(default_factory=dict)
+    notes: list[str] = field(default_factory=list)
+
+
+def templates(folder: Path) -> Iterator[tuple[str, Path]]:
+    """Every template as (kind, path); of nested Terraform folders the topmost, since it is read with what is below it."""
+    from lambdaudit.sources.iac.discover import find
+
+    found, notes = find(folder)
+    for note in notes:
+        print(f"note: {note}", file=sys.stderr)
+    tops: list[Path] = []
+    for one in found:
+        if one.kind == "terraform":
+            if any(one.path.is_relative_to(top) for top in tops):
+                continue
+            tops.append(one.path)
+        yield one.kind, one.path
+
+
+def audit(kind: str, path: Path, limit: float, memory_mib: int, code: bool) -> Outcome:
+    """Audit one template in a child, by the command's own entry point."""
+    with tempfile.TemporaryDirectory() as scratch:
+        report, shown = Path(scratch) / "report.json", Path(scratch) / "shown.txt"
+        started = time.monotonic()
+        child = os.fork()
+        if child == 0:
+            _child(path, report, shown, memory_mib, code)
+        seconds, status, usage = _wait(child, started + limit, started)
+        outcome = Outcome(kind, str(path), "read", seconds=round(seconds, 3), peak_mib=round(usage.ru_maxrss / 1024, 1))
+        _judge(outcome, status, report, shown.read_text("utf-8", "replace") if shown.exists() else "")
+        return outcome
+
+
+def _child(path: Path, report: Path, shown: Path, memory_mib: int, code: bool) -> None:
+    """Run the command; never returns."""
+    from lambdaudit.cli import main
+
+    target = os.open(shown, os.O_WRONLY | os.O_CREAT)
+    os.dup2(os.open(os.devnull, os.O_WRONLY), 1)
+    os.dup2(target, 2)
+    resource.setrlimit(resource.RLIMIT_AS, (memory_mib << 20, memory_mib << 20))
+    os.environ["LAMBDAUDIT_DEBUG"] = "1"
+    sys.argv = ["lambdaudit", "audit", str(path), "-o", str(report), "--exit-zero", "--no-progress"]
+    sys.argv += ["--code" if code else "--no-code"]
+    status = 99
+    try:
+        main()
+    except SystemExit as end:
+        status = end.code if isinstance(end.code, int) else 0
+    except BaseException:  # noqa: BLE001 - whatever ends the child is the finding
+        import traceback
+
+        os.write(2, traceback.format_exc().encode("utf-8", "replace"))
+    finally:
+        os._exit(status)
+
+
+def _wait(child: int, deadline: float, started: float) -> tuple[float, int | None, resource.struct_rusage]:
+    while True:
+        done, status, usage = os.wait4(child, os.WNOHANG)
+        if done:
+            return time.monotonic() - started, os.waitstatus_to_exitcode(status), usage
+        if time.monotonic() > deadline:
+            os.kill(child, signal.SIGKILL)
+            _, _, usage = os.wait4(child, 0)
+            return time.monotonic() - started, None, usage
+        time.sleep(0.005)
+
+
+def _judge(outcome: Outcome, status: int | None, report: Path, shown: str) -> None:
+    lines = [line for line in shown.splitlines() if line.strip()]
+    outcome.line = next((line for line in lines if line.startswith("lambdaudit: ")), lines[-1] if lines else "")[:400]
+    if status is None or status < 0:
+        outcome.verdict = "stopped"
+        return
+    if status == 99 or "Traceback" in shown:
+        outcome.verdict, outcome.line = "crashed", "\n".join(lines[-6:])
+        return
+    if not report.exists():
+        outcome.verdict = "other" if "is no CloudFormation template" in shown or status == 3 else "rejected"
+        return
+    document = json.loads(report.read_text("utf-8"))
+    if any("could not be read" in line or line.startswith("lambdaudit: ") for line in lines):
+        outcome.verdict = "rejected"
+    for rule in document["rules"]:
+        outcome.passed += rule["passed"]
+        outcome.failed += rule["failed"]
+        outcome.unknown += rule["unknown"]
+    outcome.findings = [
+        {name: one[name] for name in ("rule", "severity", "message", "asset", "where", "confidence") if name in one}
+        for one in document["findings"]
+    ]
+    reasons: Counter[str] = Counter()
+    for one in document["not_assessed"]:
+        if one["status"] == "error":
+            outcome.errors.append(f"{one['rule']}: {one['reason']}")
+        else:
+            reasons[one["reason"]] += 1
+    outcome.reasons = dict(reasons.most_common(50))
+    outcome.notes = list(document["coverage"].get("notes", ()))
+    if outcome.errors:
+        outcome.verdict, outcome.line = "crashed", outcome.errors[0]
+
+
+def _shape(reason: str) -> str:
+    """A reason without the names in it, so that equal ones are counted together."""
+    return _QUOTED.sub("…", reason)[:110]
+
+
+def _summary(outcomes: list[Outcome]) -> None:
+    for kind in sorted({one.kind for one in outcomes}):
+        rows = [one for one in outcomes if one.kind == kind]
+        verdicts = Counter(one.verdict for one in rows)
+        times = sorted(one.seconds for one in rows)
+        shown = ", ".join(f"{verdicts[name]} {name}" for name in ("read", "other", "rejected", "crashed", "stopped"))
+        print(f"\n{kind}: {len(rows)} templates: {shown}")
+        print(
+            f"  seconds: median {statistics.median(times):.2f}, 95 % {times[int(len(times) * 0.95)]:.2f}, "
+            f"most {times[-1]:.2f}; {sum(t > SLOW for t in times)} over {SLOW:.0f} s; "
+            f"memory: most {max(one.peak_mib for one in rows):.0f} MiB"
+        )
+        verdicts_in_all = sum(one.passed + one.failed + one.unknown for one in rows)
+        unknown = sum(one.unknown for one in rows)
+        print(f"  verdicts: {verdicts_in_all:,}, of them open {unknown:,} ({unknown / max(1, verdicts_in_all):.1%})")
+        reasons: Counter[str] = Counter()
+        for one in rows:
+            reasons.update({_shape(reason): count for reason, count in one.reasons.items()})
+        for reason, count in reasons.most_common(15):
+            print(f"    {count:6,} {reason}")
+        types: Counter[str] = Counter()
+        for one in rows:
+            for note in one.notes:
+                if note.startswith(_NOT_MODELLED):
+                    types.update({m[1]: int(m[2]) for m in re.finditer(r"([\w:]+) \((\d+)\)", note)})
+        if types:
+            most = ", ".join(f"{name} ({count})" for name, count in types.most_common(20))
+            print(f"  not modelled: {len(types)} types, {sum(types.values()):,} resources: {most}")
+    bad = [one for one in outcomes if one.verdict in ("crashed", "stopped") or one.seconds > SLOW]
+    for one in bad:
+        print(f"\n{one.verdict} {one.path} ({one.seconds:.1f} s)\n  {one.line}")
+    lines = Counter(_shape(one.line) for one in outcomes if one.verdict == "rejected")
+    print("\nrejected with:")
+    for line, count in lines.most_common(40):
+        print(f"  {count:5} {line}")
+
+
+def main() -> None:
+    """Entry point."""
+    parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
+    parser.add_argument("folder", type=Path)
+    parser.add_argument("--details", type=Path, help="one JSON line for each template")
+    parser.add_argument("--only", help="only this kind of template")
+    parser.add_argument("--limit", type=float, default=60.0, help="seconds for one template")
+    parser.add_argument("--memory", type=int, default=2000, help="MiB of address space for one template")
+    parser.add_argument("--code", action="store_true", help="look into the code beside the templates, too")
+    options = parser.parse_args()
+    for module in ("lambdaudit.engine", "lambdaudit.cli.audit", "lambdaudit.sources.iac.lift", "samtranslator.public.translator"):
+        importlib.import_module(module)  # once, in the parent: the children share them
+    outcomes = []
+    details = options.details.open("w", encoding="utf-8") if options.details else None
+    for kind, path in templates(options.folder):
+        if options.only and kind != options.only:
+            continue
+        outcome = audit(kind, path, options.limit, options.memory, options.code)
+        outcomes.append(outcome)
+        if details:
+            details.write(json.dumps(asdict(outcome)) + "\n")
+            details.flush()
+    if not outcomes:
+        sys.exit(f"{options.folder} holds no template")
+    _summary(outcomes)
+
+
+if __name__ == "__main__":
+    main()
