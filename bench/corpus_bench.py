@@ -7,9 +7,11 @@ crashed: a traceback, an internal error, a rule that failed, a time or memory bo
 """
 
 import argparse
+import hashlib
 import importlib
 import json
 import os
+import pkgutil
 import re
 import resource
 import signal
@@ -52,19 +54,41 @@ class Outcome:
 
 
 def templates(folder: Path) -> Iterator[tuple[str, Path]]:
-    """Every template as (kind, path); of nested Terraform folders the topmost, since it is read with what is below it."""
+    """Every template as (kind, path), of files with the same bytes the first.
+
+    Of nested Terraform folders it is the topmost, since it is read with what is below it.
+    """
     from lambdaudit.sources.iac.discover import find
 
     found, notes = find(folder)
     for note in notes:
         print(f"note: {note}", file=sys.stderr)
     tops: list[Path] = []
+    seen: set[bytes] = set()
     for one in found:
+        if one.path.is_file():
+            digest = hashlib.sha256(one.path.read_bytes()).digest()
+            if digest in seen:
+                continue
+            seen.add(digest)
         if one.kind == "terraform":
             if any(one.path.is_relative_to(top) for top in tops):
                 continue
             tops.append(one.path)
         yield one.kind, one.path
+
+
+def _preload() -> None:
+    """Import everything once, in the parent: the children share it, and an edit of the sources meanwhile changes nothing."""
+    import lambdaudit
+    from lambdaudit.rules import load as load_rules
+    from lambdaudit.sources.cloudformation.translator import load as load_translator
+
+    load_translator()
+    for module in pkgutil.walk_packages(lambdaudit.__path__, "lambdaudit."):
+        if not module.name.endswith("__main__") and ".demo" not in module.name:
+            importlib.import_module(module.name)
+    load_rules()
 
 
 def audit(kind: str, path: Path, limit: float, memory_mib: int, code: bool) -> Outcome:
@@ -204,8 +228,7 @@ def main() -> None:
     parser.add_argument("--memory", type=int, default=2000, help="MiB of address space for one template")
     parser.add_argument("--code", action="store_true", help="look into the code beside the templates, too")
     options = parser.parse_args()
-    for module in ("lambdaudit.engine", "lambdaudit.cli.audit", "lambdaudit.sources.iac.lift", "samtranslator.public.translator"):
-        importlib.import_module(module)  # once, in the parent: the children share them
+    _preload()
     outcomes = []
     details = options.details.open("w", encoding="utf-8") if options.details else None
     for kind, path in templates(options.folder):
