@@ -168,6 +168,8 @@ def _asset(kind: str, name: str, given: dict[str, Any]) -> AnyAsset:
     if kind == "code":
         defaults["function"] = identity.removesuffix(":code")
         given = {k: _placed(v, defaults["function"]) for k, v in given.items()}
+    if kind == "external-report":
+        given = {k: _placed(v, "") for k, v in given.items()}
     fields = {k: _field(k, v, where) for k, v in (defaults | given).items()}
     fields["type"], fields["where"] = kind, msgspec.to_builtins(where)
     return typing.cast(AnyAsset, msgspec.convert(fields, KINDS[kind]))

@@ -6,7 +6,7 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from .errors import CommandError
-from .options import account_options, audit_options, code_options, fix_options, template_options, terminal_options
+from .options import account_options, audit_options, code_options, fix_options, import_option, template_options, terminal_options
 from .software import advisory_options
 
 if TYPE_CHECKING:
@@ -14,6 +14,7 @@ if TYPE_CHECKING:
 
     from lambdaudit.model.inventory import Inventory
     from lambdaudit.rules.contract import Rule
+    from lambdaudit.sources.iac.lift import Lifted
 
     from .fixing import Fixer
     from .running import Settings
@@ -31,6 +32,8 @@ class _Read(NamedTuple):
     inventory: "Inventory"
     extra: "tuple[Rule, ...]" = ()
     fixer: "Fixer | None" = None
+    lifted: "Lifted | None" = None
+    root: "Path | None" = None
 
 
 @click.command(name="audit", short_help="Audit a live account, a folder of templates, or a snapshot.")
@@ -40,6 +43,7 @@ class _Read(NamedTuple):
 @template_options
 @fix_options
 @code_options
+@import_option
 @advisory_options
 @audit_options
 @terminal_options
@@ -51,12 +55,14 @@ def command(context: click.Context, /, target: str, **flags: Any) -> None:
 
     Results go to standard output, everything else to standard error. Only reads, unless --fix --write asks for patched templates.
     """  # noqa: D205 - click shows the first paragraph as it is
+    from .importing import joined, read_imports
     from .running import Settings, check_writable, finish
 
     settings = Settings.take(flags)
     snapshot = flags.pop("snapshot")
     if snapshot:
         check_writable(snapshot, (".json", ".json.gz"))
+    given = read_imports(flags.pop("imports"))
     fix, write = flags.pop("fix"), flags.pop("write")
     if write and not fix:
         raise CommandError("--write goes with --fix: it writes the patches that --fix shows")
@@ -72,7 +78,8 @@ def command(context: click.Context, /, target: str, **flags: Any) -> None:
         read = _templates(target, flags, settings, snapshot)
     placed = read.fixer.complete if read.fixer else None
     after = _patches(read.fixer, settings, write=write) if read.fixer and fix else None
-    context.exit(finish(read.inventory, settings, source=target, extra=read.extra, placed=placed, after=after))
+    inventory = joined(read.inventory, given, read.lifted, read.root)
+    context.exit(finish(inventory, settings, source=target, extra=read.extra, placed=placed, after=after))
 
 
 def _patches(fixer: "Fixer", settings: "Settings", *, write: bool) -> "Callable[[], None]":
@@ -120,7 +127,7 @@ def _templates(target: str, flags: dict[str, Any], settings: "Settings", snapsho
         show_progress = not (settings.quiet or settings.no_progress)
         inventory = looked_into_sources(inventory, lifted, root, show_progress=show_progress)
     _keep(inventory, snapshot)
-    return _Read(inventory, fixer=Fixer(inventory, lifted, root, given, account))
+    return _Read(inventory, fixer=Fixer(inventory, lifted, root, given, account), lifted=lifted, root=root)
 
 
 def _snapshot(target: str, context: click.Context, snapshot: str | None) -> _Read:

@@ -59,6 +59,18 @@ def template_options(function: F) -> F:
     )(function)
 
 
+def import_option(function: F) -> F:
+    """Reports of other analysers."""
+    return click.option(
+        "--import",
+        "imports",
+        multiple=True,
+        metavar="[FUNCTION=]FILE",
+        help="Join what another tool reported: SARIF, or the JSON of bandit, semgrep, ESLint, gitleaks, npm audit, pip-audit, "
+        "Snyk, Trivy, Grype, OSV-Scanner, OWASP dependency-check, Dependabot; repeat for more.",
+    )(function)
+
+
 def fix_options(function: F) -> F:
     """What is done with the patches of templates."""
     return _join(

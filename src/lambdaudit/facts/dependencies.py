@@ -130,6 +130,11 @@ def weigh(use: Use, weakness: Vulnerability, audit: Audit) -> Weight:
         return Weight(Severity.CRITICAL, "it was published to do harm")
     if is_system(use.component) and not weakness.fixed:
         return Weight(Severity.INFO, "the distribution has no fix for it")
+    return weigh_by(use, base, audit)
+
+
+def weigh_by(use: Use, base: Severity, audit: Audit) -> Weight:
+    """A severity that somebody else states, one lower when no handler imports the component, one higher when events reach it."""
     if use.reached is False:
         return Weight(_moved(base, 1), "no handler imports it")
     if use.fed and (entrance := _public(use, audit)):

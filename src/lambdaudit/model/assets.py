@@ -3,6 +3,7 @@
 from .apis import Api, Authorizer, Route, Stage
 from .base import Asset, Policy, Record
 from .code import Code
+from .external import ExternalReport
 from .functions import Alias, CodeSigningConfig, Function, FunctionVersion, LayerVersion
 from .identity import Account, Group, ManagedPolicy, RegionSettings, Role, User
 from .network import NatGateway, RouteTable, SecurityGroup, Subnet, VpcEndpoint
@@ -33,6 +34,7 @@ AnyAsset = (
     | CodeSigningConfig
     | EventRule
     | EventSourceMapping
+    | ExternalReport
     | Function
     | FunctionVersion
     | Group
