@@ -15,7 +15,7 @@ LEFT_TO_RIGHT = [
     {"sources", "iam", "code", "network", "paths", "data", "demo"},
     {"facts"},
     {"rules"},
-    {"overview"},
+    {"overview", "baseline"},
     {"engine"},
     {"reporters"},
     {"cli"},

@@ -13,6 +13,7 @@ from lambdaudit import overview
 from lambdaudit.config import Options
 from lambdaudit.facts import Audit
 from lambdaudit.facts.writers import Writers
+from lambdaudit.model.address import address_of, identity_of
 from lambdaudit.model.assets import kind_of
 from lambdaudit.model.base import Asset
 from lambdaudit.model.finding import Evidence, Finding, Fix, NotAssessed, Report, RuleResult, Status
@@ -139,7 +140,8 @@ def _joined(rows: Iterable[NotAssessed]) -> Iterator[NotAssessed]:
     for group in groups.values():
         row = min(group, key=lambda n: n.asset)
         if len(group) > 1:
-            row = msgspec.structs.replace(row, asset=f"{len(group)} × {row.asset_kind} of {row.account}{_in(row.region)}")
+            asset = f"{len(group)} × {row.asset_kind} of {row.account}{_in(row.region)}"
+            row = msgspec.structs.replace(row, asset=asset, address="")
         yield row
 
 
@@ -184,7 +186,7 @@ class _Tally:
             for fault in verdict.fails:
                 self._add(_finding(rule, verdict, fault, self._desk))
             if verdict.unknown is not None:
-                self.not_assessed.append(_not_assessed(rule, verdict, verdict.unknown))
+                self.not_assessed.append(_not_assessed(rule, verdict, verdict.unknown, self._desk.inventory))
         self.results.append(
             RuleResult(
                 rule=rule.id,
@@ -215,6 +217,7 @@ def _finding(rule: Rule, verdict: _Verdict, fault: Fail, desk: Audit) -> Finding
     assert subject is not None, "only an asset that was looked at can fail"
     where = fault.at or subject.where
     functions = desk.functions_of(subject.id) if fault.functions is None else fault.functions
+    address = address_of(subject, desk.inventory)
     return Finding(
         fingerprint=fingerprint(rule.id, subject.id, fault.key),
         rule=rule.id,
@@ -235,6 +238,8 @@ def _finding(rule: Rule, verdict: _Verdict, fault: Fail, desk: Audit) -> Finding
         see=rule.see,
         maps=rule.maps,
         key=fault.key,
+        address=address,
+        identity=identity_of(rule.id, verdict.kind, address, fault.key, where.file, subject, desk.inventory),
     )
 
 
@@ -243,7 +248,7 @@ def fingerprint(rule: str, asset: str, key: str) -> str:
     return hashlib.sha256("\0".join((rule, asset, key)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _not_assessed(rule: Rule, verdict: _Verdict, unknown: Unknown) -> NotAssessed:
+def _not_assessed(rule: Rule, verdict: _Verdict, unknown: Unknown, inventory: Inventory) -> NotAssessed:
     return NotAssessed(
         rule=rule.id,
         status=Status.ERROR if verdict.status is Status.ERROR else Status.UNKNOWN,
@@ -253,4 +258,5 @@ def _not_assessed(rule: Rule, verdict: _Verdict, unknown: Unknown) -> NotAssesse
         region=verdict.region,
         reason=redact(unknown.reason),
         need=unknown.need,
+        address=address_of(verdict.subject, inventory) if verdict.subject else "",
     )

@@ -55,6 +55,7 @@ def command(context: click.Context, /, target: str, **flags: Any) -> None:
 
     Results go to standard output, everything else to standard error. Only reads, unless --fix --write asks for patched templates.
     """  # noqa: D205 - click shows the first paragraph as it is
+    from .baselining import open_baseline
     from .importing import joined, read_imports
     from .running import Settings, check_writable, finish
 
@@ -63,13 +64,16 @@ def command(context: click.Context, /, target: str, **flags: Any) -> None:
     if snapshot:
         check_writable(snapshot, (".json", ".json.gz"))
     given = read_imports(flags.pop("imports"))
+    base = open_baseline(settings.baseline, {name: flags[name] for name in ("parameters", "account", "regions", "code")})
     fix, write = flags.pop("fix"), flags.pop("write")
     if write and not fix:
         raise CommandError("--write goes with --fix: it writes the patches that --fix shows")
     if target == "aws":
+        _no_folder(settings)
         _refuse(context, _TEMPLATES_ONLY, "templates")
         read = _live(flags, settings, snapshot)
     elif _is_snapshot(Path(target)):
+        _no_folder(settings)
         _refuse(context, (*_LIVE_ONLY, "regions"), "the target aws")
         _refuse(context, _TEMPLATES_ONLY, "templates")
         read = _snapshot(target, context, snapshot)
@@ -79,7 +83,7 @@ def command(context: click.Context, /, target: str, **flags: Any) -> None:
     placed = read.fixer.complete if read.fixer else None
     after = _patches(read.fixer, settings, write=write) if read.fixer and fix else None
     inventory = joined(read.inventory, given, read.lifted, read.root)
-    context.exit(finish(inventory, settings, source=target, extra=read.extra, placed=placed, after=after))
+    context.exit(finish(inventory, settings, source=target, extra=read.extra, placed=placed, after=after, base=base))
 
 
 def _patches(fixer: "Fixer", settings: "Settings", *, write: bool) -> "Callable[[], None]":
@@ -163,6 +167,12 @@ def _keep(inventory: "Inventory", snapshot: str | None) -> None:
         from lambdaudit.version import __version__
 
         write(inventory, Path(snapshot), tool=f"lambdaudit {__version__}")
+
+
+def _no_folder(settings: "Settings") -> None:
+    """What is live is not what is in templates: `lambdaudit drift` compares the two."""
+    if settings.baseline and Path(settings.baseline).is_dir():
+        raise CommandError("--baseline: a folder only goes with templates; give an earlier report or snapshot, or see `drift`")
 
 
 def _refuse(context: click.Context, names: tuple[str, ...], goes_with: str) -> None:

@@ -1,5 +1,6 @@
 """``lambdaudit demo``."""
 
+from pathlib import Path
 from typing import Any
 
 import click
@@ -20,11 +21,15 @@ def command(context: click.Context, /, code: bool, **flags: Any) -> None:
     """
     from lambdaudit.demo import DemoUnavailable, application, server
 
+    from .baselining import open_baseline
     from .collecting import collect_from
     from .looking import looked_into
     from .running import Settings, finish
 
     settings = Settings.take(flags)
+    if settings.baseline and Path(settings.baseline).is_dir():
+        raise CommandError("--baseline: the demo account is compared with an earlier report of it")
+    base = open_baseline(settings.baseline, {})
     try:
         with server.running() as endpoint:
             application.deploy(endpoint)
@@ -35,4 +40,4 @@ def command(context: click.Context, /, code: bool, **flags: Any) -> None:
                 inventory = looked_into(inventory, accounts, show_progress=show_progress, keep=False)
     except DemoUnavailable as error:
         raise CommandError(str(error)) from error
-    context.exit(finish(inventory, settings, source="demo"))
+    context.exit(finish(inventory, settings, source="demo", base=base))

@@ -6,9 +6,12 @@ from typing import Any, TypeVar
 
 import click
 
+from lambdaudit.reporters.formats import SUFFIXES
+
 F = TypeVar("F", bound=Callable[..., Any])
 Decorator = Callable[[F], F]
 
+OUTPUTS = "Write a report, in the format of its name: " + ", ".join(SUFFIXES)
 SEVERITIES = ["critical", "high", "medium", "low", "info"]
 
 
@@ -105,7 +108,12 @@ def audit_options(function: F) -> F:
     """How to judge and what to write."""
     return _join(
         click.option(
-            "-o", "--output", "outputs", multiple=True, metavar="FILE", help="Write a report: .json or .html; repeat for more."
+            "-o", "--output", "outputs", multiple=True, metavar="FILE", help=f"{OUTPUTS}; repeat for more."
+        ),
+        click.option(
+            "--baseline",
+            metavar="PATH",
+            help="Only what is new counts: an earlier .json report or snapshot, or a folder with the templates as they were.",
         ),
         click.option("--select", multiple=True, metavar="RULE", help="Only these rules (ids or globs)."),
         click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (ids or globs)."),

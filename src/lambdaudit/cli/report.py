@@ -6,15 +6,15 @@ from typing import Any
 import click
 
 from .errors import CommandError
-from .options import terminal_options
+from .options import OUTPUTS, terminal_options
 
 
 @click.command(name="report", short_help="Render a saved JSON report again.")
 @click.argument("results", type=click.Path(dir_okay=False))
-@click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help="Write a report: .json or .html; repeat for more.")
+@click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help=f"{OUTPUTS}; repeat for more.")
 @terminal_options
 def command(results: str, **flags: Any) -> None:
-    """Render RESULTS, a JSON report of an earlier audit, as HTML, JSON or on the terminal. Reads nothing else."""
+    """Render RESULTS, a JSON report of an earlier audit, in another format or on the terminal. Reads nothing else."""
     from lambdaudit.reporters import ReportError, json_report
 
     from .running import Settings, show, write_outputs

@@ -12,11 +12,12 @@ from .software import check_sources, open_index, source_for
 if TYPE_CHECKING:
     from collections.abc import Callable
 
+    from lambdaudit.config import Options
     from lambdaudit.model.finding import Report
     from lambdaudit.model.inventory import Inventory
     from lambdaudit.rules.contract import Rule
 
-FORMATS = (".json", ".html")
+    from .baselining import Base
 
 
 @dataclass(frozen=True, slots=True)
@@ -32,6 +33,7 @@ class Settings:
     trusted_accounts: tuple[str, ...] = ()
     strict: bool = False
     exit_zero: bool = False
+    baseline: str | None = None
     quiet: bool = False
     verbose: bool = False
     color: str = "auto"
@@ -47,9 +49,11 @@ class Settings:
 
         Raises CommandError for an output that could not be written or a malformed account id.
         """
+        from lambdaudit.reporters.formats import SUFFIXES
+
         settings = cls(**{name: flags.pop(name) for name in cls.__dataclass_fields__ if name in flags})
         for output in settings.outputs:
-            check_writable(output, FORMATS)
+            check_writable(output, SUFFIXES)
         check_sources(settings.advisories, settings.osv, settings.index)
         for account in settings.trusted_accounts:
             if not (account.isdecimal() and len(account) == 12):
@@ -61,13 +65,17 @@ def check_writable(output: str, formats: tuple[str, ...]) -> None:
     """Raise CommandError when a file cannot be written there or its suffix names no format."""
     path = Path(output)
     if formats and not output.endswith(formats):
-        raise CommandError(f"cannot tell the format of {output}: its name must end in {' or '.join(formats)}")
+        raise CommandError(f"cannot tell the format of {output}: its name must end in {_any_of(formats)}")
     if path.is_dir():
         raise CommandError(f"cannot write {output}: it is a folder")
     if not path.parent.is_dir():
         raise CommandError(f"cannot write {output}: the folder {path.parent} does not exist")
     if not os.access(path.parent, os.W_OK):
         raise CommandError(f"cannot write {output}: no permission for the folder {path.parent}")
+
+
+def _any_of(words: tuple[str, ...]) -> str:
+    return f"{', '.join(words[:-1])} or {words[-1]}" if len(words) > 1 else words[0]
 
 
 def finish(
@@ -78,12 +86,13 @@ def finish(
     extra: "tuple[Rule, ...]" = (),
     placed: "Callable[[Report], Report] | None" = None,
     after: "Callable[[], None] | None" = None,
+    base: "Base | None" = None,
 ) -> int:
     """Judge an inventory, write the wanted files, print the summary, and give the exit code.
 
     `source` is the target as the user named it, for the command that is suggested next. `extra` are rules made for this
     run, beside those of the registry; `placed` adds to a report what the source knows of places (lines of templates). `after` is
-    called when everything is written and printed.
+    called when everything is written and printed. With `base` only what is new to it decides the exit code.
     """
     from lambdaudit import engine
     from lambdaudit.config import Options
@@ -105,6 +114,8 @@ def finish(
     report = engine.audit(inventory, options, rules=rules, pages=bool(settings.outputs))
     if placed:
         report = placed(report)
+    if base:
+        report = _compared(report, base, options, rules)
     failed = write_outputs(report, settings.outputs)
     show(report, settings, _next(report, settings, source))
     _warn_of_old_tables()
@@ -119,6 +130,16 @@ def finish(
     return exit_code(report, settings)
 
 
+def _compared(report: "Report", base: "Base", options: "Options", rules: "tuple[Rule, ...]") -> "Report":
+    """The report compared with the baseline; where nothing was before, everything is new."""
+    import msgspec
+
+    from lambdaudit.baseline import compare
+
+    before = base.report(options, rules) or msgspec.structs.replace(report, findings=())
+    return compare(report, before, name=base.name, least=options.min_severity)
+
+
 def _warn_of_old_tables() -> None:
     """One line when the shipped table of runtimes is older than 120 days: AWS moves these dates."""
     import datetime as dt
@@ -130,14 +151,17 @@ def _warn_of_old_tables() -> None:
 
 
 def exit_code(report: "Report", settings: Settings) -> int:
-    """0 clean, 1 findings at or above --fail-on, 4 incomplete under --strict; --exit-zero wins over all."""
+    """0 clean, 1 findings at or above --fail-on, 4 incomplete under --strict; --exit-zero wins over all.
+
+    What a baseline holds is no reason to fail.
+    """
     from lambdaudit.model.finding import Severity
 
     if settings.exit_zero:
         return EXIT_CLEAN
     if settings.fail_on != "never":
         limit = Severity(settings.fail_on).rank
-        if any(finding.severity.rank <= limit for finding in report.findings):
+        if any(finding.severity.rank <= limit for finding in report.fresh):
             return EXIT_FINDINGS
     return EXIT_INCOMPLETE if settings.strict and (report.not_assessed or not report.coverage.complete) else EXIT_CLEAN
 
@@ -145,24 +169,15 @@ def exit_code(report: "Report", settings: Settings) -> int:
 def write_outputs(report: "Report", outputs: tuple[str, ...]) -> list[str]:
     """Write the report in every wanted format; one line for each that could not be written. The others are kept."""
     from lambdaudit.model.snapshot import write_atomically
+    from lambdaudit.reporters.formats import render
 
     problems = []
     for output in outputs:
         try:
-            write_atomically(Path(output), _render(report, output))
+            write_atomically(Path(output), render(report, output))
         except OSError as error:
             problems.append(f"cannot write {output}: {error.strerror or error}")
     return problems
-
-
-def _render(report: "Report", output: str) -> bytes:
-    if output.endswith(".json"):
-        from lambdaudit.reporters import json_report
-
-        return json_report.render(report)
-    from lambdaudit.reporters import html
-
-    return html.render(report)
 
 
 def show(report: "Report", settings: Settings, next_command: str = "") -> None:
@@ -195,7 +210,7 @@ def _colored(wanted: str) -> bool:
 def _next(report: "Report", settings: Settings, source: str) -> str:
     if not settings.outputs and source in ("aws", "demo"):
         return f"lambdaudit {'audit aws' if source == 'aws' else source} -o report.html"
-    return f"lambdaudit explain {report.findings[0].rule}" if report.findings else ""
+    return f"lambdaudit explain {report.fresh[0].rule}" if report.fresh else ""
 
 
 def _check_rules(settings: Settings, names: set[str]) -> None:

@@ -21,6 +21,8 @@ def read_templates(target: str, flags: dict[str, Any]) -> "tuple[Inventory, Lift
     Files that cannot be read are told on standard error, one line each, and in the coverage; they stop no other. Raises
     CommandError when there is nothing to read at all.
     """
+    import msgspec
+
     from lambdaudit.sources.iac.discover import read_directory
     from lambdaudit.sources.iac.documents import DocumentError
     from lambdaudit.sources.iac.resources import Options
@@ -46,11 +48,23 @@ def read_templates(target: str, flags: dict[str, Any]) -> "tuple[Inventory, Lift
         if lifted.errors:
             raise CommandError(f"nothing in {target} could be read")
         raise CommandError(
-            f"{target} holds no template: looked for CloudFormation, SAM, Terraform, serverless.yml and cdk.out; for a live "
-            "account give `aws`",
+            f"{target} holds no template: looked for CloudFormation, SAM, Terraform, serverless.yml, cdk.out, Pulumi's output; "
+            "for a live account give `aws`",
             EXIT_NOTHING,
         )
-    return lifted.inventory(source=target, created=dt.date.today().isoformat()), lifted
+    inventory = lifted.inventory(source=target, created=dt.date.today().isoformat())
+    folder = _inside_repository(options.root)
+    return inventory.changed(coverage=msgspec.structs.replace(inventory.coverage, folder=folder)), lifted
+
+
+def _inside_repository(root: Path) -> str:
+    """The path of a folder inside its Git repository; empty for the repository itself and outside of one."""
+    try:
+        real = root.resolve()
+        above = next((folder for folder in (real, *real.parents) if (folder / ".git").exists()), real)
+    except OSError:
+        return ""
+    return "" if above == real else real.relative_to(above).as_posix()
 
 
 def _parameters(given: Iterable[str]) -> dict[str, str]:

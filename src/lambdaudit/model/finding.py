@@ -41,6 +41,14 @@ class Status(enum.StrEnum):
     ERROR = "error"
 
 
+class Change(enum.StrEnum):
+    """What a finding is compared with a baseline: not in it, in it with a lower severity, or in it."""
+
+    NEW = "new"
+    WORSE = "worse"
+    KNOWN = "known"
+
+
 class Evidence(msgspec.Struct, frozen=True, omit_defaults=True):
     """One proof: the place, what stands there (never a secret value), and for policies the request that is allowed."""
 
@@ -65,6 +73,10 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
     `fingerprint` is stable: a hash of rule, asset and `key`, without line numbers or order. `asset` is the id of the thing at
     fault (usually an ARN), `functions` are ids of the functions affected.
+
+    In templates `address` says where the asset is written (``template.yaml#Orders``), and `identity` is what baselines compare:
+    it holds neither lines nor the account, region and stack that a template does not settle. Both are empty for accounts,
+    where `asset` and `fingerprint` do. `change` is set when the audit was compared with a baseline.
     """
 
     fingerprint: str
@@ -86,6 +98,9 @@ class Finding(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     see: tuple[str, ...] = ()
     maps: tuple[str, ...] = ()
     key: str = ""
+    address: str = ""
+    identity: str = ""
+    change: Change | None = None
 
 
 class NotAssessed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
@@ -102,6 +117,7 @@ class NotAssessed(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True)
     region: str = ""
     reason: str
     need: str = ""
+    address: str = ""
 
 
 class RuleResult(msgspec.Struct, frozen=True, kw_only=True):
@@ -138,7 +154,10 @@ class CallCount(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
 
 
 class Coverage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
-    """What was looked at and what was not."""
+    """What was looked at and what was not.
+
+    `folder` is the path of the audited folder inside its repository, empty when it is the repository or in none.
+    """
 
     source: str = ""
     accounts: tuple[str, ...] = ()
@@ -147,6 +166,39 @@ class Coverage(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     notes: tuple[str, ...] = ()
     complete: bool = True
     interrupted: bool = False
+    folder: str = ""
+
+
+class Past(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
+    """A finding of a baseline that the audit did not repeat."""
+
+    fingerprint: str
+    rule: str
+    severity: Severity
+    message: str
+    asset: str
+    asset_kind: str
+    asset_name: str
+    where: Where
+    address: str = ""
+
+
+class Baseline(msgspec.Struct, frozen=True, kw_only=True):
+    """What the comparison with an earlier audit gave, beside the `change` of each finding.
+
+    `fixed`: the rule looked and found nothing any more, or the asset is gone. `unjudged`: it failed before and could not be
+    judged now, which is no improvement. `skipped` counts what this audit was not asked to look for (rules, severities).
+    """
+
+    name: str
+    created: str
+    tool: str
+    new: int
+    worse: int
+    known: int
+    skipped: int
+    fixed: tuple[Past, ...] = ()
+    unjudged: tuple[Past, ...] = ()
 
 
 class Statistics(msgspec.Struct, frozen=True, kw_only=True):
@@ -185,3 +237,9 @@ class Report(msgspec.Struct, frozen=True, kw_only=True):
     coverage: Coverage
     functions: tuple[dict[str, Any], ...] = ()
     assets: tuple[dict[str, Any], ...] = ()
+    baseline: Baseline | None = None
+
+    @property
+    def fresh(self) -> tuple[Finding, ...]:
+        """The findings that a baseline does not hold (or holds as less severe); all of them without one."""
+        return tuple(finding for finding in self.findings if finding.change is not Change.KNOWN)

@@ -1,6 +1,11 @@
 """Where a fact comes from: the API answer or the file, a JSON pointer into it, and the line when there is one."""
 
+import re
+
 import msgspec
+
+_NO_FILE = re.compile(r"(?:[a-z][a-z0-9-]*:[A-Z][A-Za-z0-9]*|code|catalogue of .*|)\Z", re.DOTALL)
+"""Sources that are no path: API calls, code as a whole, the shipped policies of AWS."""
 
 
 def escape_pointer(segment: str | int) -> str:
@@ -24,6 +29,11 @@ class Where(msgspec.Struct, frozen=True, omit_defaults=True):
     def __truediv__(self, segment: str | int) -> "Where":
         """The place one step deeper: ``where / "FunctionUrlConfig" / "AuthType"`` (AWS's own property names)."""
         return msgspec.structs.replace(self, pointer=f"{self.pointer}/{escape_pointer(segment)}")
+
+    @property
+    def file(self) -> str:
+        """The path of the file, empty when the fact is not from a file."""
+        return "" if _NO_FILE.match(self.source) else self.source
 
     def __str__(self) -> str:
         """One line for a person: ``template.yaml:12`` or ``lambda:GetPolicy orders /Statement/0``."""

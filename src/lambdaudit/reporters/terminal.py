@@ -17,6 +17,7 @@ GROUP_LINES = 14
 """Lines of findings in the short summary; with everything around them it stays within a screen of 32 lines."""
 
 GAP_LINES = 5
+PAST_LINES = 5
 MIN_WIDTH = 40
 MAX_WIDTH = 200
 
@@ -86,7 +87,7 @@ class _Page:
     def __init__(self, report: Report, width: int, next_command: str) -> None:
         self.report = report
         self.width = width
-        self.groups = groups(report.findings)
+        self.groups = groups(report.fresh)
         self.gaps = gaps(report)
         self.next_command = next_command or self._suggestion()
 
@@ -101,12 +102,15 @@ class _Page:
         stats = self.report.statistics
         counts = ", ".join(f"{number:,} {name}" for name, number in stats.severities.items() if number)
         verdict = f"{count(stats.findings, 'finding')}: {counts}" if stats.findings else "no findings"
+        if self.report.baseline:
+            verdict += f"; {len(self.report.fresh):,} new"
         yield Text(f"{verdict}; {stats.not_assessed:,} not assessed; {count(stats.functions, 'function')}")
 
     def summary(self) -> "Iterator[Text]":
         yield self._header()
         yield _blank()
         yield self._counts()
+        yield from self._since()
         yield _blank()
         yield from self._worst()
         yield from self._coverage(GAP_LINES)
@@ -116,8 +120,9 @@ class _Page:
         yield self._header()
         yield _blank()
         yield self._counts()
+        yield from self._since()
         yield _blank()
-        for finding in sorted(self.report.findings, key=json_report.worst_first):
+        for finding in sorted(self.report.fresh, key=json_report.worst_first):
             yield from self._finding(finding)
         yield from self._coverage(len(self.gaps))
         yield from self._open_verdicts()
@@ -146,6 +151,20 @@ class _Page:
         if not stats.findings:
             spans = [("No findings", "bold green" if self._complete() else "bold"), ("   ", "")]
         return _text(*spans, (f"{stats.not_assessed:,} not assessed", "yellow" if stats.not_assessed else "dim"))
+
+    def _since(self) -> "Iterator[Text]":
+        """What the comparison with a baseline gave; only what is new is listed after it."""
+        base = self.report.baseline
+        if base is None:
+            return
+        parts = [f"{base.new:,} new", *([f"{base.worse:,} more severe"] if base.worse else []), f"{base.known:,} known"]
+        parts += [f"{len(base.fixed):,} fixed", *([f"{base.skipped:,} not looked for"] if base.skipped else [])]
+        fresh = base.new + base.worse
+        yield _text((f"since {one_line(base.name, 80)}: ", "dim"), (", ".join(parts), "bold" if fresh else "bold green"))
+        for past in base.unjudged[:PAST_LINES]:
+            yield _text(("failed before, cannot be judged now: ", "yellow"), (one_line(past.message), ""))
+        if len(base.unjudged) > PAST_LINES:
+            yield _text((f"  … and {len(base.unjudged) - PAST_LINES:,} more that cannot be judged now", "dim"))
 
     def _complete(self) -> bool:
         seen = self.report.coverage
