@@ -60,6 +60,8 @@ _IDS = {
     "parameter": f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{{0}}",
     "log-group": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{0}}",
     "image-repository": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{{0}}",
+    "template": "file:{0}",
+    "repository-file": "file:{0}",
 }
 
 _ROLE = {
@@ -104,6 +106,8 @@ _KNOWN: dict[str, dict[str, Any]] = {
     "log-group": {"retention": 30, "filters": [], "data_protection": False},
     "image-repository": {"policy": None, "tag_mutability": "IMMUTABLE", "scan_on_push": True},
     "vpc-endpoint": {"policy": None},
+    "template": {"format": "cloudformation", "secrets": []},
+    "repository-file": {"format": "workflow", "secrets": []},
 }  # fmt: skip
 _REFERENCE = re.compile(r"\{([a-z-]+):([^{}]*)\}")
 _POLICY_FIELDS = {"policy": "resource", "trust": "trust", "boundary": "boundary", "stream_policy": "resource"}
@@ -168,6 +172,8 @@ def _asset(kind: str, name: str, given: dict[str, Any]) -> AnyAsset:
     if kind == "code":
         defaults["function"] = identity.removesuffix(":code")
         given = {k: _placed(v, defaults["function"]) for k, v in given.items()}
+    if kind in ("template", "repository-file"):
+        given = {k: _placed(v, "", name) for k, v in given.items()}
     if kind == "external-report":
         given = {k: _placed(v, "") for k, v in given.items()}
     fields = {k: _field(k, v, where) for k, v in (defaults | given).items()}
@@ -175,16 +181,22 @@ def _asset(kind: str, name: str, given: dict[str, Any]) -> AnyAsset:
     return typing.cast(AnyAsset, msgspec.convert(fields, KINDS[kind]))
 
 
-def _placed(value: Any, function: str) -> Any:
-    """Rows of a code asset with their `where`: ``file`` and ``line`` in an example, ``/var/task/app.py`` and 1 when not said."""
+def _placed(value: Any, function: str, file: str = "/var/task/app.py") -> Any:
+    """Rows of an asset with their `where`: ``file``, ``line`` and ``pointer`` in an example, `file` and 1 when not said."""
     if isinstance(value, list):
-        return [_placed(row, function) for row in value]
+        return [_placed(row, function, file) for row in value]
     if not isinstance(value, dict) or set(value) == {"unknown"} or not {"kind", "text", "operation", "line"} & set(value):
         return value
-    row = {k: _placed(v, function) for k, v in value.items() if k not in ("file", "line")}
+    row = {k: _placed(v, function, file) for k, v in value.items() if k not in ("file", "line", "pointer")}
     if "path" not in row:
         row.setdefault(
-            "where", {"source": value.get("file", "/var/task/app.py"), "subject": function, "line": value.get("line", 1)}
+            "where",
+            {
+                "source": value.get("file", file),
+                "subject": function,
+                "line": value.get("line", 1),
+                "pointer": value.get("pointer", ""),
+            },
         )
     return row
 

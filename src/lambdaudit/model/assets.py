@@ -4,6 +4,7 @@ from .apis import Api, Authorizer, Route, Stage
 from .base import Asset, Policy, Record
 from .code import Code
 from .external import ExternalReport
+from .files import RepositoryFile, Template
 from .functions import Alias, CodeSigningConfig, Function, FunctionVersion, LayerVersion
 from .identity import Account, Group, ManagedPolicy, RegionSettings, Role, User
 from .network import NatGateway, RouteTable, SecurityGroup, Subnet, VpcEndpoint
@@ -47,6 +48,7 @@ AnyAsset = (
     | Parameter
     | Queue
     | RegionSettings
+    | RepositoryFile
     | Role
     | Route
     | RouteTable
@@ -56,6 +58,7 @@ AnyAsset = (
     | Stream
     | Subnet
     | Table
+    | Template
     | Topic
     | User
     | VpcEndpoint

@@ -1,6 +1,6 @@
 """Compare secrets without knowing them: short keyed hashes.
 
-A plain hash of a weak password can be guessed offline, so the hash has a key. By default a run draws one key, :func:`run_key`, and
+A plain hash of a weak password can be guessed offline, so the hash has a key. By default a run draws one (:func:`run_key`) and
 forgets it with the process: fingerprints then compare values within that run (the same secret in a variable, in code, in a
 template, in old versions, in other accounts) and tell nothing afterwards. Who wants to compare runs gives a phrase of their own;
 :func:`key_from_phrase` makes the key from it. Neither key nor phrase is ever written to a snapshot or report.

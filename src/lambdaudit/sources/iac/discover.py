@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from lambdaudit.sources.iac.documents import DocumentError, OtherDocument
 from lambdaudit.sources.iac.resources import Options, Read
+from lambdaudit.sources.pulumi.sniff import PROJECTS, is_output
 
 if TYPE_CHECKING:
     from lambdaudit.sources.iac.lift import Lifted
@@ -20,7 +21,7 @@ MAX_FILES: Final = 200_000
 MAX_DEPTH: Final = 24
 MAX_TEMPLATE: Final = 8_000_000
 _SUFFIXES: Final = (".yaml", ".yml", ".json", ".template", ".cfn")
-_SKIPPED: Final = frozenset(
+SKIPPED: Final = frozenset(
     (
         "node_modules",
         "__pycache__",
@@ -30,15 +31,17 @@ _SKIPPED: Final = frozenset(
         "vendor",
     )
 )
+"""Folders of dependencies, which are not entered; hidden ones are not either."""
 _LOCKS: Final = frozenset(("package-lock.json", "package.json", "tsconfig.json", "composer.lock", "pnpm-lock.yaml"))
 _TEMPLATE: Final = re.compile(rb"\b(?:AWS|Custom|Alexa)::[A-Za-z0-9]+")
-_SERVERLESS: Final = ("serverless.yml", "serverless.yaml", "serverless.json")
-_PACKAGED: Final = re.compile(r"(?:^|[-_.])(?:packaged|output|transformed|processed)(?:[-_.]|$)", re.IGNORECASE)
+SERVERLESS: Final = ("serverless.yml", "serverless.yaml", "serverless.json")
+"""Names of the Serverless Framework's files."""
+PACKAGED: Final = re.compile(r"(?:^|[-_.])(?:packaged|output|transformed|processed)(?:[-_.]|$)", re.IGNORECASE)
 
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A configuration: its `kind` (``cloudformation``, ``terraform``, ``serverless``, ``cdk``) and its file or folder."""
+    """A configuration: its `kind` (``cloudformation``, ``terraform``, ``cdk`` …) and its file or folder."""
 
     kind: str
     path: Path
@@ -49,7 +52,7 @@ Reader = Callable[[Path, Options], "Read | Lifted"]
 
 Raises DocumentError with one line when it cannot be read at all.
 """
-WHOLE: Final = frozenset(("terraform",))
+WHOLE: Final = frozenset(("terraform", "pulumi"))
 """Formats whose reader takes a tree of folders at once and finds its way in it."""
 
 
@@ -91,7 +94,7 @@ def find(root: Path) -> tuple[list[Found], list[str]]:
 
 
 def _enters(entry: os.DirEntry[str]) -> bool:
-    if not entry.is_dir(follow_symlinks=False) or entry.name in _SKIPPED:
+    if not entry.is_dir(follow_symlinks=False) or entry.name in SKIPPED:
         return False
     return not entry.name.startswith(".") or entry.name == ".github"
 
@@ -100,7 +103,7 @@ def _files(folder: Path, entries: Sequence[os.DirEntry[str]]) -> Iterator[Found]
     for entry in entries:
         if not entry.is_file(follow_symlinks=False):
             continue
-        if entry.name in _SERVERLESS:
+        if entry.name in SERVERLESS:
             yield Found("serverless", folder / entry.name)
         elif entry.name.endswith(_SUFFIXES) and entry.name not in _LOCKS and is_template(folder / entry.name):
             yield Found("cloudformation", folder / entry.name)
@@ -129,7 +132,14 @@ def readers() -> dict[str, Reader]:
         "terraform": _read_terraform,
         "serverless": read_serverless,
         "cdk": read_cdk,
+        "pulumi": _read_pulumi,
     }
+
+
+def _read_pulumi(path: Path, options: Options) -> "Lifted":
+    from lambdaudit.sources.pulumi.read import read_pulumi
+
+    return read_pulumi(path, options)
 
 
 def _read_terraform(path: Path, options: Options) -> "Lifted":
@@ -190,8 +200,10 @@ def _kind(path: Path) -> str:
     """The format of a file that was given by hand."""
     from lambdaudit.sources.terraform.read import is_plan_or_state
 
-    if path.name in _SERVERLESS:
+    if path.name in SERVERLESS:
         return "serverless"
+    if path.name in PROJECTS or is_output(path):
+        return "pulumi"
     if path.name.endswith((".tf", ".tf.json", ".tfstate")) or (path.suffix == ".json" and is_plan_or_state(path)):
         return "terraform"
     return "cloudformation"
@@ -256,7 +268,7 @@ def _packaged(parts: Mapping[Found, Read]) -> dict[Found, Path]:
     """Templates that a packaging tool made of another one in the same folder: same resources, a name that says so."""
     dropped: dict[Found, Path] = {}
     for one, part in parts.items():
-        if one.kind != "cloudformation" or not _PACKAGED.search(one.path.stem):
+        if one.kind != "cloudformation" or not PACKAGED.search(one.path.stem):
             continue
         own = {resource.where.subject for resource in part.resources}
         beside = [o for o in parts if o != one and o.path.parent == one.path.parent and o not in dropped]
