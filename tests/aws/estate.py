@@ -176,6 +176,13 @@ def _functions(names: dict[str, str]) -> None:
     manifest = json.dumps({"schemaVersion": 2, "mediaType": kind})
     client("ecr").put_image(repositoryName="images", imageManifest=manifest, imageManifestMediaType=kind, imageTag="v1")
     function("boxed", worker, PackageType="Image", Code={"ImageUri": image})
+    digest = functions.get_function(FunctionName="boxed")["Code"]["ResolvedImageUri"].partition("@")[2]
+    again = json.dumps({"schemaVersion": 2, "mediaType": kind, "layers": []})
+    client("ecr").put_image(
+        repositoryName="images", imageManifest=again, imageManifestMediaType=kind, imageTag="run", imageDigest=digest
+    )
+    client("ecr").start_image_scan(repositoryName="images", imageId={"imageDigest": digest})
+    client("inspector2").enable(accountIds=[ACCOUNT], resourceTypes=["LAMBDA"])
     function("far", worker, OTHER)
     plain = role("plain", "lambda", allow=("dynamodb:GetItem",))
     for name, tags in (("api-v1", {"team": "red"}), ("api-v2", {}), ("batch", {"team": "red", "cost": "1"})):

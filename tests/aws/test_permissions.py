@@ -71,13 +71,13 @@ def test_nothing_is_covered_that_no_collection_calls(made: dict[str, set[str]]) 
 @pytest.mark.parametrize(
     ("name", "features"),
     [
-        ("plain", {"triggers", "resources", "network"}),
-        ("thorough", {"triggers", "resources", "network", "thorough"}),
-        ("busy", {"triggers", "resources", "network", "roles"}),
-        ("denied", {"triggers", "resources", "network", "roles"}),
-        ("named", {"triggers", "resources", "network", "roles"}),
+        ("plain", {"triggers", "resources", "scans", "network"}),
+        ("thorough", {"triggers", "resources", "scans", "network", "thorough"}),
+        ("busy", {"triggers", "resources", "scans", "network", "roles"}),
+        ("denied", {"triggers", "resources", "scans", "network", "roles"}),
+        ("named", {"triggers", "resources", "scans", "network", "roles"}),
         ("organization", {"organization"}),
-        ("tagged", {"triggers", "resources", "network", "tags"}),
+        ("tagged", {"triggers", "resources", "scans", "network", "tags"}),
     ],
 )
 def test_features_cover_the_collection_they_are_for(made: dict[str, set[str]], name: str, features: set[str]) -> None:

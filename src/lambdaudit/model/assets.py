@@ -4,16 +4,18 @@ from .apis import Api, Authorizer, Route, Stage
 from .base import Asset, Policy, Record
 from .code import Code
 from .external import ExternalReport
-from .files import RepositoryFile, Template
 from .functions import Alias, CodeSigningConfig, Function, FunctionVersion, LayerVersion
 from .identity import Account, Group, ManagedPolicy, RegionSettings, Role, User
 from .network import NatGateway, RouteTable, SecurityGroup, Subnet, VpcEndpoint
 from .resources import (
     Bucket,
     Bus,
+    ContainerImage,
     EventRule,
     EventSourceMapping,
     ImageRepository,
+    InspectedFunction,
+    Inspector,
     Key,
     LogGroup,
     Parameter,
@@ -33,6 +35,7 @@ AnyAsset = (
     | Bus
     | Code
     | CodeSigningConfig
+    | ContainerImage
     | EventRule
     | EventSourceMapping
     | ExternalReport
@@ -40,6 +43,8 @@ AnyAsset = (
     | FunctionVersion
     | Group
     | ImageRepository
+    | InspectedFunction
+    | Inspector
     | Key
     | LayerVersion
     | LogGroup
@@ -48,7 +53,6 @@ AnyAsset = (
     | Parameter
     | Queue
     | RegionSettings
-    | RepositoryFile
     | Role
     | Route
     | RouteTable
@@ -58,7 +62,6 @@ AnyAsset = (
     | Stream
     | Subnet
     | Table
-    | Template
     | Topic
     | User
     | VpcEndpoint

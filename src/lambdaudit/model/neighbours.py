@@ -9,7 +9,20 @@ from .base import Asset
 from .code import Code
 from .functions import Alias, Configured, Function, FunctionVersion
 from .identity import Principal
-from .resources import Bucket, EventRule, EventSourceMapping, LogGroup, Queue, Secret, Stream, Table, Topic
+from .images import running_image
+from .resources import (
+    Bucket,
+    ContainerImage,
+    EventRule,
+    EventSourceMapping,
+    InspectedFunction,
+    LogGroup,
+    Queue,
+    Secret,
+    Stream,
+    Table,
+    Topic,
+)
 from .unknown import Unknown
 
 
@@ -55,6 +68,9 @@ def _function_edges(fn: Configured) -> Iterator[Edge]:
         yield Edge(fn.id, fn.dead_letter, "sends", fn.id)
     for layer in () if isinstance(fn.layers, Unknown) else fn.layers:
         yield Edge(layer.arn, fn.id, "runs in", fn.id)
+    image = None if isinstance(fn.image, Unknown) or fn.image is None else running_image(fn.image.uri, fn.image.resolved)
+    if image is not None:
+        yield Edge(image.repository_arn, fn.id, "runs in", fn.id)
     vpc = fn.vpc
     if vpc is not None and not isinstance(vpc, Unknown):
         prefix = f"arn:{fn.id.split(':')[1]}:ec2:{fn.region}:{fn.account}:"
@@ -96,6 +112,12 @@ def _resource_edges(asset: Asset) -> Iterator[Edge]:
             yield Edge(asset.source, asset.function, "triggers", asset.id)
         if asset.on_failure:
             yield Edge(asset.function, asset.on_failure, "sends", asset.id)
+    elif isinstance(asset, ContainerImage):
+        yield Edge(asset.repository, asset.id, "has", asset.id)
+        for function in asset.functions:
+            yield Edge(asset.id, function, "runs in", asset.id)
+    elif isinstance(asset, InspectedFunction):
+        yield Edge(asset.id, asset.function, "is about", asset.id)
     elif isinstance(asset, Bucket) and not isinstance(asset.notifications, Unknown):
         for note in asset.notifications:
             yield Edge(asset.id, unqualified(note.target), "triggers", asset.id)

@@ -192,8 +192,97 @@ class LogGroup(Asset, frozen=True, kw_only=True, tag="log-group"):
 
 
 class ImageRepository(Asset, frozen=True, kw_only=True, tag="image-repository"):
-    """An ECR repository that holds function images."""
+    """An ECR repository that holds function images.
+
+    `tag_mutability`: ``MUTABLE``, ``IMMUTABLE``, and each with ``_WITH_EXCLUSION``: then tags that match one of `tag_exclusions`
+    (wildcards) are the other way round. `scan_on_push` is the repository's own setting. `scan_type` (``BASIC``, ``ENHANCED``)
+    and `scan_frequency` (``SCAN_ON_PUSH``, ``CONTINUOUS_SCAN``, ``MANUAL``) are what the registry's settings say of it, None
+    where the source is a template, which does not hold them. `encryption`: ``AES256``, ``KMS`` or ``KMS_DSSE``.
+    """
 
     policy: Maybe[Policy | None] = _UNREAD
     tag_mutability: Maybe[str] = _UNREAD
+    tag_exclusions: Maybe[tuple[str, ...]] = ()
     scan_on_push: Maybe[bool] = _UNREAD
+    scan_type: Maybe[str | None] = _UNREAD
+    scan_frequency: Maybe[str | None] = _UNREAD
+    encryption: Maybe[str] = _UNREAD
+    key: Maybe[str | None] = None
+
+
+class ScannedPackage(Record, frozen=True, kw_only=True):
+    """A package that a scanner found vulnerable.
+
+    `fixed`: the version that mends it, empty when the scanner says that there is none, None when it does not say. `manager` as
+    the scanner names it (``OS``, ``PYTHONPKG`` …), `origin` the ARN of the layer version that brings it.
+    """
+
+    name: str
+    version: str = ""
+    fixed: str | None = None
+    manager: str = ""
+    path: str = ""
+    origin: str = ""
+
+
+class ScanFinding(Record, frozen=True, kw_only=True):
+    """What a scanner of AWS says about an image or a function.
+
+    `kind`: ``package`` (a known vulnerability) or ``code``. `name` is the vulnerability's id (CVE, GHSA, ALAS …) or the detector
+    of code, `aliases` its other ids, `severity` the scanner's own word in capitals. `path`, `line` and `cwes` are of code.
+    """
+
+    name: str
+    severity: str
+    kind: str = "package"
+    title: str = ""
+    aliases: tuple[str, ...] = ()
+    packages: tuple[ScannedPackage, ...] = ()
+    score: float | None = None
+    exploit: bool = False
+    fix: str = ""
+    path: str = ""
+    line: int = 0
+    cwes: tuple[str, ...] = ()
+
+
+class ContainerImage(Asset, frozen=True, kw_only=True, tag="container-image"):
+    """An image that functions run: `id` is the repository's ARN, a slash and the digest, as Inspector writes it.
+
+    `functions` are the ids of those that run it. `image_tags` are the tags that point at it now, `pushed`, `pulled` (the last
+    one that ECR recorded, None: none) and `scanned` times (ISO 8601; None: no scan has been completed). `scan_status` is ECR's
+    word (``COMPLETE``, ``ACTIVE`` …; None: no scan was ever asked for). `counts` are findings by severity; `findings` the
+    worst of them, and `unread` says why there may be more.
+    """
+
+    repository: str
+    digest: str
+    functions: tuple[str, ...] = ()
+    image_tags: Maybe[tuple[str, ...]] = _UNREAD
+    pushed: Maybe[str] = _UNREAD
+    pulled: Maybe[str | None] = _UNREAD
+    status: Maybe[str] = "ACTIVE"
+    scan_status: Maybe[str | None] = _UNREAD
+    scanned: Maybe[str | None] = _UNREAD
+    counts: Maybe[tuple[tuple[str, int], ...]] = _UNREAD
+    findings: Maybe[tuple[ScanFinding, ...]] = _UNREAD
+    unread: Unknown | None = None
+
+
+class Inspector(Asset, frozen=True, kw_only=True, tag="inspector"):
+    """Amazon Inspector in a region: the state of its scans of function packages, function code and images.
+
+    States are Inspector's own words: ``ENABLED``, ``DISABLED``, ``ENABLING``, ``SUSPENDED`` …
+    """
+
+    packages: Maybe[str] = _UNREAD
+    code: Maybe[str] = _UNREAD
+    images: Maybe[str] = _UNREAD
+
+
+class InspectedFunction(Asset, frozen=True, kw_only=True, tag="inspected-function"):
+    """What Amazon Inspector says about one function. `id` is the function's unqualified ARN followed by ``:inspector``."""
+
+    function: str
+    findings: Maybe[tuple[ScanFinding, ...]] = _UNREAD
+    unread: Unknown | None = None

@@ -12,6 +12,7 @@ from lambdaudit.sources.aws.raw import Answer, Key, Raw
 from lambdaudit.sources.aws.session import open_account
 from lambdaudit.sources.aws.targets import select
 from tests.aws.assemble import world
+from tests.support import scans
 from tests.support.fakeaws import FakeAws
 from tests.support.fixtures import point_at
 from tests.support.proxy import Proxy
@@ -32,6 +33,9 @@ def lab() -> Iterator[Proxy]:
         with pytest.MonkeyPatch.context() as patch:
             point_at(proxy, patch)
             world.deploy()
+        orders = world.arn("lambda", "function:orders")
+        found = scans.package(orders, "CVE-2023-32681", "requests", "2.19.0"), scans.code(orders, "python/sql@v1", "app.py", 7)
+        scans.inspector_says(fake, world.HOME, *found)
         yield proxy
 
 

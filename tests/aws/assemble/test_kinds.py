@@ -15,9 +15,12 @@ from lambdaudit.sources.aws.raw import Answer, Raw
 from tests.aws.assemble import world
 from tests.aws.assemble.conftest import made
 
+NOT_FROM_AWS = {"code", "dockerfile", "external-report", "repository-file", "template"}
+"""What only packages, sources and other tools tell."""
+
 
 def test_every_kind_is_there(inventory: Inventory) -> None:
-    assert {kind_of(asset) for asset in inventory.assets} == set(KINDS) - {"code"}
+    assert {kind_of(asset) for asset in inventory.assets} == set(KINDS) - NOT_FROM_AWS
 
 
 def test_snapshot_holds_the_whole_inventory(inventory: Inventory) -> None:

@@ -20,6 +20,7 @@ from lambdaudit.sources.aws.raw import Answer, Key, Raw
 from tests.aws.assemble import world
 from tests.aws.assemble.conftest import made
 from tests.aws.assemble.test_denied import with_answer
+from tests.aws.assemble.test_kinds import NOT_FROM_AWS
 
 ORDERS = world.arn("lambda", "function:orders")
 ODD = [ORDERS, "arn:", "*", "\ud800", "-1", "true", "{}", "x" * 70_000, 10**400, float("nan"), float("inf")]
@@ -177,7 +178,7 @@ def test_a_record_cannot_take_the_place_of_another_asset(answers: Raw) -> None:
     for arn in (ORDERS, world.arn("sqs", "orders"), f"arn:aws:iam::{world.ACCOUNT}:user/ann", "role/x"):
         liar = {**role, "Arn": arn, "RoleName": "liar", "Path": "/"}
         after = made(with_answer(answers, key, Answer({**answer.data, "RoleDetailList": [liar, role]})))
-        assert {kind_of(asset) for asset in after.assets} == set(KINDS) - {"code"}, arn
+        assert {kind_of(asset) for asset in after.assets} == set(KINDS) - NOT_FROM_AWS, arn
         assert after.get(f"arn:aws:iam::{world.ACCOUNT}:role/liar")
     twin = {**role, "Tags": []}
     after = made(with_answer(answers, key, Answer({**answer.data, "RoleDetailList": [role, twin]})))

@@ -42,6 +42,7 @@ def deploy() -> None:
     keys()
     resources()
     functions()
+    images()
     triggers()
     rest_api()
     http_apis()
@@ -258,6 +259,21 @@ def functions() -> None:
     )  # fmt: skip
     other = client("lambda", OTHER)
     other.create_function(FunctionName="plain", Runtime="nodejs22.x", Handler="index.handler", Role=role, Code=code)
+
+
+def images() -> None:
+    """The image that a function runs, scanned; Inspector looks at functions."""
+    lam, ecr = client("lambda"), client("ecr")
+    digest = lam.get_function(FunctionName="image")["Code"]["ResolvedImageUri"].partition("@")[2]
+    kind = "application/vnd.docker.distribution.manifest.v2+json"
+    ecr.put_image(
+        repositoryName="team/app", imageManifest=json.dumps({"schemaVersion": 2, "mediaType": kind}), imageTag="prod",
+        imageManifestMediaType=kind, imageDigest=digest,
+    )  # fmt: skip
+    ecr.start_image_scan(repositoryName="team/app", imageId={"imageDigest": digest})
+    rule = {"scanFrequency": "SCAN_ON_PUSH", "repositoryFilters": [{"filter": "team/*", "filterType": "WILDCARD"}]}
+    ecr.put_registry_scanning_configuration(scanType="BASIC", rules=[rule])
+    client("inspector2").enable(accountIds=[ACCOUNT], resourceTypes=["LAMBDA"])
 
 
 def triggers() -> None:

@@ -56,6 +56,8 @@ class Scene:
         """Whether IAM is read as a whole; False when only named functions are read, and their roles one by one."""
         self.patterns: dict[tuple[str, str], set[str]] = {}
         """By region and service: the sources that function policies have named so far."""
+        self.awaited: dict[str, set[str]] = {}
+        """By region: the functions that run an image and have not told which."""
         self._roles: Roles | None = None
         self._buckets: dict[str, str] | None = None
 

@@ -169,23 +169,6 @@ def _every_group(sight: Sight) -> Iterator[Want]:
             yield Want(text(group.get("logGroupName")))
 
 
-def _repositories(sight: Sight) -> Iterator[Want]:
-    """The repository of an image in this account's registry: ``ACCOUNT.dkr.ecr.REGION.SUFFIX/NAME:TAG``."""
-    uri = text(table((sight.page or {}).get("Code")).get("ImageUri"))
-    host, _, path = uri.partition("/")
-    labels = host.split(".")
-    if len(labels) > 4 and labels[0] == sight.scene.account and labels[1:3] == ["dkr", "ecr"]:
-        name = path.partition("@")[0].partition(":")[0]
-        region = labels[3]
-        arn = f"arn:{sight.scene.partition}:ecr:{region}:{sight.scene.account}:repository/{name}"
-        if name and region in sight.scene.regions:
-            yield Want(arn, region)
-
-
-def _repository(subject: str) -> dict[str, Any]:
-    return {"repositoryName": subject.partition(":repository/")[2]}
-
-
 def _function_call(operation: str, *actions: str, **more: Any) -> Call:
     """A row for a read of one function, with the arguments and the "not found" that all of them share."""
     defaults: dict[str, Any] = {"arguments": argument("FunctionName"), "absent": NOT_FOUND, "when": {FUNCTION: the_function}}
@@ -371,23 +354,5 @@ LAMBDA: tuple[Call, ...] = (
         pages=Pages("nextToken", "nextToken", ("subscriptionFilters",)),
         absent=NOT_FOUND,
         feature="triggers",
-    ),
-    Call(
-        service="ecr",
-        operation="DescribeRepositories",
-        actions=("ecr:DescribeRepositories",),
-        when={"lambda:GetFunction": _repositories},
-        arguments=lambda subject: {"repositoryNames": [subject.partition(":repository/")[2]]},
-        absent=frozenset({"RepositoryNotFoundException"}),
-        feature="resources",
-    ),
-    Call(
-        service="ecr",
-        operation="GetRepositoryPolicy",
-        actions=("ecr:GetRepositoryPolicy",),
-        when={"lambda:GetFunction": _repositories},
-        arguments=_repository,
-        absent=frozenset({"RepositoryPolicyNotFoundException", "RepositoryNotFoundException"}),
-        feature="resources",
     ),
 )

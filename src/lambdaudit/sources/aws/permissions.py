@@ -15,6 +15,7 @@ FEATURES: Final[dict[str, str]] = {
     "roles": "execution roles read one by one, for single functions or where the bulk read is not allowed",
     "triggers": "what calls functions: mappings, APIs, rules, topics, schedules and other services",
     "resources": "what functions use: queues, topics, buckets, tables, streams, keys, secrets, log groups, images",
+    "scans": "what ECR and Amazon Inspector found in the images and functions that they scanned",
     "network": "subnets, routes, security groups and endpoints of functions in a VPC",
     "tags": "functions chosen by tag",
     "organization": "the list of an organisation's accounts",

@@ -13,6 +13,7 @@ from lambdaudit.sources.aws.assemble.coverage import coverage
 from lambdaudit.sources.aws.assemble.events import events
 from lambdaudit.sources.aws.assemble.functions import functions
 from lambdaudit.sources.aws.assemble.identity import identity
+from lambdaudit.sources.aws.assemble.images import container_images, repositories
 from lambdaudit.sources.aws.assemble.keys_secrets import keys, parameters, secrets
 from lambdaudit.sources.aws.assemble.layers import layers
 from lambdaudit.sources.aws.assemble.logs import log_groups
@@ -20,9 +21,10 @@ from lambdaudit.sources.aws.assemble.mappings import event_source_mappings
 from lambdaudit.sources.aws.assemble.messaging import queues, topics
 from lambdaudit.sources.aws.assemble.network import network
 from lambdaudit.sources.aws.assemble.references import Keys
+from lambdaudit.sources.aws.assemble.scans import inspector
 from lambdaudit.sources.aws.assemble.signing import code_signing_configs
 from lambdaudit.sources.aws.assemble.silence import judge_silence
-from lambdaudit.sources.aws.assemble.storage import repositories, streams, tables
+from lambdaudit.sources.aws.assemble.storage import streams, tables
 from lambdaudit.sources.aws.raw import Raw
 
 __all__ = ["assemble"]
@@ -49,7 +51,9 @@ def assemble(raw: Raw, *, created: str, fingerprint_key: bytes) -> Inventory:
     buckets(b, references)
     tables(b, references)
     streams(b, references)
-    repositories(b)
+    repositories(b, references)
+    container_images(b)
+    inspector(b)
     keys(b, references)
     secrets(b, references)
     parameters(b, references)

@@ -70,11 +70,11 @@ POINTERS = (
 )
 """Answers that name the resources around functions: where one is not there, such resources may exist unseen."""
 
-POINTED_AT = ("api", "authorizer", "bucket", "event-bus", "event-rule", "image-repository", "layer-version", "log-group", "queue",
-              "route", "secret", "stage", "stream", "table", "topic")  # fmt: skip
+POINTED_AT = ("api", "authorizer", "bucket", "container-image", "event-bus", "event-rule", "image-repository", "layer-version",
+              "log-group", "queue", "route", "secret", "stage", "stream", "table", "topic")  # fmt: skip
 BESIDE_FUNCTIONS = (
-    "code-signing-config", "event-source-mapping", "nat-gateway", "parameter", "region-settings", "route-table", "security-group",
-    "subnet", "vpc-endpoint",
+    "code-signing-config", "event-source-mapping", "inspected-function", "inspector", "nat-gateway", "parameter",
+    "region-settings", "route-table", "security-group", "subnet", "vpc-endpoint",
 )  # fmt: skip
 """Kinds that are only read in regions where functions are known."""
 KEY_POINTERS = (

@@ -1,8 +1,8 @@
-"""DynamoDB tables, Kinesis streams and image repositories."""
+"""DynamoDB tables and Kinesis streams."""
 
 from lambdaudit.model.arn import account_of, parse_arn
 from lambdaudit.model.base import Policy
-from lambdaudit.model.resources import ImageRepository, Stream, Table
+from lambdaudit.model.resources import Stream, Table
 from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.sources.aws.assemble.builder import Builder, place
 from lambdaudit.sources.aws.assemble.fields import Fields, sure
@@ -44,7 +44,6 @@ _STREAM_DULL = (
     "StreamStatus",
     "WarmThroughput",
 )
-_REPOSITORY_DULL = ("createdAt", "registryId", "repositoryArn", "repositoryName", "repositoryUri")
 
 
 def existing(b: Builder, key: Key, answer: Answer | Unknown, kind: str, *path: str) -> Fields | None:
@@ -146,35 +145,3 @@ def streams(b: Builder, keys: Keys) -> None:
             extra=record.extra(),
         )
         b.add(stream, record)
-
-
-def repositories(b: Builder) -> None:
-    """Add the ECR repositories that hold function images."""
-    for key, answer in b.raw.each("ecr", "DescribeRepositories"):
-        if isinstance(answer, Answer) and not answer.absent and not answer.items("repositories"):
-            answer = Unknown("odd value: the answer of ecr:DescribeRepositories has no repository")
-        if isinstance(answer, Unknown) or answer.absent:
-            existing(b, key, answer, "image-repository")
-        else:
-            for record in list(b.items(key, answer, "repositories", "image-repository"))[:1]:
-                _add_repository(b, key, record)
-
-
-def _add_repository(b: Builder, key: Key, record: Fields) -> None:
-    record.ignore(*_REPOSITORY_DULL)
-    arn = clean(key.subject)
-    one = key._replace(operation="GetRepositoryPolicy")
-    name = arn.partition(":repository/")[2]
-    repository = ImageRepository(
-        id=arn,
-        name=name,
-        where=record.where,
-        account=account_of(arn) or key.account,
-        region=key.region,
-        tags=Unknown("not asked", "ecr:ListTagsForResource"),
-        policy=b.documents.resource(b.ask(one, one.operation), "policyText", name=name, where=place(one)),
-        tag_mutability=record.text("imageTagMutability", "MUTABLE"),
-        scan_on_push=record.build("imageScanningConfiguration", lambda f: sure(f.flag("scanOnPush", False)), False),
-        extra=record.extra(),
-    )
-    b.add(repository, record)
