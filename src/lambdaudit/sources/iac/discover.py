@@ -11,7 +11,6 @@ from typing import TYPE_CHECKING, Final
 
 from lambdaudit.sources.iac.documents import DocumentError, OtherDocument
 from lambdaudit.sources.iac.resources import Options, Read
-from lambdaudit.sources.pulumi.sniff import PROJECTS, is_output
 
 if TYPE_CHECKING:
     from lambdaudit.sources.iac.lift import Lifted
@@ -41,7 +40,7 @@ PACKAGED: Final = re.compile(r"(?:^|[-_.])(?:packaged|output|transformed|process
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A configuration: its `kind` (``cloudformation``, ``terraform``, ``cdk`` …) and its file or folder."""
+    """A configuration: its `kind` (``cloudformation``, ``terraform``, ``serverless``, ``cdk``) and its file or folder."""
 
     kind: str
     path: Path
@@ -52,7 +51,7 @@ Reader = Callable[[Path, Options], "Read | Lifted"]
 
 Raises DocumentError with one line when it cannot be read at all.
 """
-WHOLE: Final = frozenset(("terraform", "pulumi"))
+WHOLE: Final = frozenset(("terraform",))
 """Formats whose reader takes a tree of folders at once and finds its way in it."""
 
 
@@ -132,14 +131,7 @@ def readers() -> dict[str, Reader]:
         "terraform": _read_terraform,
         "serverless": read_serverless,
         "cdk": read_cdk,
-        "pulumi": _read_pulumi,
     }
-
-
-def _read_pulumi(path: Path, options: Options) -> "Lifted":
-    from lambdaudit.sources.pulumi.read import read_pulumi
-
-    return read_pulumi(path, options)
 
 
 def _read_terraform(path: Path, options: Options) -> "Lifted":
@@ -202,8 +194,6 @@ def _kind(path: Path) -> str:
 
     if path.name in SERVERLESS:
         return "serverless"
-    if path.name in PROJECTS or is_output(path):
-        return "pulumi"
     if path.name.endswith((".tf", ".tf.json", ".tfstate")) or (path.suffix == ".json" and is_plan_or_state(path)):
         return "terraform"
     return "cloudformation"
