@@ -11,6 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from lambdaudit.sources.iac.documents import DocumentError, OtherDocument
 from lambdaudit.sources.iac.resources import Options, Read
+from lambdaudit.sources.pulumi.sniff import PROJECTS, is_output
 
 if TYPE_CHECKING:
     from lambdaudit.sources.iac.lift import Lifted
@@ -40,7 +41,7 @@ PACKAGED: Final = re.compile(r"(?:^|[-_.])(?:packaged|output|transformed|process
 
 @dataclass(frozen=True, slots=True)
 class Found:
-    """A configuration: its `kind` (``cloudformation``, ``terraform``, ``serverless``, ``cdk``) and its file or folder."""
+    """A configuration: its `kind` (``cloudformation``, ``terraform``, ``cdk`` …) and its file or folder."""
 
     kind: str
     path: Path
@@ -51,7 +52,7 @@ Reader = Callable[[Path, Options], "Read | Lifted"]
 
 Raises DocumentError with one line when it cannot be read at all.
 """
-WHOLE: Final = frozenset(("terraform",))
+WHOLE: Final = frozenset(("terraform", "pulumi"))
 """Formats whose reader takes a tree of folders at once and finds its way in it."""
 
 
@@ -104,6 +105,8 @@ def _files(folder: Path, entries: Sequence[os.DirEntry[str]]) -> Iterator[Found]
             continue
         if entry.name in SERVERLESS:
             yield Found("serverless", folder / entry.name)
+        elif entry.name in PROJECTS or (entry.name.endswith(".json") and is_output(folder / entry.name)):
+            yield Found("pulumi", folder / entry.name)
         elif entry.name.endswith(_SUFFIXES) and entry.name not in _LOCKS and is_template(folder / entry.name):
             yield Found("cloudformation", folder / entry.name)
 
@@ -131,7 +134,14 @@ def readers() -> dict[str, Reader]:
         "terraform": _read_terraform,
         "serverless": read_serverless,
         "cdk": read_cdk,
+        "pulumi": _read_pulumi,
     }
+
+
+def _read_pulumi(path: Path, options: Options) -> "Lifted":
+    from lambdaudit.sources.pulumi.read import read_pulumi
+
+    return read_pulumi(path, options)
 
 
 def _read_terraform(path: Path, options: Options) -> "Lifted":
@@ -194,6 +204,8 @@ def _kind(path: Path) -> str:
 
     if path.name in SERVERLESS:
         return "serverless"
+    if path.name in PROJECTS or is_output(path):
+        return "pulumi"
     if path.name.endswith((".tf", ".tf.json", ".tfstate")) or (path.suffix == ".json" and is_plan_or_state(path)):
         return "terraform"
     return "cloudformation"
