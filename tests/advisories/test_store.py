@@ -90,6 +90,34 @@ def test_all_forms_of_sources(tmp_path: Path) -> None:
     assert (tmp_path / "db").stat().st_mode & 0o777 == 0o644
 
 
+def test_what_attackers_use_is_known_from_the_catalog(tmp_path: Path) -> None:
+    catalog = tmp_path / "known_exploited_vulnerabilities.json"
+    rows = [{"cveID": "CVE-2023-32681", "dateAdded": "2024-05-01", "vendorProject": "x"}, {"cveID": "CVE-1999-1"}]
+    catalog.write_text(json.dumps({"title": "Catalog", "catalogVersion": "2026.11.20", "vulnerabilities": rows}))
+    built = build([DATA, catalog], tmp_path / "osv.db")
+    assert (built.exploited, built.refused) == (2, 0)
+    store = Store(tmp_path / "osv.db")
+    (found,) = vulnerabilities(component("PyPI", "requests", "2.28.2"), store)
+    assert found.exploited == "2024-05-01"
+    assert [v.exploited for v in vulnerabilities(component("PyPI", "idna", "3.4"), store)] == [""]
+    assert store.exploited(["CVE-1999-1"]) == "an unknown day"
+
+
+def test_the_catalog_alone_is_no_database(tmp_path: Path) -> None:
+    (tmp_path / "kev.json").write_text(json.dumps({"catalogVersion": "1", "vulnerabilities": []}))
+    with pytest.raises(AdvisoryError, match="no OSV record"):
+        build([tmp_path / "kev.json"], tmp_path / "osv.db")
+
+
+def test_a_database_from_before_the_catalog_still_works(tmp_path: Path) -> None:
+    build([DATA], tmp_path / "osv.db")
+    connection = sqlite3.connect(tmp_path / "osv.db")
+    connection.execute("drop table exploited")
+    connection.commit()
+    connection.close()
+    assert vulnerabilities(component("PyPI", "idna", "3.4"), Store(tmp_path / "osv.db"))[0].exploited == ""
+
+
 def test_an_older_record_does_not_replace_a_newer_one(tmp_path: Path) -> None:
     (tmp_path / "a.jsonl").write_text(
         f"{json.dumps(row(1, modified='2025-01-01T00:00:00Z'))}\n{json.dumps(row(1, affected=[], modified='2024-01-01T00:00:00Z'))}\n"  # noqa: E501

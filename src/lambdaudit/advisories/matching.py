@@ -1,7 +1,7 @@
 """Which advisories are about a component: aliases joined, the worst score, the version that mends it."""
 
 from collections.abc import Iterable
-from dataclasses import dataclass
+from dataclasses import dataclass, replace
 from typing import Protocol
 
 from lambdaudit.model.code import Component
@@ -36,6 +36,9 @@ class Source(Protocol):
     def covers(self, ecosystem_name: str) -> bool:
         """Whether it has advisories of this ecosystem at all: no answer from elsewhere is no "nothing known"."""
 
+    def exploited(self, ids: Iterable[str]) -> str:
+        """The day since which one of these ids is known to be used by attackers; empty when that is not known."""
+
 
 @dataclass(frozen=True, slots=True)
 class Vulnerability:
@@ -43,7 +46,8 @@ class Vulnerability:
 
     `ids` are all ids, a CVE number first; `severity` is None when no advisory weighs it; `score` and `vector` are those of the
     worst CVSS vector. `fixed` is the version to go to that mends it: the lowest, empty when there is none. `certain` is False
-    when the version could not be compared and the advisory may be about it; `why` then says why.
+    when the version could not be compared and the advisory may be about it; `why` then says why. `exploited` is the day since
+    which attackers are known to use it (CISA's catalog), or empty.
     """
 
     ids: tuple[str, ...]
@@ -56,6 +60,7 @@ class Vulnerability:
     malicious: bool = False
     certain: bool = True
     why: str = ""
+    exploited: str = ""
 
     @property
     def name(self) -> str:
@@ -77,6 +82,7 @@ def vulnerabilities(component: Component, source: Source) -> tuple[Vulnerability
         if found.affected is not False:
             hits.append((record, found.fixed, found.why))
     groups = [_joined(group, eco) for group in _groups(hits)]
+    groups = [replace(v, exploited=since) if (since := source.exploited(v.ids)) else v for v in groups]
     return tuple(sorted(groups, key=lambda v: (v.severity.rank if v.severity else 9, -(v.score or 0), v.ids)))
 
 

@@ -7,7 +7,7 @@ import sqlite3
 import tempfile
 import zipfile
 import zlib
-from collections.abc import Iterable, Iterator
+from collections.abc import Iterable, Iterator, Mapping
 from dataclasses import dataclass, field
 from functools import cached_property
 from pathlib import Path
@@ -28,7 +28,22 @@ create table meta (name text primary key, value text not null) without rowid;
 create table advisory (id text primary key, record blob not null) without rowid;
 create table affected (ecosystem text not null, name text not null, advisory text not null,
                        primary key (ecosystem, name, advisory)) without rowid;
+create table exploited (cve text primary key, since text not null) without rowid;
 """
+
+
+class _Exploited(msgspec.Struct):
+    """A row of CISA's catalog of known exploited vulnerabilities."""
+
+    cve: str = msgspec.field(name="cveID")
+    since: str = msgspec.field(name="dateAdded", default="")
+
+
+class _Catalog(msgspec.Struct):
+    """CISA's catalog as it is published (JSON)."""
+
+    version: str = msgspec.field(name="catalogVersion")
+    vulnerabilities: list[_Exploited]
 
 
 class AdvisoryError(Exception):
@@ -37,10 +52,14 @@ class AdvisoryError(Exception):
 
 @dataclass(slots=True)
 class Built:
-    """What a compilation took in. `refused` counts what was no advisory, `examples` names up to five of them."""
+    """What a compilation took in. `refused` counts what was no advisory, `examples` names up to five of them.
+
+    `exploited` counts the weaknesses that CISA's catalog says attackers use.
+    """
 
     records: int = 0
     withdrawn: int = 0
+    exploited: int = 0
     refused: int = 0
     newest: str = ""
     ecosystems: set[str] = field(default_factory=set)
@@ -56,8 +75,10 @@ class Built:
 def build(sources: Iterable[Path], target: Path, *, today: dt.date | None = None) -> Built:
     """Compile OSV records into a database at `target`, which is replaced as a whole when all is done.
 
-    Sources are OSV's zips, JSON files of one record or a list, JSON lines, any of them gzipped, and folders of these. Of two
-    records with one id the later modified one stays. Raises AdvisoryError when a source cannot be read or nothing was in it.
+    Sources are OSV's zips, JSON files of one record or a list, JSON lines, any of them gzipped, and folders of these; beside them
+    CISA's catalog of known exploited vulnerabilities. Of two records with one id the later modified one stays.
+
+    Raises AdvisoryError when a source cannot be read or nothing was in it.
     """
     built = Built()
     handle, name = tempfile.mkstemp(dir=target.parent, prefix=".advisories-")
@@ -85,7 +106,8 @@ def _fill(connection: sqlite3.Connection, sources: Iterable[Path], built: Built,
             try:
                 record = decoder.decode(data)
             except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
-                built.refuse(where)
+                if not _exploited(connection, data, built):
+                    built.refuse(where)
                 continue
             _add(connection, encoder, record, built)
             if built.records > MAX_RECORDS:
@@ -98,6 +120,18 @@ def _fill(connection: sqlite3.Connection, sources: Iterable[Path], built: Built,
     }  # fmt: skip
     connection.executemany("insert into meta values (?, ?)", rows.items())
     connection.execute("commit")
+
+
+def _exploited(connection: sqlite3.Connection, data: bytes, built: Built) -> bool:
+    """Take in CISA's catalog; False for what is none."""
+    try:
+        catalog = msgspec.json.decode(data, type=_Catalog)
+    except (msgspec.ValidationError, msgspec.DecodeError, UnicodeDecodeError, RecursionError):
+        return False
+    rows = {row.cve[:40]: row.since[:10] for row in catalog.vulnerabilities}
+    connection.executemany("insert or replace into exploited values (?, ?)", rows.items())
+    built.exploited += len(rows)
+    return True
 
 
 def _add(connection: sqlite3.Connection, encoder: msgspec.json.Encoder, record: Record, built: Built) -> None:
@@ -206,6 +240,7 @@ class Store:
         self.newest: str = meta["newest"]
         self.records = int(meta["records"])
         self.ecosystems = frozenset(meta["ecosystems"].split("\n"))
+        self._exploited = self._catalog()
         self._decoder = msgspec.json.Decoder(Record)
         self._seen: dict[tuple[str, str], tuple[Record, ...]] = {}
 
@@ -240,16 +275,36 @@ class Store:
                 raise AdvisoryError(f"the advisory database {self.path} is damaged: {error}") from error
         return self._seen[place]
 
+    def exploited(self, ids: Iterable[str]) -> str:
+        """The day on which CISA listed one of these as used by attackers; empty when it did not, or nobody gave its catalog."""
+        return min((self._exploited[name] or "an unknown day" for name in ids if name in self._exploited), default="")
+
+    def _catalog(self) -> dict[str, str]:
+        try:
+            return dict(self._connection.execute("select cve, since from exploited"))
+        except sqlite3.Error:  # a database of before the catalog was taken in
+            return {}
+
     def close(self) -> None:
         """Close the file."""
         self._connection.close()
 
 
 class Memory:
-    """Advisories that were just fetched; a :class:`~lambdaudit.advisories.matching.Source`."""
+    """Advisories that were just fetched; a :class:`~lambdaudit.advisories.matching.Source`.
 
-    def __init__(self, records: Iterable[Record], title: str, ecosystems: Iterable[str] | None = None) -> None:
+    `exploited` gives the day since which attackers are known to use a weakness, by its id.
+    """
+
+    def __init__(
+        self,
+        records: Iterable[Record],
+        title: str,
+        ecosystems: Iterable[str] | None = None,
+        exploited: Mapping[str, str] | None = None,
+    ) -> None:
         self.title = title
+        self._exploited = exploited or {}
         self._ecosystems = None if ecosystems is None else frozenset(ecosystems)
         self._by_package: dict[tuple[str, str], dict[str, Record]] = {}
         for record in records:
@@ -267,3 +322,7 @@ class Memory:
         """Advisories about a package, sorted by id."""
         found = self._by_package.get((ecosystem_name.partition(":")[0], name), {})
         return tuple(found[i] for i in sorted(found))
+
+    def exploited(self, ids: Iterable[str]) -> str:
+        """The day since which attackers are known to use one of these; empty when nobody told."""
+        return min((self._exploited[name] for name in ids if name in self._exploited), default="")

@@ -23,7 +23,8 @@ if TYPE_CHECKING:
 @function_option
 @click.option(
     "--update", "updates", multiple=True, metavar="FILE",
-    help="Make the advisory database from OSV files (zip, JSON, JSON lines, folder); repeat for more.",
+    help="Make the advisory database from OSV files (zip, JSON, JSON lines, folder), with CISA's catalog of what is exploited "
+    "if wanted; repeat for more.",
 )  # fmt: skip
 @advisory_options
 @click.option(
@@ -111,6 +112,7 @@ def _row(use: "Use", audit: "Audit") -> dict[str, Any]:
                 "fixed": w.fixed,
                 "summary": w.summary,
                 "certain": w.certain,
+                "exploited": w.exploited,
             }
             for s, w in weighed
         ],
@@ -157,7 +159,7 @@ def _cells(row: dict[str, Any]) -> tuple[str, ...]:
     words = ""
     if found:
         names = ", ".join(a["ids"][0] for a in found[:2]) + (f" +{len(found) - 2}" if len(found) > 2 else "")
-        words = f"{found[0]['severity']}: {names}"
+        words = f"{found[0]['severity']}: {names}" + (", exploited" if any(a["exploited"] for a in found) else "")
     fixes = sorted({a["fixed"] or "none" for a in found})
     where = (
         row["functions"][0].rpartition(":")[2].rpartition("/")[2]
@@ -192,6 +194,8 @@ def _update(files: tuple[str, ...], target: Path) -> None:
         plain(f"lambdaudit: {built.records} advisories about {ecosystems}, the newest of {built.newest[:10]}, are in {target}")
         + "\n"
     )
+    if built.exploited:
+        sys.stderr.write(f"lambdaudit: {built.exploited} weaknesses are listed as used by attackers\n")
     if built.refused:
         named = ", ".join(built.examples)
         sys.stderr.write(plain(f"lambdaudit: {built.refused} entries are no advisories: {named}") + "\n")

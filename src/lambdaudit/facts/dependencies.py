@@ -123,6 +123,8 @@ class Weight(NamedTuple):
 def weigh(use: Use, weakness: Vulnerability, audit: Audit) -> Weight:
     """The severity that the advisories give, one lower when no handler imports the component, one higher when events reach it.
 
+    One higher, too, when attackers are known to use the weakness.
+
     Without a score it counts as medium. A weakness of the operating system without a fix is only noted.
     """
     base = weakness.severity or Severity.MEDIUM
@@ -130,7 +132,11 @@ def weigh(use: Use, weakness: Vulnerability, audit: Audit) -> Weight:
         return Weight(Severity.CRITICAL, "it was published to do harm")
     if is_system(use.component) and not weakness.fixed:
         return Weight(Severity.INFO, "the distribution has no fix for it")
-    return weigh_by(use, base, audit)
+    weight = weigh_by(use, base, audit)
+    if weakness.exploited:
+        reason = f"attackers use it, by CISA's catalog, since {weakness.exploited}"
+        return Weight(_moved(weight.severity, -1), f"{reason}; {weight.reason}" if weight.reason else reason)
+    return weight
 
 
 def weigh_by(use: Use, base: Severity, audit: Audit) -> Weight:
