@@ -36,6 +36,7 @@ _IDS = {
     "function-version": _LAMBDA + "function:{0}",
     "alias": _LAMBDA + "function:{0}",
     "code": _LAMBDA + "function:{0}:code",
+    "dockerfile": "dockerfile:{0}",
     "layer-version": _LAMBDA + "layer:{0}",
     "event-source-mapping": _LAMBDA + "event-source-mapping:{0}",
     "code-signing-config": _LAMBDA + "code-signing-config:{0}",
@@ -81,6 +82,7 @@ _KNOWN: dict[str, dict[str, Any]] = {
     "alias": {"policy": None, "url": None, "invoke_config": None},
     "code": {"language": "python", "entry": None, "files": 1, "size": 1000, "flows": [], "calls": [], "issues": [], "secrets": [],
              "components": [], "extensions": [], "shadowed": [], "problems": []},
+    "dockerfile": {"images": [], "secrets": [], "issues": []},
     "layer-version": {"compatible_runtimes": [], "latest": None, "policy": None},
     "role": _ROLE,
     "user": {"policies": [], "boundary": None, "access_keys": []},
@@ -175,6 +177,8 @@ def _asset(kind: str, name: str, given: dict[str, Any]) -> AnyAsset:
     if kind in ("template", "repository-file"):
         given = {k: _placed(v, "", name) for k, v in given.items()}
     if kind == "external-report":
+        given = {k: _placed(v, "") for k, v in given.items()}
+    if kind == "dockerfile":
         given = {k: _placed(v, "") for k, v in given.items()}
     fields = {k: _field(k, v, where) for k, v in (defaults | given).items()}
     fields["type"], fields["where"] = kind, msgspec.to_builtins(where)

@@ -51,14 +51,20 @@ def looked_into(inventory: "Inventory", accounts: "list[Account]", *, show_progr
 
 def looked_into_sources(inventory: "Inventory", lifted: "Lifted", root: "Path", *, show_progress: bool) -> "Inventory":
     """The inventory of templates with what is established about the sources that they name, in the folder `root`."""
+    from lambdaudit.code.image.dockerfile import Build
+    from lambdaudit.code.image.dockerfile.collect import dockerfiles_of
     from lambdaudit.code.local import Source, review_sources
     from lambdaudit.facts.services import services_let_in
     from lambdaudit.model.unknown import Unknown
+    from lambdaudit.secrets import run_key
 
-    sources = {}
+    sources, builds = {}, {}
     for identity, code in lifted.code.items():
         elsewhere = Unknown(f"its code is at {code.uri or code.image}, not here") if code.uri or code.image else None
         here = code.path is not None or code.inline
+        if code.dockerfile is not None:
+            builds[identity] = Build(code.dockerfile, code.context, code.target, code.arguments)
+            elsewhere = elsewhere or Unknown(f"its code is in the image that {code.dockerfile.name} builds, which is not here")
         sources[identity] = Source(
             path=code.path,
             text=code.inline,
@@ -68,6 +74,7 @@ def looked_into_sources(inventory: "Inventory", lifted: "Lifted", root: "Path", 
         )
     line = CodeLine(show_progress, "code")
     try:
+        inventory = inventory.changed(assets=[*inventory.assets, *dockerfiles_of(builds, root, run_key())])
         return review_sources(inventory, sources, root, services=services_let_in, show=line.show)
     finally:
         line.clear()

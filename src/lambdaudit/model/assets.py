@@ -3,6 +3,7 @@
 from .apis import Api, Authorizer, Route, Stage
 from .base import Asset, Policy, Record
 from .code import Code
+from .dockerfile import Dockerfile
 from .external import ExternalReport
 from .functions import Alias, CodeSigningConfig, Function, FunctionVersion, LayerVersion
 from .identity import Account, Group, ManagedPolicy, RegionSettings, Role, User
@@ -36,6 +37,7 @@ AnyAsset = (
     | Code
     | CodeSigningConfig
     | ContainerImage
+    | Dockerfile
     | EventRule
     | EventSourceMapping
     | ExternalReport

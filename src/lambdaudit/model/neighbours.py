@@ -7,6 +7,7 @@ from .apis import Api, Authorizer, Route, Stage
 from .arn import unqualified
 from .base import Asset
 from .code import Code
+from .dockerfile import Dockerfile
 from .functions import Alias, Configured, Function, FunctionVersion
 from .identity import Principal
 from .images import running_image
@@ -50,6 +51,8 @@ def edges_of(asset: Asset) -> Iterator[Edge]:
         yield from _api_edges(asset)
     elif isinstance(asset, Code):
         yield Edge(asset.id, asset.function, "runs in", asset.id)
+    elif isinstance(asset, Dockerfile):
+        yield from (Edge(asset.id, function, "builds", asset.id) for function in asset.functions)
     elif isinstance(asset, Principal):
         policies = () if isinstance(asset.policies, Unknown) else asset.policies
         for policy in policies:

@@ -6,9 +6,11 @@ from collections.abc import Hashable, Iterator
 from lambdaudit.facts import Audit
 from lambdaudit.facts.flows import issues_of, sharing
 from lambdaudit.model.code import Code, CodeSecret
-from lambdaudit.model.finding import Confidence, Severity
-from lambdaudit.model.unknown import known
-from lambdaudit.rules.contract import Fail, Outcome, fail, rule
+from lambdaudit.model.dockerfile import BuildSecret, Dockerfile
+from lambdaudit.model.finding import Confidence, Evidence, Severity
+from lambdaudit.model.unknown import Unknown, known
+from lambdaudit.rules import _image_secrets
+from lambdaudit.rules.contract import Fail, Outcome, fail, rule, skip
 
 _IMAGE = "image configuration"
 _MOST = 20
@@ -96,7 +98,7 @@ _PASSING = ("aws-session-token", "aws-temporary-key")
 _WEAKER = {"high": 0, "medium": 1, "low": 2}
 
 
-def _severity(secret: CodeSecret, beside: set[str], image: bool) -> Severity:
+def _severity(secret: CodeSecret | BuildSecret, beside: set[str], image: bool) -> Severity:
     """Critical for whole keys of AWS, high for what a form gives away, less for temporary keys and the less sure it is one.
 
     `beside` are the kinds of all secrets in the same place: an access key's id alone opens nothing.
@@ -107,11 +109,13 @@ def _severity(secret: CodeSecret, beside: set[str], image: bool) -> Severity:
         whole = "aws-secret-key" in beside and (secret.confidence == "high" or image or "aws-access-key" in beside)
         return Severity.CRITICAL if whole else Severity.HIGH
     base = Severity.HIGH if secret.kind in _FORMED or secret.reason == "the form of a credential" else Severity.MEDIUM
+    if isinstance(secret, BuildSecret) and secret.given:
+        return base  # the name is what its author says it is; only whether a build gives it is not certain
     ranks = list(Severity)
     return ranks[min(base.rank + _WEAKER.get(secret.confidence, 1), Severity.LOW.rank)]
 
 
-def _secrets(code: Code, audit: Audit, image: bool) -> Iterator[Fail]:
+def _secrets(code: Code, audit: Audit) -> Iterator[Fail]:
     key_files = {i.where.source for i in code.issues if i.kind == "private-key-file"} if isinstance(code.issues, tuple) else set()
     secrets = known(code.secrets)
     same: Counter[str] = Counter()
@@ -120,7 +124,8 @@ def _secrets(code: Code, audit: Audit, image: bool) -> Iterator[Fail]:
         functions = _users(code, audit, secret.where.subject, (secret.kind, secret.where))
         if (
             not functions
-            or (secret.where.source == _IMAGE) is not image
+            or secret.where.source == _IMAGE
+            or secret.where.source in _image_secrets.sources(audit)
             or (secret.kind == "private-key" and secret.where.source in key_files)
         ):
             continue
@@ -131,7 +136,7 @@ def _secrets(code: Code, audit: Audit, image: bool) -> Iterator[Fail]:
             f"{secret.where} holds a {what}" + (f": {secret.reason}" if secret.reason else ""),
             at=secret.where,
             key=key if same[key] == 1 else f"{key} {same[key]}",
-            severity=_severity(secret, beside, image),
+            severity=_severity(secret, beside, image=False),
             confidence=Confidence(secret.confidence),
             functions=functions,
         )
@@ -146,18 +151,70 @@ def secret_in_code(code: Code, audit: Audit) -> Outcome:
     Fix: Revoke it, store the new one in Secrets Manager or Parameter Store, and fetch it at run time.
     See: https://docs.aws.amazon.com/secretsmanager/latest/userguide/retrieving-secrets_lambda.html
     """
-    yield from _secrets(code, audit, image=False)
+    yield from _secrets(code, audit)
 
 
 @rule(Severity.CRITICAL, maps=("CWE-798", "CWE-522", "OWASP:S7:2017", "ATTACK:T1552.001"))
-def secret_in_image_configuration(code: Code, audit: Audit) -> Outcome:
+def secret_in_image_configuration(subject: Code | Dockerfile, audit: Audit) -> Outcome:
     """A secret stands in the variables, labels or build commands of a container image.
 
     Why: Whoever may pull the image reads it without running anything; build arguments stay in the history for ever.
     Fix: Revoke it. Give secrets to a build as secret mounts, and to the function at run time.
     See: https://docs.docker.com/build/building/secrets/
     """
-    yield from _secrets(code, audit, image=True)
+    if isinstance(subject, Dockerfile):
+        yield from _built(subject)
+        return None
+    files = _image_secrets.dockerfiles_of(subject, audit)
+    if files and isinstance(subject.secrets, Unknown):
+        return skip("its image was not read; its Dockerfile was")
+    yield from _configured(subject, audit, _image_secrets.told_in(files))
+
+
+def _configured(code: Code, audit: Audit, told: frozenset[str]) -> Iterator[Fail]:
+    """What the configuration of a built image holds, besides what is told of its Dockerfile."""
+    rows = [secret for secret in known(code.secrets) if secret.where.source == _IMAGE]
+    beside = {row.kind for row in rows}
+    functions = sharing(code, audit)
+    for group in _image_secrets.groups(row for row in rows if row.name not in told) if functions[0] == code.function else ():
+        worst = min(group.secrets, key=lambda s: _severity(s, beside, image=True).rank)
+        yield fail(
+            f"{worst.where} holds {group.names}" + (f": {worst.reason}" if worst.reason else ""),
+            at=worst.where,
+            key=group.key,
+            evidence=tuple(Evidence(where=s.where, text=f"{s.kind}{f' in {s.name}' if s.name else ''}") for s in group.secrets),
+            severity=_severity(worst, beside, image=True),
+            confidence=Confidence(worst.confidence),
+            functions=functions,
+        )
+
+
+def _built(file: Dockerfile) -> Iterator[Fail]:
+    """What a Dockerfile puts into its image, or holds itself."""
+    rows = known(file.secrets)
+    beside = {row.kind for row in rows}
+    for group in _image_secrets.groups(rows):
+        secrets = [secret for secret in group.secrets if isinstance(secret, BuildSecret)]
+        worst = min(secrets, key=lambda s: (_severity(s, beside, image=s.kept).rank, s.kind != "aws-secret-key"))
+        if worst.given:
+            text = f"{worst.where}: the image keeps {group.names}, which its build is given as an argument"
+        elif worst.kept:
+            text = f"{worst.where}: the image keeps {group.names}: {worst.reason}"
+        else:
+            text = f"{worst.where} holds {group.names}: {worst.reason}; the image does not get it, readers of the file do"
+        yield fail(
+            text,
+            at=worst.where,
+            key=group.key,
+            evidence=tuple(
+                Evidence(where=place, text=f"{s.kind}{f' in {s.name}' if s.name else ''}") for s in secrets for place in s.places
+            ),
+            severity=_severity(worst, beside, image=worst.kept),
+            confidence=Confidence(worst.confidence),
+            functions=file.functions,
+        )
+    if file.unread is not None:
+        known(file.unread)
 
 
 @rule(Severity.LOW, confidence=Confidence.MEDIUM, maps=("CWE-427", "OWASP:S9:2017", "ATTACK:T1574"))
@@ -216,19 +273,35 @@ def _scripted(code: Code, audit: Audit, *kinds: str) -> Iterator[Fail]:
             )
 
 
+_OF_BUILDS = {"plain-download": Severity.MEDIUM, "hidden-code": Severity.MEDIUM, "unchecked-download": Severity.LOW}
 _LESS = ("plain-download", "hidden-code", "environment-logged", "loader-set")
 
 
 @rule(Severity.HIGH, maps=("CWE-494", "OWASP:S9:2017", "ATTACK:T1105", "ATTACK:T1059.004"))
-def script_runs_remote_code(code: Code, audit: Audit) -> Outcome:
-    """A script of the package or of a layer runs what it downloads, or what it hides.
+def script_runs_remote_code(subject: Code | Dockerfile, audit: Audit) -> Outcome:
+    """A script of the package or of a layer, or the build of the image, runs what it downloads, or what it hides.
 
     Why: Whoever controls the address, the way to it or the name decides at every start what runs with the function's role;
     nobody reviewed it, and no scan of the package sees it.
     Fix: Put the program into the package or a layer, with its checksum checked when it is built.
     See: https://cwe.mitre.org/data/definitions/494.html
     """
-    yield from _scripted(code, audit, "remote-code", "plain-download", "hidden-code", "reverse-shell")
+    kinds = ("remote-code", "plain-download", "hidden-code", "reverse-shell")
+    if isinstance(subject, Code):
+        yield from _scripted(subject, audit, *kinds)
+        return
+    for issue in known(subject.issues):
+        if issue.kind in (*kinds, "unchecked-download"):
+            yield fail(
+                f"{issue.where}: {issue.text}",
+                at=issue.where,
+                key=f"{issue.kind} {issue.text}"[:200],
+                severity=_OF_BUILDS.get(issue.kind, Severity.HIGH),
+                confidence=Confidence(issue.confidence),
+                functions=subject.functions,
+            )
+    if subject.unread is not None:
+        known(subject.unread)
 
 
 @rule(Severity.HIGH, maps=("CWE-526", "OWASP:S7:2017", "ATTACK:T1552.007"))

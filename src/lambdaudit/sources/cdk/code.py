@@ -5,6 +5,7 @@ from typing import Any
 
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.cdk.manifest import Artifact
+from lambdaudit.sources.iac.builds import build_arguments
 from lambdaudit.sources.iac.resources import CodeLocation, Resource
 from lambdaudit.sources.iac.values import Text
 
@@ -39,17 +40,26 @@ class Assets:
         metadata = resource.metadata
         context = self._inside(metadata.get("aws:asset:path"))
         file = metadata.get("aws:asset:dockerfile-path")
+        target, arguments = metadata.get("aws:asset:docker-build-target"), metadata.get("aws:asset:docker-build-args")
         if context is None:
             source = self._artifact.images.get(_tag(uri))
             context = self._inside(source.get("directory")) if source else None
-            file = source.get("dockerFile") if source else None
+            source = source or {}
+            file, target, arguments = (source.get(key) for key in ("dockerFile", "dockerBuildTarget", "dockerBuildArgs"))
         if context is None or not context.is_dir():
             image = str(uri) if isinstance(uri, str) else ""
             return CodeLocation(**common, image=image, unknown=None if image else Unknown("the image is not in the assembly"))
         dockerfile = self._inside(file or "Dockerfile", context)
         known = dockerfile is not None and dockerfile.is_file()
         why = None if known else Unknown("the image's Dockerfile is not in the assembly")
-        return CodeLocation(**common, context=context, dockerfile=dockerfile if known else None, unknown=why)
+        return CodeLocation(
+            **common,
+            context=context,
+            dockerfile=dockerfile if known else None,
+            unknown=why,
+            target=str(target) if isinstance(target, str) else "",
+            arguments=build_arguments(arguments, resource.where),
+        )
 
     def _inside(self, written: Any, base: Path | None = None) -> Path | None:
         if not isinstance(written, str) or not written or "\x00" in written or len(written) > 1024:

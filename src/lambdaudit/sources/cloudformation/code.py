@@ -7,6 +7,7 @@ from typing import Any, Final
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where
 from lambdaudit.sources.cloudformation.sam import LOCAL_BUCKET, Expanded
+from lambdaudit.sources.iac.builds import build_arguments
 from lambdaudit.sources.iac.resources import CodeLocation, Resource
 from lambdaudit.sources.iac.values import Map, span_of
 
@@ -54,7 +55,10 @@ class Code:
         if text is not None:
             return CodeLocation(**common, unknown=Unknown("the code depends on values that are not known"))
         if "ImageUri" in code or properties_image(resource):
-            return self._image(name, code.get("ImageUri"), common, resource)
+            found = self._image(name, code.get("ImageUri"), common, resource)
+            if not found.image and isinstance(code.get("ImageUri"), str):
+                code["ImageUri"] = Unknown("the image gets its address when it is built and deployed")
+            return found
         bucket, key = code.get("S3Bucket"), code.get("S3Key")
         if bucket == LOCAL_BUCKET and self._expanded is not None:
             written = self._expanded.code[int(str(key))]
@@ -74,7 +78,15 @@ class Code:
         if dockerfile is not None and not dockerfile.is_file():
             dockerfile = None
         unknown = None if image or dockerfile else Unknown(f"no Dockerfile of {name} is here")
-        return CodeLocation(**common, image=image, dockerfile=dockerfile, context=context, unknown=unknown)
+        return CodeLocation(
+            **common,
+            image=image,
+            dockerfile=dockerfile,
+            context=context,
+            unknown=unknown,
+            target=_text(metadata.get("DockerBuildTarget")),
+            arguments=build_arguments(metadata.get("DockerBuildArgs"), resource.where),
+        )
 
     def _local(self, name: str, written: str, common: dict[str, Any]) -> CodeLocation:
         if re.match(r"[a-z][a-z0-9+.-]*://", written):

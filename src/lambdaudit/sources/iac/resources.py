@@ -41,8 +41,9 @@ class CodeLocation:
     """Where the code of a function, or the content of a layer version, is: every field that does not apply is empty.
 
     `path` is a folder or an archive on this machine; `inline` the text of the one file `inline_name`, which begins at
-    `where`'s line; `image` a reference to a container image, `dockerfile` and `context` what it is built from. `uri` is an
-    address elsewhere (``s3://bucket/key``). `unknown` says why nothing is known.
+    `where`'s line; `image` a reference to a container image, `dockerfile` and `context` what it is built from, `target` the stage
+    and `arguments` what is given to the build: texts with their places, None for one that is open. `uri` is an address elsewhere
+    (``s3://bucket/key``). `unknown` says why nothing is known.
     """
 
     where: Where
@@ -56,6 +57,8 @@ class CodeLocation:
     context: Path | None = None
     uri: str = ""
     unknown: Unknown | None = None
+    target: str = ""
+    arguments: Mapping[str, tuple[str, Where] | None] = field(default_factory=dict)
 
 
 @dataclass(frozen=True, slots=True)

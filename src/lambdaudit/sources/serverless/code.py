@@ -5,6 +5,7 @@ from typing import Any
 
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.cdk.marks import GENERATED
+from lambdaudit.sources.iac.builds import build_arguments, option_of
 from lambdaudit.sources.iac.resources import CodeLocation, Resource
 from lambdaudit.sources.iac.values import Map
 from lambdaudit.sources.serverless import names
@@ -86,4 +87,11 @@ class Packages:
         dockerfile = self._inside(word(built.get("file")) or "Dockerfile", context) if context else None
         known = dockerfile is not None and dockerfile.is_file()
         why = None if known else Unknown(f"no Dockerfile of {name[:80]} is here")
-        return CodeLocation(**common, dockerfile=dockerfile if known else None, context=context, unknown=why)
+        return CodeLocation(
+            **common,
+            dockerfile=dockerfile if known else None,
+            context=context,
+            unknown=why,
+            target=option_of(built.get("buildOptions"), "--target"),
+            arguments=build_arguments(built.get("buildArgs"), common["where"]),
+        )

@@ -36,6 +36,7 @@ _REASONS: Final[dict[str, str]] = {
         environment-debug-on environment-disables-tls-checks environment-redirects-aws-calls environment-start-hook""",
     "signing needs a profile and a pipeline that signs": "code-not-signed",
     "it is mended in the code, the package, the layer, the image or the extension": """
+        base-image-deprecated base-image-floats base-image-of-third-party private-file-copied-into-image
         authorizer-token-in-code data-kept-between-invocations debug-mode-in-code dependency-abandoned dependency-look-alike
         dependency-outdated dependency-unpinned development-files-in-package environment-disclosed error-disclosed
         event-in-database-query event-in-log event-in-prompt event-in-response event-in-search-expression event-in-sql
