@@ -118,13 +118,14 @@ def _live(flags: dict[str, Any], settings: "Settings", snapshot: str | None) -> 
 
 def _templates(target: str, flags: dict[str, Any], settings: "Settings", snapshot: str | None) -> _Read:
     from .fixing import Fixer
-    from .templates import read_templates
+    from .templates import read_templates, with_secret_files
 
     code, account = flags.pop("code"), flags.get("account") or ""
     given = dict(one.split("=", 1) for one in flags.get("parameters", ()) if "=" in one)
     inventory, lifted = read_templates(target, flags)
     path = Path(target)
     root = path if path.is_dir() else path.parent
+    inventory = with_secret_files(inventory, lifted, path)
     if code is not False:
         from .looking import looked_into_sources
 

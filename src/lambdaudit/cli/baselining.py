@@ -61,13 +61,14 @@ def _folder(path: Path, flags: dict[str, Any], options: "Options", rules: "tuple
     from lambdaudit import engine
 
     from .looking import looked_into_sources
-    from .templates import read_templates
+    from .templates import read_templates, with_secret_files
 
     code = flags.pop("code", None)
     told = io.StringIO()
     try:
         with contextlib.redirect_stderr(told):
             inventory, lifted = read_templates(str(path), flags)
+            inventory = with_secret_files(inventory, lifted, path)
             if code is not False:
                 inventory = looked_into_sources(inventory, lifted, path, show_progress=False)
     except CommandError as error:

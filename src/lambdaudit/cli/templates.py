@@ -67,6 +67,19 @@ def _inside_repository(root: Path) -> str:
     return "" if above == real else real.relative_to(above).as_posix()
 
 
+def with_secret_files(inventory: "Inventory", lifted: "Lifted", target: Path) -> "Inventory":
+    """The inventory of templates with the literal secrets in them and in the other files beside them."""
+    import msgspec
+
+    from lambdaudit.sources.iac.discover import patient_collector
+    from lambdaudit.sources.iac.literals import secret_files
+
+    with patient_collector():
+        files, notes = secret_files(target, lifted)
+    coverage = msgspec.structs.replace(inventory.coverage, notes=(*inventory.coverage.notes, *notes))
+    return inventory.changed(assets=[*inventory.assets, *files], coverage=coverage)
+
+
 def _parameters(given: Iterable[str]) -> dict[str, str]:
     found = {}
     for one in given:

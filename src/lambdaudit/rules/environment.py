@@ -9,6 +9,7 @@ from lambdaudit.model.functions import Configured, EnvironmentVariable, Function
 from lambdaudit.model.resources import Bucket, Parameter
 from lambdaudit.model.unknown import NotKnown, Unknown, known
 from lambdaudit.model.where import Where
+from lambdaudit.rules._literals import written_values
 from lambdaudit.rules.contract import Outcome, fail, rule, skip
 from lambdaudit.secrets.names import SECRET_ROLES, read
 
@@ -19,6 +20,11 @@ _SURE = ("high", "medium")
 
 def _at(fn: Configured, variable: EnvironmentVariable) -> Where:
     return fn.where / "Environment" / "Variables" / variable.name
+
+
+def _written(fn: Configured, variable: EnvironmentVariable, audit: Audit) -> Where:
+    """Where the author wrote the value: in a template's parameter or local value that the variable has it from, or in place."""
+    return written_values(audit).get(variable.fingerprint) or _at(fn, variable)
 
 
 def _proof(fn: Configured, variables: Iterable[EnvironmentVariable]) -> tuple[Evidence, ...]:
@@ -41,7 +47,7 @@ def environment_secret(fn: Function, audit: Audit) -> Outcome:
         if variable.kind and variable.kind not in _AWS_KEYS and variable.confidence in _SURE:
             yield fail(
                 f"{fn.name} keeps {_a(variable.kind)} in the variable {variable.name}",
-                at=_at(fn, variable),
+                at=_written(fn, variable, audit),
                 key=variable.name,
                 evidence=_proof(fn, (variable,)),
                 severity=Severity.HIGH if variable.confidence == "high" else Severity.MEDIUM,
@@ -72,7 +78,7 @@ def environment_aws_key(fn: Function, audit: Audit) -> Outcome:
             yield fail(
                 f"{fn.name} keeps a {sort} AWS key in {_names(variables)}"
                 + ("" if with_secret else " (its id; the secret part is not there)"),
-                at=_at(fn, variables[0]),
+                at=_written(fn, variables[0], audit),
                 key=sort,
                 evidence=_proof(fn, variables),
                 severity=_key_severity(sort, with_secret, variables),

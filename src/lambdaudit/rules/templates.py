@@ -10,6 +10,7 @@ from lambdaudit.model.finding import Confidence, Evidence, Severity
 from lambdaudit.model.functions import Function
 from lambdaudit.model.unknown import Unknown, known
 from lambdaudit.model.where import Where
+from lambdaudit.rules._literals import written_values
 from lambdaudit.rules.contract import Fail, Outcome, fail, rule, skip
 
 _LONG_TERM = ("aws-access-key", "aws-secret-key")
@@ -72,7 +73,12 @@ def secret_in_repository_file(file: RepositoryFile, audit: Audit) -> Outcome:
 def _each(file: Template | RepositoryFile, secrets: Iterable[CodeSecret], audit: Audit) -> Iterator[Fail]:
     """One finding for each secret of a file, and one for its AWS keys together."""
     told = audit.once(("places of secrets in code",), lambda: _in_code(audit))
-    mine = [one for one in _sure(secrets) if (one.where.source, one.where.line) not in told]
+    of_variables = written_values(audit)
+    mine = [
+        one
+        for one in _sure(secrets)
+        if (one.where.source, one.where.line) not in told and of_variables.get(one.fingerprint) != one.where
+    ]
     for kinds, sort in ((_LONG_TERM, "long-term"), (_TEMPORARY, "temporary")):
         keys = [one for one in mine if one.kind in kinds]
         if keys:
@@ -135,7 +141,11 @@ def _elsewhere(secret: CodeSecret, audit: Audit) -> tuple[Evidence, ...]:
 def _places(audit: Audit) -> dict[str, list[Where]]:
     found: dict[str, list[Where]] = {}
     inventory = audit.inventory
-    holders: list[Template | RepositoryFile | Code] = [*inventory.of(Template), *inventory.of(RepositoryFile), *inventory.of(Code)]
+    holders: list[Template | RepositoryFile | Code] = [
+        *inventory.of(Template),
+        *inventory.of(RepositoryFile),
+        *inventory.of(Code),
+    ]
     for asset in holders:
         for one in () if isinstance(asset.secrets, Unknown) else asset.secrets:
             found.setdefault(one.fingerprint, []).append(one.where)

@@ -111,6 +111,9 @@ def pairs(text: str) -> Iterator[Pair]:
         # Parts of an ARN, of a reference or of a URL's user information are no pairs.
         if match is None or (match["sep"] == ":" and sign and sign in ":/"):
             continue
+        # An unquoted value stands on the line of its name: ``PASSWORD=`` is empty, whatever the next line says.
+        if match["bare"] is not None and "\n" in text[match.end("sep") : match.start("bare")]:
+            continue
         if match["bare"] is not None and not nested:
             covered = match.end()
         # A comma joins the first two arguments of a call (``get("KEY", "value")``), not the items of a list.

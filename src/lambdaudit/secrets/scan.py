@@ -40,6 +40,14 @@ _TRIAL = re.compile(r"(?:^|[/._-])(?:tests?|specs?|fixtures?|mocks?|examples?|sa
 _LOWER: dict[Confidence, Confidence] = {"high": "medium", "medium": "low", "low": "low"}
 # What stands in place of a value in code: calls, members, interpolations.
 _EXPRESSION = re.compile(r"[\w.\]]{1,80}\(|\w{1,80}(?:\.\w{1,80}){1,8}$|\$\w|[A-Za-z_]\w{0,80}\[")
+# In settings a value with dots and digits is a text, unless it begins like a reference.
+_DOTTED = re.compile(r"(?=[^.]*\.)[\w.]*\d[\w.]*")
+_ROOTS = frozenset(
+    (
+        *("env", "var", "vars", "local", "locals", "params", "parameters", "self", "this", "config", "data", "module", "each"),
+        *("secrets", "secret", "steps", "inputs", "github", "context", "process", "os", "settings", "values", "outputs", "props"),
+    )
+)
 
 
 class _Span(NamedTuple):
@@ -75,6 +83,8 @@ def _worth(text: str, pair: Pair, name: Name, context: Context) -> bool:
         return context is Context.CONFIG
     if context is Context.SOURCE:
         return (pair.quoted and not (pair.sep == "," and pair.value.isalpha())) or in_string(text, pair.start)
+    if context is Context.CONFIG and _DOTTED.fullmatch(pair.value):
+        return pair.quoted or pair.value.partition(".")[0].lower() not in _ROOTS
     return pair.quoted or not _EXPRESSION.match(pair.value)
 
 

@@ -1,5 +1,6 @@
 """Secrets in files that are no documents: settings, scripts, keys; and in the cells of notebooks."""
 
+import re
 from collections.abc import Iterator
 from typing import Any, Final
 
@@ -11,12 +12,16 @@ from lambdaudit.sources.iac.values import span_of
 
 _MOST_CELLS: Final = 5_000
 _SURE: Final = ("high", "medium")
+# Files that show how another one is to be written.
+_SAMPLE: Final = re.compile(r"(?:^|[/._-])(?:example|sample|template|dist|tmpl|tpl)(?:[/._-]|$)", re.IGNORECASE)
+_SPOKEN: Final = frozenset(("password", "passwd", "pass", "pwd", "secret", "user", "postgres", "root", "admin", "token"))
 
 
 def of_text(judge: Judge, text: str, source: str, context: Context = Context.CONFIG) -> Iterator[CodeSecret]:
     """Secrets in the text of a file."""
     for hit in scan_text(text, path=source, context=context):
-        if hit.confidence in _SURE:
+        shown = _SAMPLE.search(source) and text[hit.start : hit.end].lower() in _SPOKEN
+        if hit.confidence in _SURE and not shown:
             yield judge.hit(hit, text, Where(source, line=hit.line, column=hit.column))
 
 

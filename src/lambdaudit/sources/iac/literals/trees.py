@@ -5,7 +5,7 @@ import re
 from collections.abc import Iterator
 from typing import Any, Final, NamedTuple
 
-from lambdaudit.secrets.names import SECRET_ROLES, read
+from lambdaudit.secrets.names import SECRET_ROLES, Role, read
 from lambdaudit.secrets.vocabulary import FILLERS
 from lambdaudit.sources.iac.values import Span, located, span_of
 
@@ -199,7 +199,8 @@ def _name_of(at: _At, key: str, value: dict[str, Any], kind: str, told: str) -> 
         if name:
             return name
     if low == "default" and (_is_true(value.get("NoEcho")) or _is_true(value.get("sensitive"))):
-        return at.name if read(at.name).role in SECRET_ROLES else f"{at.name}_password"
+        sure = read(at.name).role in SECRET_ROLES - {Role.CREDENTIALS}
+        return at.name if sure else f"{at.name}_password"
     words = read(key).words
     if at.name and (not words or FILLERS.issuperset(words)):
         return f"{at.name}_{key}"
