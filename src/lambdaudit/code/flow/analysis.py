@@ -216,7 +216,7 @@ class _Session:
         if name.startswith(("flask.app", "bottle.app")) and web and result.kind == "text":
             walk._body(result, {"content-type": Value(consts=("text/html",))}, node)
 
-    def _route_arguments(self, ref: FunctionRef, name: str) -> list[Value]:
+    def _route_arguments(self, ref: FunctionRef, name: str, depth: int = 0) -> list[Value]:
         walk = self.walk
         found: list[Value] = []
         for parameter in ref.function.parameters:
@@ -227,20 +227,39 @@ class _Session:
             if label in ("self", "request", "background_tasks", "response", "app", "db", "session"):
                 found.append(walk.event("event.request", node=parameter) if label == "request" else UNKNOWN)
                 continue
+            injected = _injected(parameter)
+            if injected is not None:
+                found.append(self._dependency(injected, ref, name, depth))
+                continue
+            if ".on_s3_event" in name:
+                found.append(walk.event("event.chalice-s3", node=parameter))
+                continue
             value = walk.event("event" if label == "event" else f"event.{label}", "text" if label != "event" else "", parameter)
             if parameter.annotation is not None:
                 outer = (walk.scope, walk.module)
                 walk.scope, walk.module = ref.scope, ref.module
                 value = self._annotated(parameter, value)
                 walk.scope, walk.module = outer
-            if (
-                isinstance(parameter.default, ir.Call)
-                and isinstance(parameter.default.function, ir.Name)
-                and parameter.default.function.id == "Depends"
-            ):
-                value = UNKNOWN
             found.append(value)
         return found
+
+    def _dependency(self, injected: ir.Expr, ref: FunctionRef, name: str, depth: int) -> Value:
+        """What a function gives that a framework calls for a parameter; the yielded value of a generator."""
+        walk = self.walk
+        outer = (walk.scope, walk.module)
+        walk.scope, walk.module = ref.scope, ref.module
+        made = walk.value(injected)
+        walk.scope, walk.module = outer
+        for target in made.refs if depth < 4 and walk.state is not None else ():
+            function = walk.member(target, "__init__") if isinstance(target, ClassRef) else Value(refs=(target,))
+            for part in function.refs if function is not None else ():
+                if isinstance(part, FunctionRef):
+                    given = self._route_arguments(part, name, depth + 1)
+                    given = given[1:] if isinstance(target, ClassRef) else given
+                    result = walk.call(Value(refs=(target,)), Arguments(given, {}, injected), injected)
+                    generator = any(made.kind == "generator" for made in walk.objects(result))
+                    return walk.element(result, injected) if generator else result
+        return UNKNOWN
 
     def _annotated(self, parameter: ir.Parameter, value: Value) -> Value:
         annotation = parameter.annotation
@@ -270,6 +289,20 @@ class _Session:
             fed=tuple(walk.fed),
             partial=tuple(walk.partial),
         )
+
+
+def _injected(parameter: ir.Parameter) -> ir.Expr | None:
+    """The function in ``= Depends(function)`` or ``Annotated[T, Depends(function)]``."""
+    places = [parameter.default, parameter.annotation]
+    if isinstance(parameter.annotation, ir.Index):
+        inner = parameter.annotation.index
+        places += inner.items if isinstance(inner, ir.Sequence) else [inner]
+    for place in places:
+        if isinstance(place, ir.Call) and isinstance(place.function, ir.Name | ir.Attribute):
+            called = place.function.id if isinstance(place.function, ir.Name) else place.function.name
+            if called in ("Depends", "Security"):
+                return place.arguments[0].value if place.arguments else parameter.annotation
+    return None
 
 
 def _framework(name: str) -> str:

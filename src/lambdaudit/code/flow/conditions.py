@@ -70,7 +70,7 @@ class Conditions(Services):
         return None if set(left.consts) & set(right.consts) else False
 
     def _surely_something(self, value: Value) -> bool:
-        return all(not isinstance(ref, External) for ref in value.refs)
+        return value.kind != "maybe" and all(not isinstance(ref, External) for ref in value.refs)
 
     def _equal_facts(self, value: Value, other: Value) -> Facts:
         """A foreign value that equals one that is not foreign is harmless."""
@@ -182,7 +182,9 @@ class Conditions(Services):
         value = self.lookup(name)
         if value is None:
             return
-        if value.consts is not None:
+        if value.kind == "maybe" and not absent:
+            self.assign_name(name, value.but(kind=""))
+        elif value.consts is not None:
             kept = [const for const in value.consts if wanted(const)]
             if len(kept) == len(value.consts):
                 return

@@ -32,6 +32,10 @@ DISCLOSURE = frozenset(
 """Kinds of harm that no check of the content prevents."""
 
 
+SCOPED = frozenset({"path", "request", "redirect", "cloud-target", "nosql", "header", "regex"})
+"""Kinds of harm that what an authorizer has established is meant to steer: the folder, table or address of a tenant."""
+
+
 class Limits(msgspec.Struct, frozen=True):
     """Bounds of one analysis: `seconds` of wall time, `steps` of the walk, `depth` of calls, `files` that are parsed."""
 
@@ -233,7 +237,8 @@ class Core:
     ) -> None:
         """Notes a flow; the most certain one with the shortest way is kept for each place, kind and source."""
         place = where or self.where(node)
-        confidence = ("low", "medium", "high")[max(0, min(trust, taint.trust, 1 if taint.label == "identity" else 2))]
+        highest = 2 if taint.label != "identity" else 0 if kind in SCOPED else 1
+        confidence = ("low", "medium", "high")[max(0, min(trust, taint.trust, highest))]
         if taint.label == "stored" and confidence == "high":
             confidence = "medium"
         key = (kind, place.source, str(place.line), sink, taint.label, taint.source)

@@ -17,6 +17,7 @@ _SECRET_NAME = re.compile(
 )
 _PASSWORD = re.compile(r"passw|pwd|pin_?code|secret", re.IGNORECASE)
 _CREDENTIAL = re.compile(r"authori[sz]ation(token)?$|token$|api-?key$|x-auth", re.IGNORECASE)
+_SCHEMES = frozenset({"bearer", "basic", "digest", "token", "apikey", "negotiate", "jwt"})
 _WEAK = ("hashlib.md5", "hashlib.sha1")
 _NOT_VERIFIED = "The certificate of the server is not checked"
 
@@ -189,7 +190,9 @@ class Findings(Sinks):
     # ---- comparisons in authorizers
 
     def compared(self, left: Value, right: Value, node: ir.Compare) -> None:
-        """A test of equality: kept when a credential of the caller is compared."""
+        """A test of equality: kept when a credential of the caller is compared, not when only its scheme is."""
+        if any(text.strip().lower() in _SCHEMES for side in (left, right) for text in side.strings()):
+            return
         for one, two in ((left, right), (right, left)):
             for taint in one.taints:
                 if taint.label == "event" and _CREDENTIAL.search(taint.source) and len(self.compares) < 50:
@@ -270,6 +273,11 @@ class Findings(Sinks):
             self.issue("weak-hash", node, f"A password is hashed with {name.rsplit('.', 1)[-1]}")
 
     def _token_decoded(self, arguments: Arguments, node: ir.Node) -> None:
+        if not self.token_is_checked(arguments):
+            self.issue("token-not-verified", node, "A token is decoded without checking its signature")
+
+    def token_is_checked(self, arguments: Arguments) -> bool:
+        """Whether decoding a token checks its signature."""
         verify = arguments.keywords.get("verify")
         options = arguments.keywords.get("options")
         off = verify is not None and verify.consts == (False,)
@@ -278,8 +286,7 @@ class Findings(Sinks):
             off = off or (signature is not None and signature.consts == (False,))
         algorithms = arguments.get(2, "algorithms")
         none = algorithms is not None and any("none" in part.strings() for part in self.listed(algorithms) or [])
-        if off or none:
-            self.issue("token-not-verified", node, "A token is decoded without checking its signature")
+        return not (off or none)
 
     def dynamic_module(self, value: Value, node: ir.Node) -> None:
         """A module is loaded by a name that is not constant."""

@@ -6,7 +6,7 @@ from .. import ir
 from .arguments import Arguments
 from .core import Frame
 from .instances import Instances
-from .state import Object, Scope, State, join_states
+from .state import Object, Scope, State, join_states, settled
 from .values import (
     NOTHING,
     UNKNOWN,
@@ -231,7 +231,7 @@ class Invoke(Instances):
             if self.state is None:
                 return UNKNOWN
             return self.new_object(Object("generator", {}, join_all(frame.yields) if frame.yields else None))
-        value = join_all([value for value, _ in returns])
+        value = join_all([_with_facts(value, state, end) for value, state in returns])
         if len(returns) > 1:
             value = value.but(yes=_learned(returns, before, True), no=_learned(returns, before, False))
         return value
@@ -284,10 +284,25 @@ class Invoke(Instances):
             elif value is not None and parameter.default is not None and value.consts == (None,):
                 value = value if self.frontend.language == "python" else self.default_of(ref, parameter)
             made = value if value is not None else UNKNOWN
+            if parameter.annotation is not None and _is_blank(made):
+                made = self.typed(parameter.annotation, ref)
             if isinstance(parameter.target, ir.Name):
                 cells[(scope.number, parameter.target.id)] = made
             else:
                 self.store(parameter.target, made)
+
+    def typed(self, annotation: ir.Expr, ref: FunctionRef) -> Value:
+        """A value of which nothing is known but the type that a parameter asks for: a thing of a library, by its class."""
+        outer = (self.scope, self.module)
+        self.scope, self.module = ref.scope, ref.module
+        try:
+            told = self.value(annotation) if isinstance(annotation, ir.Name | ir.Attribute) else UNKNOWN
+        finally:
+            self.scope, self.module = outer
+        for part in told.refs:
+            if isinstance(part, External) and "." in part.name and not part.name.startswith(("builtins.", "typing.")):
+                return Value(refs=(External(self.catalogue.types.get(part.name, f"{part.name}()")),))
+        return UNKNOWN
 
     def default_of(self, ref: FunctionRef, parameter: ir.Parameter) -> Value:
         """The default of a parameter; one object for all calls in Python, so that it is kept."""
@@ -330,6 +345,19 @@ class Invoke(Instances):
         made = {k: v for k, v in cells.items() if k not in before}
         if len(self.memo) < 4000:
             self.memo[key] = (value, made, visible)
+
+
+def _with_facts(value: Value, state: State, end: State | None) -> Value:
+    """A value that is returned, with what was checked of it on this way out put into it when other ways did not check it."""
+    if not value.taints or end is None or state.facts is end.facts:
+        return value
+    own = {symbol: kinds for symbol, kinds in state.facts.items() if end.facts.get(symbol) != kinds}
+    made = settled(value, own) if own else value
+    return made if isinstance(made, Value) else value
+
+
+def _is_blank(value: Value) -> bool:
+    return not (value.refs or value.taints or value.path or value.consts is not None or value.texts is not None or value.kind)
 
 
 def _callable(value: Value) -> bool:

@@ -31,6 +31,8 @@ _BROAD = frozenset(
 )
 _TELLING = frozenset({"builtins", "json", "pydantic", "marshmallow", "jsonschema"})
 """Exceptions of these say what is wrong with the input rather than what is inside."""
+_DATA_SERVICES = frozenset({"s3", "dynamodb", "sqs", "sns", "glacier"})
+"""Services whose resources hold data of others; elsewhere a list tells of what was set up in the account."""
 Model = Callable[[Any, Arguments, ir.Node], Value | None]
 
 
@@ -134,7 +136,8 @@ class Library(Findings):
             if ref.extra[:1] == ("method",) and ref.extra[1] == receiver.sub:
                 pass
             made = Receiver("resource", receiver.service, f"{receiver.sub}[]", parent=receiver, library=receiver.library)
-            stored = self.label("stored", f"{receiver.service}.{receiver.sub}", node, "data is listed", trust=1)
+            trust = 1 if receiver.service in _DATA_SERVICES else 0
+            stored = self.label("stored", f"{receiver.service}.{receiver.sub}", node, "data is listed", trust=trust)
             return stored.but(refs=(External(f"aws.resource.{receiver.service}.{receiver.sub}[]", made),))
         if value.path:
             return self.load_path(value, 0, node)
@@ -258,7 +261,8 @@ class Library(Findings):
             return clean(value, ALL)
         if constrained or _has_pattern(annotation):
             return clean(value, ALL)
-        target = self.value(annotation) if not isinstance(annotation, ir.Constant) else UNKNOWN
+        inner = _told_type(annotation)
+        target = self.value(inner) if not isinstance(inner, ir.Constant) else UNKNOWN
         for ref in target.refs:
             if isinstance(ref, ClassRef):
                 base = self.external_base(ref)
@@ -278,6 +282,20 @@ def _is_function(value: Value) -> bool:
 def _less(taint: Taint) -> Taint:
     """A flow through a library that is not known is likely, not sure."""
     return Taint(taint.label, taint.source, taint.via, taint.clean, taint.trace, min(taint.trust, 1))
+
+
+def _told_type(annotation: ir.Expr) -> ir.Expr:
+    """The type in ``Annotated[T, …]``, ``Optional[T]`` and ``T | None``."""
+    for _ in range(4):
+        if isinstance(annotation, ir.Index) and _names_in(annotation.value) & {"Annotated", "Optional"}:
+            inner = annotation.index
+            annotation = inner.items[0] if isinstance(inner, ir.Sequence) and inner.items else inner
+        elif isinstance(annotation, ir.Binary) and annotation.op == "|":
+            left = isinstance(annotation.left, ir.Constant) and annotation.left.value is None
+            annotation = annotation.right if left else annotation.left
+        else:
+            break
+    return annotation
 
 
 def _names_in(annotation: ir.Expr, depth: int = 0) -> set[str]:

@@ -139,3 +139,16 @@ def _transparent(walk: Library, arguments: Arguments, node: ir.Node) -> Value | 
     if given is not None and any(isinstance(ref, FunctionRef) for ref in given.refs):
         return given
     return None
+
+
+# ---- tokens
+
+
+@model("jwt.decode", "jwt.decode_complete", "jwt.api_jwt.decode", "jose.jwt.decode", "jose.jwt.get_unverified_claims")
+def _claims(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
+    """The claims of a token: who the caller is when its signature was checked, and text of the caller when not."""
+    checked = walk.token_is_checked(arguments)
+    function = node.function if isinstance(node, ir.Call) else None
+    if isinstance(function, ir.Attribute) and "unverified" in function.name:
+        checked = False
+    return walk.label("identity" if checked else "event", "claims", node, "a token is decoded", kind="json")

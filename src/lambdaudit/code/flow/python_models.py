@@ -8,6 +8,7 @@ from .invoke import Arguments
 from .library import Library, Model
 from .python_data import matched, path_method, substituted
 from .python_registry import MODELS
+from .python_schemas import loaded
 from .regexes import excluded
 from .state import Object
 from .values import (
@@ -33,7 +34,8 @@ class PythonWalk(Library):
             return self.super_attribute(ref, name, node)
         if ref.name == "urllib.parse.result" and name in ("hostname", "netloc", "host", "registered_domain", "fqdn"):
             made = super().external_attribute(ref, value, name, node)
-            return made.but(symbol=f"host:{value.symbol}", refs=()) if value.symbol else made
+            local = ((value.symbol, frozenset({"request", "redirect"})),)
+            return made.but(symbol=f"host:{value.symbol}", refs=(), no=local) if value.symbol else made
         if ref.name == "urllib.parse.result" and name in ("scheme", "port", "path", "query"):
             return self.derived([value], node, kind="text")
         if ref.name == "re.Match" and ref.extra and name in ("string",):
@@ -92,4 +94,11 @@ class PythonWalk(Library):
                     return self.model_instance(
                         classes[0], Arguments([given.but(kind="json") if given.path else given], {}, node), node
                     )
+        if owner.startswith("marshmallow.") and method in ("load", "loads"):
+            function = node.function if isinstance(node, ir.Call) else None
+            held = self.value(function.value) if isinstance(function, ir.Attribute) else UNKNOWN
+            for schema in self.objects(held):
+                result = loaded(self, schema.owner, arguments, node) if schema.owner is not None else None
+                if result is not None:
+                    return result
         return super().call_external(ref, arguments, node, target)

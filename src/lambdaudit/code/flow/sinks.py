@@ -149,8 +149,12 @@ class Sinks(Aws):
         if not self.alive(taint, kind) or any("*" in facts.get(f"host:{symbol}", frozenset()) for symbol in taint.via):
             return 0
         best = 0
+        slash = self._says(taint, "slash")
+        local = slash and self._says(taint, "one-slash")
         for text in pieces_of(value):
-            best = max(best, _host_in(text, taint))
+            starts = bool(text) and isinstance(text[0], Hole)
+            if not (local if starts else slash):
+                best = max(best, _host_in(text, taint))
         return best
 
 

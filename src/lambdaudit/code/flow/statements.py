@@ -411,9 +411,20 @@ class Statements(Expressions):
                 if isinstance(ref, FunctionRef) and ref.owner is None:
                     ref.owner = made
         value = Value(refs=(made,))
+        self._subclassed(made, value, definition)
         for decorator in reversed(definition.decorators):
             value = self.decorated(decorator, value, None)
         return value
+
+    def _subclassed(self, made: ClassRef, value: Value, definition: ir.Class) -> None:
+        """``__init_subclass__`` of the bases runs for a new class."""
+        for base in made.bases:
+            for ref in base.refs:
+                hook = self.member(ref, "__init_subclass__") if isinstance(ref, ClassRef) else None
+                for part in hook.refs if hook is not None else ():
+                    if isinstance(part, FunctionRef) and self.state is not None:
+                        bound = FunctionRef(part.function, part.scope, part.module, part.owner, value)
+                        self.invoke(bound, self.no_arguments(definition), definition)
 
 
 class ClassScope(Scope):

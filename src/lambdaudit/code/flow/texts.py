@@ -64,6 +64,11 @@ class Texts(Invoke):
                 kinds |= {"path"}
             if texts and "/" in texts:
                 absent |= {"absolute"}
+                kinds |= {"slash"} if len(texts) == 1 else set()
+            if "//" in texts:
+                absent |= {"one-slash"}
+            if ".." in texts:
+                absent |= {"up"}
             if texts and all(len(t) >= 2 and not t.startswith("/") and t.rstrip("/") != "" for t in texts):
                 kinds |= {"argument"}
         elif owner.symbol.startswith("host:") and texts and all(t.startswith(".") and t.count(".") > 1 for t in texts):

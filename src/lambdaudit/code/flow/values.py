@@ -219,7 +219,7 @@ class Value:
 
     `consts` None: not only constants. `texts` None: texts not known. `path` is a place in outside data (``event.body``), with
     the label of that data in `taints` of a load. `kind`: ``text``, ``number``, ``bool``, ``json`` (anything JSON can be),
-    ``bytes`` or "" for not known. `symbol` names the value for checks.
+    ``bytes``, ``maybe`` (a thing that `refs` names, or nothing) or "" for not known. `symbol` names the value for checks.
     """
 
     __slots__ = ("_hash", "consts", "kind", "no", "path", "refs", "symbol", "taints", "texts", "yes")
@@ -379,7 +379,7 @@ def join(one: Value, two: Value) -> Value:
         texts,
         refs,
         one.path if one.path == two.path else one.path or two.path,
-        one.kind if one.kind == two.kind else _mixed_kind(one, two),
+        _mixed_kind(one, two),
         _symbol(one, two),
         _common(one.yes, two.yes, one, two, truth=True),
         _common(one.no, two.no, one, two, truth=False),
@@ -394,10 +394,14 @@ def _symbol(one: Value, two: Value) -> str:
 
 
 def _mixed_kind(one: Value, two: Value) -> str:
-    """A text or None stays a text for the checks that ask."""
-    if one.consts == (None,):
-        return two.kind
-    return one.kind if two.consts == (None,) else ""
+    """A text or None stays a text for the checks that ask; a thing or None is one that may be missing."""
+    if "maybe" in (one.kind, two.kind):
+        return "maybe"
+    if one.consts == (None,) and not one.refs:
+        return two.kind or ("maybe" if two.refs and two.consts is None else "")
+    if two.consts == (None,) and not two.refs:
+        return one.kind or ("maybe" if one.refs and one.consts is None else "")
+    return one.kind if one.kind == two.kind else ""
 
 
 def _common(one: Facts, two: Facts, left: Value, right: Value, truth: bool) -> Facts:
@@ -427,7 +431,7 @@ def truths(value: Value) -> set[bool]:
     if value.consts is not None and not value.refs:
         return {bool(const) for const in value.consts}
     if value.refs and not value.consts and all(isinstance(ref, FunctionRef | ClassRef | ModuleRef) for ref in value.refs):
-        return {True} if not value.taints and not value.path else {True, False}
+        return {True} if not value.taints and not value.path and value.kind != "maybe" else {True, False}
     return {True, False}
 
 

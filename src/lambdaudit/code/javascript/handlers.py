@@ -47,7 +47,6 @@ _GRAPHS = frozenset({
 })  # fmt: skip
 _ANSWERS = frozenset({"json", "send", "end", "write", "jsonp", "text", "body"})
 _REQUEST = "event.request"
-_SCHEMES = frozenset({"bearer", "basic", "digest", "token", "apikey", "negotiate", "jwt"})
 _PATHS = frozenset(
     {
         "event.rawPath",
@@ -359,11 +358,6 @@ class Handlers(Checks):
         if len(self.frames) == 1 and self.in_handler and self.state is not None and not self.in_route:
             self.answered_before = True
             self.answered(value, node, self.web)
-
-    def compared(self, left: Value, right: Value, node: ir.Compare) -> None:
-        """A test of equality: kept when a credential is compared, not when only its scheme is."""
-        if not any(text.strip().lower() in _SCHEMES for side in (left, right) for text in side.strings()):
-            super().compared(left, right, node)
 
     # ---- prototypes
 
