@@ -122,12 +122,13 @@ def _write(found: dict[str, Any], output: str) -> None:
 
 
 def _exit_code(code: "Code", strict: bool) -> int:
-    from lambdaudit.model.code import NOT_ESTABLISHED
+    from lambdaudit.model.code import NOT_ESTABLISHED, REMARKS
     from lambdaudit.model.unknown import Unknown
 
+    none = {NOT_ESTABLISHED, *REMARKS}
     parts = [getattr(code, name) for name in _PARTS]
     if any(
-        not isinstance(part, Unknown) and any(getattr(row, "kind", "") != NOT_ESTABLISHED for row in part)
+        not isinstance(part, Unknown) and any(row.kind not in none and not getattr(row, "constant", False) for row in part)
         for part in (code.flows, code.issues, code.secrets)
     ):
         return EXIT_FINDINGS
@@ -135,22 +136,31 @@ def _exit_code(code: "Code", strict: bool) -> int:
 
 
 def _print(code: "Code") -> None:
-    from lambdaudit.model.code import NOT_ESTABLISHED
+    from lambdaudit.model.code import NOT_ESTABLISHED, REMARKS
     from lambdaudit.model.unknown import Unknown
 
     entry = code.entry
     if not isinstance(entry, Unknown) and entry is not None:
         say(f"handler {entry.name} in {_at(entry.where)}" + (f" ({entry.framework})" if entry.framework else ""))
     for flow in () if isinstance(code.flows, Unknown) else code.flows:
-        if flow.kind != NOT_ESTABLISHED:
+        if flow.kind != NOT_ESTABLISHED and not flow.constant:
             _print_flow(flow)
-    for issue in () if isinstance(code.issues, Unknown) else code.issues:
-        if issue.kind != NOT_ESTABLISHED:
+    issues = () if isinstance(code.issues, Unknown) else code.issues
+    for issue in issues:
+        if issue.kind != NOT_ESTABLISHED and issue.kind not in REMARKS:
             say()
             say(f"{issue.kind}  {_at(issue.where)}: {issue.text}")
     for secret in () if isinstance(code.secrets, Unknown) else code.secrets:
         say()
         say(f"secret  {_at(secret.where)}: {secret.kind}" + (f" in {secret.name}" if secret.name else ""))
+    for flow in () if isinstance(code.flows, Unknown) else code.flows:
+        if flow.constant:
+            say()
+            say(f"remark  {_at(flow.where)}: {flow.sink} gets nothing foreign ({flow.kind})")
+    for issue in issues:
+        if issue.kind in REMARKS:
+            say()
+            say(f"remark  {_at(issue.where)}: {issue.text}")
     _print_calls(code)
     if not isinstance(code.components, Unknown) and code.components:
         say()

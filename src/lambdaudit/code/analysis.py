@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import msgspec
 
 from lambdaudit.model.arn import account_of, parse_arn
-from lambdaudit.model.code import NOT_ESTABLISHED, Code, CodeIssue, Component, Flow, SdkCall
+from lambdaudit.model.code import NOT_ESTABLISHED, Code, CodeIssue, Component, Entry, Flow, SdkCall
 from lambdaudit.model.functions import EnvironmentVariable, Function, ImageConfig
 from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.model.where import Where
@@ -340,6 +340,13 @@ def _patterns(job: _Job) -> None:
         job.fields["calls"] = (*_named(job, found.raw), *open_ones)
 
 
+def _habits(job: _Job) -> None:
+    from .habits import habits_of
+
+    entry = job.fields.get("entry")
+    job.issues += habits_of(job.files, job.vendored, entry if isinstance(entry, Entry) else None)
+
+
 def _leaks(job: _Job) -> None:
     from .leaks import leaks_of
 
@@ -382,6 +389,7 @@ _PARTS: tuple[tuple[tuple[str, ...], Callable[[_Job], None]], ...] = (
     (("secrets", "issues"), _leaks),
     (("issues",), _patterns),
     (("issues",), _handler),
+    (("issues",), _habits),
     (("problems",), _problems),
 )
 """The parts in their order, what matters most first, with the fields that each gives."""

@@ -11,6 +11,8 @@ from .where import Where
 
 NOT_ESTABLISHED = "not-established"
 """Kind of a flow or issue that stands for those that may be there besides: that part of the analysis did not finish, and why."""
+REMARKS = frozenset(("many-paths", "refusal-not-logged", "client-in-handler"))
+"""Kinds of issues that tell how code is written, for those who review it: no fault by themselves."""
 _NOT_ANALYSED = Unknown("the code was not analysed")
 
 

@@ -43,7 +43,8 @@ _REASONS: Final[dict[str, str]] = {
         event-in-xml-parser event-names-cloud-resource event-names-file event-reaches-code-evaluation event-starts-process
         event-steers-request extension-keeps-secrets-on-disk extension-looks-like-known-one extension-of-other-account
         extension-serves-secrets extension-ships-logs foreign-data-deserialised handler-missing-in-package image-foreign
-        external-finding external-vulnerability function-near-quota package-near-quota
+        client-made-per-event code-with-many-paths external-finding external-vulnerability function-near-quota package-near-quota
+        refusal-not-logged
         image-holds-tools image-keeps-deleted-file layer-foreign layer-outdated layer-runs-code-at-start layer-shadows-file
         object-polluted-by-event package-holds-tricks program-between-lambda-and-runtime runtime-is-yours-to-patch
         script-gives-environment-away script-runs-remote-code secret-logged start-hook-without-file static-credentials-in-code
