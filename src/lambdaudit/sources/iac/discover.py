@@ -185,6 +185,9 @@ def read_directory(path: Path, options: Options, *, using: Mapping[str, Reader] 
     with patient_collector():
         read, others = _read_all(path, options, using or readers())
         whole = lifted(read, options)
+        if others and not read.resources:
+            # Nothing stands in the account that the options name or leave open.
+            whole.accounts = whole.regions = ()
         for other in others:
             whole.take(other)
         return whole

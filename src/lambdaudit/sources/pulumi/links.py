@@ -54,6 +54,7 @@ EXPECTED: Final[Mapping[str, tuple[str, tuple[str, ...]]]] = {
     "rotation_lambda_arn": ("arn", _FUNCTION),
     "integration_uri": ("arn", _FUNCTION),
     "layers": ("arn", ("aws_lambda_layer_version",)),
+    "version_number": ("version", ("aws_lambda_layer_version",)),
     "code_signing_config_arn": ("arn", ("aws_lambda_code_signing_config",)),
     "event_source_arn": ("arn", _STREAMS),
     "stream_arn": ("arn", ("aws_kinesis_stream",)),

@@ -43,7 +43,7 @@ def renamed(names: Names, properties: Map) -> Map:
 
 def snake(name: str) -> str:
     """``memorySize`` as ``memory_size``."""
-    return re.sub(r"(?<=[a-z0-9])(?=[A-Z])", "_", name).lower()
+    return re.sub(r"(?<!^)(?=[A-Z])", "_", name).lower()
 
 
 def _upper(name: str) -> str:

@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from lambdaudit.sources.aws.assemble.text import clean
 from lambdaudit.sources.iac.documents import DocumentError, OtherDocument, read_file
 from lambdaudit.sources.iac.json_text import NotJson, parse_json
 from lambdaudit.sources.iac.values import List, Map, Span, Value, span_of
@@ -168,8 +169,8 @@ def _maps(value: Value, stack: Stack) -> Iterator[Map]:
 
 def _text(value: Map, name: str) -> str:
     found = value.get(name)
-    return str(found) if isinstance(found, str) else ""
+    return clean(str(found)) if isinstance(found, str) else ""
 
 
 def _texts(value: Value) -> tuple[str, ...]:
-    return tuple(str(one) for one in value if isinstance(one, str)) if isinstance(value, list) else ()
+    return tuple(clean(str(one)) for one in value if isinstance(one, str)) if isinstance(value, list) else ()

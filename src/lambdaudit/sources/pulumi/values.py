@@ -8,6 +8,7 @@ from dataclasses import dataclass, field
 from typing import Final
 
 from lambdaudit.model.unknown import Unknown
+from lambdaudit.sources.aws.assemble.text import clean
 from lambdaudit.sources.iac.hidden import Hidden
 from lambdaudit.sources.iac.values import List, Map, Ref, Span, Text, Value, span_of
 
@@ -64,7 +65,7 @@ def opened(value: Value, name: str, depth: int = 0) -> Value:
             return _special(value, name, depth)
         made = Map((), value.span, value.keys_at)
         for key, inner in value.items():
-            made[key] = opened(inner, f"{name}.{key[:80]}" if len(name) < 300 else name, depth + 1)
+            made[key] = opened(inner, f"{name}.{clean(key[:80])}" if len(name) < 300 else name, depth + 1)
         return made
     if isinstance(value, List):
         return List([opened(inner, name, depth + 1) for inner in value], value.span)
