@@ -14,6 +14,8 @@ _MODULES: Final = {
     ".md": "markdown",
     ".junit.xml": "junit",
     ".codeclimate.json": "codeclimate",
+    ".asff.json": "asff",
+    ".ocsf.json": "ocsf",
 }
 
 SUFFIXES: Final = tuple(_MODULES)

@@ -89,11 +89,11 @@ def _finding(suite: ElementTree.Element, finding: Finding, places: Places) -> No
         ElementTree.SubElement(case, "skipped", {"message": _valid(f"known since the baseline: {said}")})
         return
     failure = ElementTree.SubElement(case, "failure", {"message": _valid(said), "type": finding.severity.value})
-    lines = [said, f"at {place}", f"asset {one_line(finding.asset, 2_000)}"]
+    lines = [said, f"at {one_line(str(place), 1_100)}", f"asset {one_line(finding.asset, 2_000)}"]
     lines += [f"function {one_line(function, 2_000)}" for function in finding.functions[:20]]
-    lines += [f"{name}: {block(text)[:4_000]}" for name, text in (("Why", finding.why), ("Fix", finding.fix.text)) if text]
+    lines += [f"{name}: {one_line(text, 4_000)}" for name, text in (("Why", finding.why), ("Fix", finding.fix.text)) if text]
     if finding.fix.patch:
-        lines.append(block(finding.fix.patch)[:10_000])
+        lines += [f" {line}" for line in block(finding.fix.patch)[:10_000].splitlines()]
     failure.text = _valid("\n".join(lines))
 
 

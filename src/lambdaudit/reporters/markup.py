@@ -10,8 +10,11 @@ from itertools import groupby
 from .text import block, one_line
 
 _PLAIN = re.compile(r"\(?[^\W_]+(?:[-'][^\W_]+)*[,.;:!?)]{0,2}")
-_REFERENCE = re.compile(r"(?=.*\d)(?:[0-9a-f]{7,}|[^\W\d_]+-\d.*)", re.IGNORECASE)
+_REFERENCE = re.compile(r"[0-9a-f]{7,}\Z|[^\W\d_]+-\d", re.IGNORECASE)
 """What services make links of: hashes of commits, and numbers of issues as in ``GH-1``."""
+
+_COMMAND = re.compile(r"^(::|##)", re.MULTILINE)
+"""What a CI system acts on at the beginning of a line, if the page is printed."""
 
 
 def prose(text: str, limit: int = 2_000) -> str:
@@ -39,7 +42,7 @@ def code(text: str, limit: int = 400) -> str:
 
 def fenced(text: str, language: str = "") -> str:
     """Foreign text of several lines as a code block."""
-    text = block(text).removesuffix("\n")
+    text = _COMMAND.sub(r" \1", block(text).removesuffix("\n"))
     ticks = "`" * max(3, 1 + max((len(run) for run in re.findall("`+", text)), default=0))
     return f"{ticks}{language}\n{text}\n{ticks}"
 

@@ -21,7 +21,7 @@ from .json_report import encode, ordered
 from .markup import prose
 from .places import Place, Places
 from .ranking import gaps
-from .text import block, count, one_line
+from .text import block, count, cut, one_line
 
 SCHEMA: Final = "https://json.schemastore.org/sarif-2.1.0.json"
 MOST_RESULTS: Final = 25_000
@@ -103,7 +103,7 @@ def _rule(rule: str, findings: Sequence[Finding]) -> Node:
     first = findings[0]
     worst = min((finding.severity for finding in findings), key=lambda severity: severity.rank)
     surest = min((finding.confidence for finding in findings), key=list(Confidence).index)
-    title = one_line(first.title, 1_000) or one_line(rule)
+    title = cut(first.title, 1_000) or cut(rule, 255)
     fixes = "\n\n".join(dict.fromkeys(block(finding.fix.text)[:2_000] for finding in findings[:3] if finding.fix.text))
     see = [one_line(address, 2_000) for address in first.see if address.startswith("https://")]
     text = "\n\n".join(part for part in (block(first.why)[:4_000], fixes and f"Fix: {fixes}", "\n".join(see)) if part)
@@ -122,10 +122,10 @@ def _rule(rule: str, findings: Sequence[Finding]) -> Node:
     if worst in _SCORE:
         properties["security-severity"] = _SCORE[worst]
     made: Node = {
-        "id": one_line(rule, 255),
-        "name": one_line(rule, 255),
+        "id": cut(rule, 255),
+        "name": cut(rule, 255),
         "shortDescription": {"text": title},
-        "fullDescription": {"text": one_line(first.why, 1_000) or title},
+        "fullDescription": {"text": cut(first.why, 1_000) or title},
         "help": {"text": text or title, "markdown": markdown},
         "defaultConfiguration": {"level": _LEVEL[worst], "rank": _RANK[worst]},
         "properties": properties,
@@ -145,7 +145,7 @@ def _tags(finding: Finding, worst: Severity) -> list[str]:
 
 def _result(finding: Finding, index: dict[str, int], places: Places) -> Node:
     made: Node = {
-        "ruleId": one_line(finding.rule, 255),
+        "ruleId": cut(finding.rule, 255),
         "level": _LEVEL[finding.severity],
         "rank": _RANK[finding.severity],
         "message": {"text": _text(finding.message) or _text(finding.title) or one_line(finding.rule)},

@@ -41,6 +41,11 @@ def one_line(text: str, limit: int = 400) -> str:
     return _CI_COMMAND.sub("#\\\\x23", _SPELT.sub(lambda m: spell(m[0]), text))
 
 
+def cut(text: str, limit: int) -> str:
+    """Text as by :func:`one_line`, never longer than `limit` even where characters are spelt out."""
+    return one_line(text, limit)[:limit]
+
+
 def json_block(text: str) -> str:
     r"""A JSON document in which every string is harmless as by :func:`block`, without decoding it.
 
