@@ -6,7 +6,7 @@ from typing import Any
 from .. import ir
 from ..flow.analysis import WEB
 from ..flow.invoke import Arguments
-from ..flow.values import UNKNOWN, External, FunctionRef, Partial, Value, external, hole
+from ..flow.values import NOTHING, UNKNOWN, External, FunctionRef, Partial, Value, external, hole
 from .checks import Checks
 
 _ROUTES = frozenset(
