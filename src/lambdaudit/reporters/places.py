@@ -57,7 +57,7 @@ class Places:
 
 
 def _asset_path(finding: Finding) -> tuple[str, ...]:
-    name = finding.asset_name or finding.asset
+    name = finding.asset_name.removesuffix(" code") or finding.asset
     return ("aws", *(part for part in (finding.account, finding.region, finding.asset_kind, name) if part))
 
 

@@ -160,7 +160,7 @@ class _Page:
         parts = [f"{base.new:,} new", *([f"{base.worse:,} more severe"] if base.worse else []), f"{base.known:,} known"]
         parts += [f"{len(base.fixed):,} fixed", *([f"{base.skipped:,} not looked for"] if base.skipped else [])]
         fresh = base.new + base.worse
-        yield _text((f"since {one_line(base.name, 80)}: ", "dim"), (", ".join(parts), "bold" if fresh else "bold green"))
+        yield _text((", ".join(parts), "bold" if fresh else "bold green"), (f" since {one_line(base.name, 80)}", "dim"))
         for past in base.unjudged[:PAST_LINES]:
             yield _text(("failed before, cannot be judged now: ", "yellow"), (one_line(past.message), ""))
         if len(base.unjudged) > PAST_LINES:
