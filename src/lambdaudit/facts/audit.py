@@ -6,8 +6,9 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from lambdaudit.config import Options
+from lambdaudit.facts.log_delivery import LOG_DELIVERY
 from lambdaudit.model.apis import Authorizer, Route, Stage
-from lambdaudit.model.arn import account_of, parse_arn
+from lambdaudit.model.arn import PLACEHOLDER_ACCOUNT, account_of, parse_arn
 from lambdaudit.model.assets import kind_of
 from lambdaudit.model.base import Asset, Policy
 from lambdaudit.model.finding import Evidence
@@ -58,6 +59,10 @@ STRANGER_CLAIMS: dict[str, dict[str, str]] = {
     },
 }
 """Public identity providers that anybody can get a token from, with the claims of a stranger's token."""
+
+
+def _may_be_own(account: str) -> Unknown:
+    return Unknown(f"whether {account} is the account itself is not known (give --account, or --trusted-account)")
 
 
 def _encrypts_for(witness: "Witness", account: str) -> bool:
@@ -204,10 +209,22 @@ class Audit:
         """Whether an account id is one of ours."""
         return account in self.own_accounts
 
-    def foreign(self, arn: str) -> str:
-        """The account in an ARN when it is none of ours, otherwise an empty text."""
+    def elsewhere(self, arn: str) -> str:
+        """The account in an ARN (or image URI) when it is not known as one of ours, otherwise an empty text."""
         account = account_of(arn)
         return account if account and not self.is_own(account) else ""
+
+    def foreign(self, arn: str) -> str:
+        """The account in an ARN when it is none of ours, otherwise an empty text. Raises NotKnown when it may be the own one."""
+        account = self.elsewhere(arn)
+        if account and self.nowhere:
+            known(_may_be_own(account))
+        return account
+
+    @cached_property
+    def nowhere(self) -> bool:
+        """Whether templates were read for no account in particular, so that any account they name may be the own one."""
+        return PLACEHOLDER_ACCOUNT in self.inventory.coverage.accounts
 
     def public(
         self, policy: Policy | None, resource: str, account: str, actions: Collection[str] | None = None
@@ -232,7 +249,8 @@ class Audit:
         if policy is None:
             return ()
         document = self.document(policy)
-        if shortcuts.stays_inside(document, self.own_accounts | {account}):
+        inside = self.own_accounts | LOG_DELIVERY | {account}
+        if shortcuts.stays_inside(document, inside):
             return ()
         witnesses = self._ask(
             ("outside", policy.where, resource, account),
@@ -240,10 +258,15 @@ class Audit:
                 document,
                 resource=resource,
                 account=account,
-                trusted_accounts=self.own_accounts | {account},
+                trusted_accounts=inside,
                 organizations=self.organizations,
             ),
         )
+        if self.nowhere and witnesses:
+            named = witnesses[0].caller
+            witnesses = tuple(w for w in witnesses if w.kind != "account")
+            if not witnesses:
+                known(_may_be_own(named))
         certain = tuple(w for w in witnesses if w.kind != "organization")
         if len(certain) < len(witnesses) and not certain and not self.organizations:
             known(next((a.organization for a in self.inventory.of(Account) if a.account == account), _NO_ORGANIZATION))

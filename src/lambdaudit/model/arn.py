@@ -8,6 +8,10 @@ SERVICE_PRINCIPAL = re.compile(r"[a-z0-9-]+(\.[a-z0-9-]+)*\.(amazonaws\.com(\.cn
 """The name of an AWS service as a principal (``lambda.amazonaws.com``)."""
 
 
+PLACEHOLDER_ACCOUNT = "000000000000"
+"""Stands for the account that templates are deployed to when nobody says which one it is."""
+
+
 class Arn(NamedTuple):
     """The six parts of an ARN. `resource` keeps its own colons and slashes."""
 

@@ -64,7 +64,7 @@ def _whose(extension: Extension, audit: Audit) -> str:
     """From where a program comes, in words."""
     if ":layer:" not in extension.origin:
         return "from the function's own package"
-    account = audit.foreign(extension.origin)
+    account = audit.elsewhere(extension.origin)
     layer = ":".join(extension.origin.split(":")[6:])
     if not account:
         return f"from your layer {layer}"
@@ -82,7 +82,7 @@ def extension_of_other_account(code: Code, audit: Audit) -> Outcome:
     need.
     See: https://docs.aws.amazon.com/lambda/latest/dg/lambda-extensions.html
     """
-    for extension, functions in _found(code, audit, lambda e: e.kind in _BESIDE and bool(audit.foreign(e.origin))):
+    for extension, functions in _found(code, audit, lambda e: e.kind in _BESIDE and bool(audit.elsewhere(e.origin))):
         account = account_of(extension.origin)
         if account in AWS:
             continue
@@ -125,7 +125,7 @@ def extension_ships_logs(code: Code, audit: Audit) -> Outcome:
     for extension, functions in _found(code, audit, lambda e: bool(subscribed & set(e.uses)) and account_of(e.origin) not in AWS):
         vendor = VENDORS.get(account_of(extension.origin), "")
         others = [h for h in extension.hosts if not h.endswith(_OF_AWS) and not _is_of(h, vendor)]
-        if not others and (extension.hosts or not audit.foreign(extension.origin)):
+        if not others and (extension.hosts or not audit.elsewhere(extension.origin)):
             continue
         where = (
             f"it knows {', '.join(others[:5])}{' …' if len(others) > 5 else ''}" if others else "where it sends them is not in it"
@@ -134,7 +134,7 @@ def extension_ships_logs(code: Code, audit: Audit) -> Outcome:
             f"{extension.name} {_whose(extension, audit)} can receive the logs of {_names(functions)}; {where}",
             at=code.where,
             key=f"{extension.path} {extension.origin}",
-            severity=Severity.INFO if vendor else Severity.MEDIUM if audit.foreign(extension.origin) else Severity.LOW,
+            severity=Severity.INFO if vendor else Severity.MEDIUM if audit.elsewhere(extension.origin) else Severity.LOW,
             functions=functions,
         )
 
@@ -151,7 +151,7 @@ def extension_looks_like_known_one(code: Code, audit: Audit) -> Outcome:
     Fix: Compare its hash with the publisher's; use the layer from the publisher's own account.
     See: https://docs.aws.amazon.com/lambda/latest/dg/extensions-api-partners.html
     """
-    for extension, functions in _found(code, audit, lambda e: e.kind == _BESIDE[0] and bool(audit.foreign(e.origin))):
+    for extension, functions in _found(code, audit, lambda e: e.kind == _BESIDE[0] and bool(audit.elsewhere(e.origin))):
         publisher = next((name for pattern, name in _KNOWN_NAMES if pattern.search(extension.name)), "")
         actual = publisher_of(account_of(extension.origin))
         if publisher and actual != publisher:
@@ -208,7 +208,7 @@ def layer_runs_code_at_start(code: Code, audit: Audit) -> Outcome:
     See: https://docs.python.org/3/library/site.html
     """
     for extension, functions in _found(code, audit, _starts_by_itself):
-        account = audit.foreign(extension.origin)
+        account = audit.elsewhere(extension.origin)
         known_publisher = bool(publisher_of(account)) if account else True
         yield fail(
             f"{extension.path} {_whose(extension, audit)} runs before the handler of {_names(functions)}",
@@ -263,7 +263,7 @@ def program_between_lambda_and_runtime(code: Code, audit: Audit) -> Outcome:
     See: https://docs.aws.amazon.com/lambda/latest/dg/runtimes-extensions-api.html
     """
     for extension, functions in _found(code, audit, lambda e: "runtime-proxy" in e.uses):
-        account = audit.foreign(extension.origin)
+        account = audit.elsewhere(extension.origin)
         yield fail(
             f"{extension.path} {_whose(extension, audit)} changes the address of the runtime interface in {_names(functions)}",
             at=code.where,

@@ -112,7 +112,7 @@ def log_group_triggers_its_function(group: LogGroup, audit: Audit) -> Outcome:
     """
     for subscription in known(group.filters):
         target = unqualified(subscription.destination)
-        function = audit.find(Function, target) if ":function:" in target and not audit.foreign(target) else None
+        function = audit.find(Function, target) if ":function:" in target and not audit.elsewhere(target) else None
         if function and _group_arn(function) == group.id:
             yield fail(
                 f"{function.name} is called with the lines of {group.name}, its own log",

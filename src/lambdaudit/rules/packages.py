@@ -245,7 +245,7 @@ def layer_shadows_file(code: Code, audit: Audit) -> Outcome:
 
 def _shadow_severity(what: str, pair: tuple[str, str], audit: Audit) -> Severity:
     """How much it matters; a module that comes twice by two own layers is everyday life."""
-    foreign = bool(audit.foreign(pair[1])) and pair[0].split(":")[4:5] != pair[1].split(":")[4:5]
+    foreign = bool(audit.elsewhere(pair[1])) and pair[0].split(":")[4:5] != pair[1].split(":")[4:5]
     if what == "an extension" or what.startswith("part of a tool"):
         return Severity.HIGH if foreign else Severity.MEDIUM
     if what.startswith("a program"):

@@ -116,7 +116,7 @@ def _severity(fn: Function, value: str, audit: Audit) -> Severity:
     layers = () if isinstance(fn.layers, Unknown) else fn.layers
     if "/opt" not in value or not layers:
         return Severity.LOW
-    foreign = [account for layer in layers if (account := audit.foreign(layer.arn))]
+    foreign = [account for layer in layers if (account := audit.elsewhere(layer.arn))]
     if not foreign:
         return Severity.LOW
     return Severity.INFO if all(publisher_of(account) for account in foreign) else Severity.MEDIUM

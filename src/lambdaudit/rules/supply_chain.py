@@ -19,14 +19,14 @@ def layer_foreign(layer: LayerVersion, audit: Audit) -> Outcome:
     Fix: Copy the layer into an account of yours and use that copy, or name the account as trusted (--trusted-account).
     See: https://docs.aws.amazon.com/lambda/latest/dg/chapter-layers.html
     """
-    account = audit.foreign(layer.id)
+    account = audit.elsewhere(layer.id)
     if not account or account in AWS:
         return None
     functions = audit.users(layer)
     if not functions:
         return skip("no function uses it")
     names = ", ".join(f.rpartition(":")[2] for f in functions[:4]) + (" …" if len(functions) > 4 else "")
-    vendor = VENDORS.get(account)
+    vendor = VENDORS.get(account) or (audit.foreign(layer.id) and "")
     yield fail(
         f"{names} run{'s' if len(functions) == 1 else ''} layer {_short(layer.id)} of "
         + (f"{vendor}, account {account}" if vendor else f"account {account}, which is not one of yours"),
@@ -139,8 +139,7 @@ def image_foreign(fn: Function, audit: Audit) -> Outcome:
     image = known(fn.image)
     if image is None or ".dkr.ecr" not in image.uri:
         return skip("it is not a container image, or its reference was not returned")
-    account = image.uri.partition(".")[0]
-    if account_of(account) and not audit.is_own(account):
+    if account := audit.foreign(image.uri.partition(".")[0]):
         yield fail(f"{fn.name} runs {image.uri}, an image of account {account}", at=fn.where / "Code" / "ImageUri")
 
 

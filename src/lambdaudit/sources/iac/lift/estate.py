@@ -6,7 +6,7 @@ from collections.abc import Iterable, Sequence
 from dataclasses import dataclass, field
 from typing import Any, Final
 
-from lambdaudit.model.arn import unqualified
+from lambdaudit.model.arn import PLACEHOLDER_ACCOUNT, unqualified
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.secrets import run_key
 from lambdaudit.sources.iac.lift.identity import (
@@ -23,8 +23,6 @@ from lambdaudit.sources.iac.lift.identity import (
 from lambdaudit.sources.iac.resources import Resource
 from lambdaudit.sources.iac.values import NO_VALUE, List, Map, OneOf, Ref, Span, Str, Text, Value, located, span_of
 
-PLACEHOLDER_ACCOUNT: Final = "000000000000"
-"""Stands for the account when none is given."""
 PLACEHOLDER_REGION: Final = "us-east-1"
 """Stands for the region when none is given."""
 JSON_TEXTS: Final = frozenset(
