@@ -1,6 +1,7 @@
 """Previews and states: what is unknown or secret in them, references by dependencies, code, places, several outputs together."""
 
 import json
+import shutil
 from pathlib import Path
 from typing import Any
 
@@ -11,14 +12,14 @@ from lambdaudit.model.functions import Function
 from lambdaudit.model.identity import Role
 from lambdaudit.model.resources import Bucket, EventSourceMapping, Queue, Table
 from lambdaudit.model.unknown import Unknown
-from lambdaudit.sources.iac.discover import read_directory
+from lambdaudit.sources.iac.discover import find, read_directory
 from lambdaudit.sources.iac.documents import DocumentError
 from lambdaudit.sources.iac.lift import Lifted
 from lambdaudit.sources.iac.resources import Options
 from tests.iac.parity.applications import CREATED, judge
 
 from .shop import allow, document, trust
-from .stack import ARCHIVE, FILE, SECRET, SIGNATURE, UNKNOWN, Made, Program, archive, secret
+from .stack import ARCHIVE, FILE, SIGNATURE, UNKNOWN, Made, Program, archive, secret
 
 CANARY = "Zx81hQ0pLm29vTr5"
 LAMBDA = {"Service": "lambda.amazonaws.com"}
@@ -350,5 +351,16 @@ def test_a_file_that_is_none_is_refused_in_one_line(tmp_path: Path, text: str) -
         read_pulumi(path, Options(tmp_path))
 
 
-def test_secret_marks_are_those_of_pulumi() -> None:
-    assert (SIGNATURE[:4], SECRET[:4]) == ("4dab", "1b47")
+@pytest.mark.parametrize("built", [".sst/dist", ".build/cdk.out"])
+def test_the_assembly_that_older_versions_of_sst_build(tmp_path: Path, built: str) -> None:
+    shutil.copytree(Path(__file__).parents[1] / "cdk/shop/cdk.out", tmp_path / built)
+    assert [(one.kind, one.path) for one in find(tmp_path)[0]] == [("cdk", tmp_path / built)]
+    assert [a for a in read(tmp_path).assets if isinstance(a, Function)]
+
+
+def test_drift_against_the_state_of_a_stack(tmp_path: Path) -> None:
+    """The ids of a state are those of the account, so that nothing differs when nothing was changed."""
+    program = Program()
+    worker(program)
+    program.write(tmp_path / "state.json")
+    assert only(read(tmp_path), Function).id == "arn:aws:lambda:us-east-1:123456789012:function:orders"

@@ -83,6 +83,7 @@ def find(root: Path) -> tuple[list[Found], list[str]]:
         if "cdk.out" in names and "manifest.json" in names:
             found.append(Found("cdk", folder))
             continue
+        found += _hidden_assemblies(folder, names)
         if any(name.endswith((".tf", ".tf.json")) for name in names):
             found.append(Found("terraform", folder))
         found += _files(folder, listed)
@@ -91,6 +92,15 @@ def find(root: Path) -> tuple[list[Found], list[str]]:
             continue
         stack.extend((folder / entry.name, depth + 1) for entry in reversed(listed) if _enters(entry))
     return sorted(found, key=lambda one: (one.path.as_posix(), one.kind)), notes
+
+
+def _hidden_assemblies(folder: Path, names: set[str]) -> Iterator[Found]:
+    """Where SST builds the assembly of a CDK app to: versions 2 and 1 do so in hidden folders."""
+    for hidden, inner in ((".sst", ".sst/dist"), (".build", ".build/cdk.out")):
+        built = folder / inner
+        linked = (folder / hidden).is_symlink() or built.is_symlink()
+        if hidden in names and not linked and (built / "cdk.out").is_file() and (built / "manifest.json").is_file():
+            yield Found("cdk", built)
 
 
 def _enters(entry: os.DirEntry[str]) -> bool:

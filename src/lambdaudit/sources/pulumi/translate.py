@@ -10,13 +10,13 @@ from typing import Any, Final
 from lambdaudit.model.where import Where
 from lambdaudit.sources.cdk.places import moved_to
 from lambdaudit.sources.cloudformation.code import Code
-from lambdaudit.sources.iac.lift import PLACEHOLDER_ACCOUNT, PLACEHOLDER_REGION, Settings
+from lambdaudit.sources.iac.lift import PLACEHOLDER_REGION, Settings
 from lambdaudit.sources.iac.lift.identity import NAMES
 from lambdaudit.sources.iac.resources import CodeLocation, Resource
 from lambdaudit.sources.iac.values import List, Map, Ref, Str, Value, span_of
 from lambdaudit.sources.terraform.collect import Collector, Source
 from lambdaudit.sources.terraform.known import place_of
-from lambdaudit.sources.terraform.partial import JsonStr
+from lambdaudit.sources.terraform.partial import Invalid, JsonStr
 from lambdaudit.sources.terraform.read import _tagged as tagged
 from lambdaudit.sources.terraform.show import Row as Shown
 
@@ -24,7 +24,7 @@ from .files import Packages, Project
 from .links import Depends, Links, Target, arns, attribute_of, terraform_type
 from .names import Names, names_of, renamed, snake
 from .stacks import Row, Stack
-from .values import Asset, opened
+from .values import UNKNOWN, Asset, opened
 
 _RANDOM: Final = re.compile(r"[-_]?[0-9a-f]{7,8}")
 _OBJECTS: Final = ("aws_s3_object", "aws_s3_bucket_object")
@@ -48,7 +48,7 @@ def translate(stack: Stack, settings: Settings, root: Path) -> tuple[Collector, 
     settings = place_of(shown, Map(), settings)
     providers = _providers(stack)
     if settings.region == PLACEHOLDER_REGION:
-        region = stack.region or next((str(p["region"]) for p in providers.values() if p.get("region")), "")
+        region = _region(stack.region) or next((p["region"] for p in providers.values() if p["region"]), "")
         settings = replace(settings, region=region or settings.region, partition=_partition(region or settings.region))
     translator = _Translator(stack, settings, root, parts, shown, providers)
     return translator.run(), settings
@@ -62,6 +62,11 @@ def _partition(region: str) -> str:
     return "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov-") else "aws"
 
 
+def _region(value: Value) -> str:
+    """The name of a region; empty for anything else."""
+    return str(value) if isinstance(value, str) and re.fullmatch(r"[a-z]{2,4}(?:-[a-z]{2,12}){1,2}-\d{1,2}", value) else ""
+
+
 def _settings(row: Row, names: Names) -> tuple[Map, Map]:
     """The arguments of a resource by the other language's names, and what is known of it: plain texts."""
     inputs = _dropped(row, names)
@@ -71,7 +76,7 @@ def _settings(row: Row, names: Names) -> tuple[Map, Map]:
     outputs = opened(row.outputs, row.name)
     known = renamed(names, outputs) if isinstance(outputs, Map) else Map()
     plain = Map({name: inner for name, inner in {**known, **settings}.items() if isinstance(inner, str)})
-    if row.id and row.made:
+    if row.id and row.made and row.id not in UNKNOWN:
         plain["id"] = row.id
     return settings, plain
 
@@ -111,10 +116,10 @@ def _providers(stack: Stack) -> dict[str, Mapping[str, Any]]:
                 name: _decoded(row.inputs.get(name)) for name in ("region", "allowedAccountIds", "defaultTags", "assumeRole")
             }
             accounts = given["allowedAccountIds"]
-            account = accounts[0] if isinstance(accounts, list) and len(accounts) == 1 and isinstance(accounts[0], str) else ""
+            account = str(accounts[0]) if isinstance(accounts, list) and len(accounts) == 1 else ""
             tags = given["defaultTags"].get("tags") if isinstance(given["defaultTags"], dict) else None
-            region = given["region"] if isinstance(given["region"], str) else ""
-            found[row.urn] = {"region": region, "account": account if account.isdigit() else "", "tags": tags}
+            account = account if re.fullmatch(r"[0-9]{12}", account) else ""
+            found[row.urn] = {"region": _region(given["region"]), "account": account, "tags": tags}
     return found
 
 
@@ -205,11 +210,9 @@ class _Translator:
         provider = self._providers.get(part.row.provider.rpartition("::")[0], {})
         own = part.settings.get("region")
         region, account = self._links.home(self._shown[part.row.urn])
-        region = region or (str(own) if isinstance(own, str) else "") or str(provider.get("region") or "")
+        region = region or _region(own) or str(provider.get("region") or "")
         account = account or str(provider.get("account") or "")
         here = self._settings
-        if here.account == PLACEHOLDER_ACCOUNT and not account:
-            account = ""
         return account if account != here.account else "", region if region != here.region else ""
 
     def _classic(self, part: _Part) -> None:
@@ -226,20 +229,22 @@ class _Translator:
         if span is not None:
             settings = moved_to(settings, span)
         account, region = self._place(part)
-        self.collector.take(
-            Source(
-                address=row.urn,
-                type=kind,
-                at=span or row.at,
-                settings=settings,
-                own_name=_own_name(row),
-                account=account,
-                region=region,
-                locate=self._project.locate,
-                archive=self._packages.archive,
-                object_source=lambda _bucket, key: self._objects.get(key) if isinstance(key, str) else None,
-            )
+        source = Source(
+            address=row.urn,
+            type=kind,
+            at=span or row.at,
+            settings=settings,
+            own_name=_own_name(row),
+            account=account,
+            region=region,
+            locate=self._project.locate,
+            archive=self._packages.archive,
+            object_source=lambda _bucket, key: self._objects.get(key) if isinstance(key, str) else None,
         )
+        try:
+            self.collector.take(source)
+        except Invalid as error:
+            self.collector.note(source, f"is judged in part, a value does not fit: {error}")
 
     def _native(self, part: _Part) -> None:
         row, kind = part.row, part.names.type
