@@ -476,6 +476,7 @@ class Parameter(Node, eq=False):
     default: "Expr | None" = None
     kind: str = "normal"
     annotation: "Expr | None" = None
+    decorators: list["Expr"] = []
 
 
 class Function(Node, eq=False):
@@ -514,6 +515,15 @@ class Class(Node, eq=False):
     decorators: list["Expr"] = []
     fields: list[Assign] = []
     keywords: list[Argument] = []
+    declared: list["Declared"] = []
+
+
+class Declared(Node, eq=False):
+    """A field that a class of TypeScript declares: `name`, its type, and the decorators on it."""
+
+    name: str
+    annotation: "Expr | None" = None
+    decorators: list["Expr"] = []
 
 
 class ClassDefinition(Node, eq=False):

@@ -301,7 +301,8 @@ class Invoke(Instances):
             self.scope, self.module = outer
         for part in told.refs:
             if isinstance(part, External) and "." in part.name and not part.name.startswith(("builtins.", "typing.")):
-                return Value(refs=(External(self.catalogue.types.get(part.name, f"{part.name}()")),))
+                made = f"{part.name}()"
+                return Value(refs=(External(self.catalogue.types.get(part.name) or self.catalogue.types.get(made, made)),))
         return UNKNOWN
 
     def default_of(self, ref: FunctionRef, parameter: ir.Parameter) -> Value:

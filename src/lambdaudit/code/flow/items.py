@@ -45,7 +45,8 @@ class Items(Services):
             if isinstance(ref, ObjectRef):
                 made = self.object(ref.number)
                 if made is not None:
-                    found.append(self.object_field(made, key))
+                    part = self.spread_part(made, key, node)
+                    found.append(part if part is not None else self.object_field(made, key))
             elif isinstance(ref, External):
                 found.append(self.external_item(ref, value, key, key_value, node))
             elif isinstance(ref, ClassRef):
@@ -60,6 +61,13 @@ class Items(Services):
         if isinstance(single, str) and isinstance(key, int) and -len(single) <= key < len(single):
             return constant(single[key])
         return self.derived([value], node)
+
+    def spread_part(self, found: Object, key: Any, node: ir.Node) -> Value | None:
+        """A named part of outside data that was spread into an object; None where the object has a field of that name."""
+        rest = found.rest
+        if rest is None or not rest.path.endswith(".*") or not isinstance(key, str) or key in found.fields:
+            return None
+        return self.load_path(rest.but(path=rest.path.removesuffix(".*")), key, node)
 
     def object_field(self, found: Object, key: Any) -> Value:
         """A field of an object: the known one, or the join of what it may be."""

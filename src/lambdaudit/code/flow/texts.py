@@ -67,8 +67,8 @@ class Texts(Invoke):
                 kinds |= {"slash"} if len(texts) == 1 else set()
             if "//" in texts:
                 absent |= {"one-slash"}
-            if ".." in texts:
-                absent |= {"up"}
+            if owner.symbol.startswith("relative:") and any(re.fullmatch(r"\.\.[/\\]?", t) for t in texts):
+                return BOOL.but(no=((owner.symbol.removeprefix("relative:"), frozenset({"path"})),))
             if texts and all(len(t) >= 2 and not t.startswith("/") and t.rstrip("/") != "" for t in texts):
                 kinds |= {"argument"}
         elif owner.symbol.startswith("host:") and texts and all(t.startswith(".") and t.count(".") > 1 for t in texts):

@@ -58,6 +58,17 @@ TARGETS = {
     "cloudformation": ("StackName", "TemplateURL", "TemplateBody"),
 }
 """Parameters that say what a call is about, by service."""
+OPERATION_TARGETS = {
+    "ssm.sendCommand": ("InstanceIds", "DocumentName", "Parameters"),
+    "ssm.startAutomationExecution": ("DocumentName", "Parameters"),
+    "batch.submitJob": ("jobDefinition", "containerOverrides"),
+    "codebuild.startBuild": ("projectName", "buildspecOverride"),
+    "ecs.runTask": ("overrides",),
+    "glue.startJobRun": ("JobName",),
+    "ec2.runInstances": ("UserData", "ImageId"),
+    "ecr.deleteRepository": ("repositoryName",),
+}
+"""Parameters that say what a call is about, by service and operation."""
 STATEMENTS = {
     "Statement": "sql",
     "sql": "sql",

@@ -9,7 +9,7 @@ from ..flow.catalogue import Sink
 from ..flow.invoke import Arguments
 from ..flow.sinks import argv
 from ..flow.values import External, FunctionRef, Taint, Value, pieces_of
-from .aws import STATEMENTS, TARGETS, plain
+from .aws import OPERATION_TARGETS, STATEMENTS, TARGETS, plain
 from .libraries import Libraries
 
 _LOGGING = re.compile(
@@ -161,7 +161,7 @@ class Checks(Libraries):
                 kind = STATEMENTS.get(key) if isinstance(key, str) else None
                 if kind is not None and not value.objects():
                     self.hits(Sink(kind, told, {}), value, node)
-                elif key in TARGETS.get(known, ()):
+                elif key in TARGETS.get(known, ()) or key in OPERATION_TARGETS.get(f"{known}.{operation}", ()):
                     self._target(Sink("cloud-target", told, {}), str(key), value, node)
             if found.rest is not None and found.rest.path.endswith(".*"):
                 self.hits(whole, found.rest, node, 1)
@@ -171,8 +171,13 @@ class Checks(Libraries):
             _CLOUD_KEY(self, sink, value, node)
             return
         trust = 2 if any(not lead for lead in leading(value)) else 1
-        for part in [value, *[p for found in self.objects(value) for p in found.everything()]]:
+        for part in self._parts(value):
             self.hits(sink, part, node, trust)
+
+    def _parts(self, value: Value, depth: int = 3) -> list[Value]:
+        """A value and all that is in it."""
+        inner = [part for found in self.objects(value) for part in found.everything()] if depth else []
+        return [value, *(deep for part in inner[:60] for deep in self._parts(part, depth - 1))]
 
     def leading(self, value: Value) -> list[str]:
         """The literal that each possible text begins with."""

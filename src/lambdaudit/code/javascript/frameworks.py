@@ -6,8 +6,11 @@ from typing import Any
 from .. import ir
 from ..flow.analysis import WEB
 from ..flow.invoke import Arguments
-from ..flow.values import NOTHING, UNKNOWN, External, FunctionRef, Partial, Value, external, hole
+from ..flow.state import Object
+from ..flow.values import NONE, NOTHING, UNKNOWN, External, FunctionRef, Partial, Value, external, hole
+from . import nest
 from .checks import Checks
+from .schemas import excluded_by, schema_facts
 
 _ROUTES = frozenset(
     {"get", "post", "put", "delete", "patch", "all", "use", "options", "head", "route", "on", "param", "register", "any"}
@@ -29,6 +32,10 @@ _GRAPHS = frozenset({
     "@apollo/server.ApolloServer", "apollo-server-lambda.ApolloServer", "graphql-yoga.createYoga",
     "graphql-yoga.createSchema", "@graphql-tools/schema.makeExecutableSchema", "apollo-server.ApolloServer",
 })  # fmt: skip
+_CHECKED = ("checked",)
+"""Marks things that say what was checked before a route runs."""
+_ZOD_VALIDATORS = frozenset({"@hono/zod-validator.zValidator", "hono/validator.validator", "@hono/valibot-validator.vValidator"})
+_PLACES = {"param": "params", "query": "query", "body": "body", "header": "headers", "cookie": "cookies"}
 _ANSWERS = frozenset({"json", "send", "end", "write", "jsonp", "text", "body"})
 _REQUEST = "event.request"
 _PATHS = frozenset(
@@ -40,6 +47,8 @@ _PATHS = frozenset(
     }
 )
 """Parts of requests that begin with a slash."""
+_UPLOADED = re.compile(r"event\.request\.files?(\[\]|\.\w+)*\.(path|filename|destination|size|tempFilePath)")
+"""What middleware for uploads makes up itself: where it has put a file."""
 _NO_SECRET = re.compile(
     r"user(name)?|login|host(name)?|port|db(name)?|database|engine|schema|region|VersionId|ARN|Name|CreatedDate|VersionStages|\$metadata"
     r"|dbInstanceIdentifier|dbClusterIdentifier|proxy|driver|dialect",
@@ -57,6 +66,12 @@ class Frameworks(Checks):
         self.parsed_body = False
         self.listeners: list[tuple[Any, Value]] = []
         self.in_route = False
+        self.validates = False
+        self.checked: dict[int, list[tuple[Any, ...]]] = {}
+        self.valid: dict[str, Value] = {}
+        self.inputs: dict[int, Value] = {}
+        self.graph_context: Value = UNKNOWN
+        self.trpc_context: Value = UNKNOWN
         self.web = not self.triggers or bool(self.triggers & WEB)
 
     # ---- frameworks
@@ -75,7 +90,16 @@ class Frameworks(Checks):
         if name == "awslambda.streamifyResponse":
             return arguments.get(0)
         if name in _HOSTS:
+            self._host_context(arguments, node)
             return external("lambda.web")
+        if name == "@nestjs/common.ValidationPipe":
+            self.validates = True
+            return None
+        made = self._validator(name, ref, arguments, node)
+        if made is not None:
+            return made
+        if name.startswith("@trpc/server."):
+            return self._trpc(name, ref, arguments, node)
         if name in _GRAPHS:
             self._resolvers(arguments, node)
             return external("lambda.web")
@@ -129,11 +153,51 @@ class Frameworks(Checks):
             self.call(plugin, Arguments(given, {}, node), node)
             self.state = self.meet(before, self.state)
             return external(f"web.{kind}")
-        for value in self._flattened(arguments.all(), node):
+        every = self._flattened(arguments.all(), node)
+        checked = [ref.extra for value in every for ref in value.refs if isinstance(ref, External) and ref.extra[:1] == _CHECKED]
+        for value in every:
             for ref in value.refs:
                 if isinstance(ref, FunctionRef) and len(self.routes) < 400:
                     self.routes.append((kind, ref))
+                    if checked:
+                        self.checked[id(ref.function)] = checked
         return external(f"web.{kind}")
+
+    def _validator(self, name: str, ref: External, arguments: Arguments, node: ir.Node) -> Value | None:
+        """Middleware that checks a part of the request before a route runs; None for other calls."""
+        first, second = arguments.get(0), arguments.get(1)
+        if name in _ZOD_VALIDATORS and first is not None and second is not None:
+            return Value(refs=(External("validator", None, (*_CHECKED, str(first.single), second)),))
+        package, _, last = name.partition(".")
+        if package == "express-validator" and last in _PLACES and first is not None and isinstance(first.single, str):
+            path = f"{_REQUEST}.{_PLACES[last]}.{first.single}"
+            return Value(refs=(External("express-validator.chain", None, (*_CHECKED, path, NONE)),))
+        if name.startswith("express-validator.chain.") and ref.extra[:1] == _CHECKED:
+            method = last.rpartition(".")[2]
+            kinds = self.catalogue.checks.get(f"validator.{method}", NONE)
+            if method == "matches":
+                known = self.pattern_of(first)
+                kinds = excluded_by(known[0]) if known is not None else NONE
+            extra = (*_CHECKED, ref.extra[1], ref.extra[2] | kinds)
+            return Value(refs=(External("express-validator.chain", None, extra),))
+        if name == "@middy/validator":
+            schema = self.option(arguments.positional, "eventSchema")
+            for one in schema.refs if schema is not None else ():
+                inner = one.extra[2] if isinstance(one, External) and one.extra[:1] == ("schema",) else schema
+                self.here.learn(schema_facts(self, inner, "event") if inner is not None else ())
+            return external("middy.validator")
+        if name == "@middy/validator/transpile.transpileSchema" and first is not None:
+            return Value(refs=(External("ajv.validator", None, ("schema", "json", first)),))
+        return None
+
+    def _apply_checks(self, ref: FunctionRef) -> None:
+        """What middleware has checked before a route runs."""
+        self.valid = {}
+        for extra in self.checked.get(id(ref.function), ()):
+            if isinstance(extra[2], Value):
+                self.valid[str(extra[1])] = extra[2]
+            elif extra[2]:
+                self.here.learn(((str(extra[1]), extra[2]),))
 
     def _flattened(self, values: list[Value], node: ir.Node) -> list[Value]:
         found: list[Value] = []
@@ -142,6 +206,53 @@ class Frameworks(Checks):
             for made in self.objects(value):
                 found += [part for part in made.everything() if part.refs]
         return found
+
+    def _host_context(self, arguments: Arguments, node: ir.Node) -> None:
+        """``{ context: async ({ event }) => … }``: what resolvers get as their context."""
+        made = self.option(arguments.positional, "context")
+        if made is not None and made.refs and self.state is not None:
+            given = self.new_object(Object("dict", {"event": self.event(), "context": external("lambda.context")}))
+            before = self.here.copy()
+            self.graph_context = self.call(made, Arguments([given], {}, node), node)
+            self.state = self.meet(before, self.state)
+
+    def _trpc(self, name: str, ref: External, arguments: Arguments, node: ir.Node) -> Value | None:
+        """Procedures of tRPC: ``procedure.input(schema).query(({ input, ctx }) => …)``."""
+        last = name.rpartition(".")[2]
+        schema = ref.extra[1] if ref.extra[:1] == ("trpc",) else None
+        if last == "input" and arguments.positional:
+            return Value(refs=(External("@trpc/server.procedure", None, ("trpc", arguments.positional[0])),))
+        if last in ("query", "mutation", "subscription"):
+            for value in arguments.positional:
+                for one in value.refs:
+                    if isinstance(one, FunctionRef) and len(self.routes) < 400:
+                        self.routes.append(("trpc", one))
+                        if schema is not None:
+                            self.inputs[id(one.function)] = schema
+            return external("@trpc/server.endpoint")
+        if last == "awsLambdaRequestHandler":
+            made = self.option(arguments.positional, "createContext")
+            if made is not None and made.refs:
+                given = self.new_object(Object("dict", {"event": self.event(), "context": external("lambda.context")}))
+                before = self.here.copy()
+                self.trpc_context = self.call(made, Arguments([given], {}, node), node)
+                self.state = self.meet(before, self.state)
+            return external("lambda.web")
+        if last in ("middleware", "router", "use", "output", "meta", "concat", "context", "create", "mergeRouters"):
+            return Value(refs=(External("@trpc/server.procedure", None, ref.extra),))
+        return None
+
+    def _trpc_values(self, ref: FunctionRef) -> list[Value]:
+        """What a procedure of tRPC is called with."""
+        given = self.event(f"{_REQUEST}.body", "json")
+        schema = self.inputs.get(id(ref.function))
+        if schema is not None:
+            checked = [one for one in schema.refs if isinstance(one, FunctionRef)]
+            if checked:
+                given = self.call(schema, Arguments([given], {}, ref.function), ref.function)
+            else:
+                given = self.schema_value(schema, given, ref.function)
+        return [self.new_object(Object("dict", {"input": given, "ctx": self.trpc_context, "rawInput": given}))]
 
     def _resolvers(self, arguments: Arguments, node: ir.Node) -> None:
         stack = [(value, 0) for value in arguments.positional]
@@ -156,6 +267,7 @@ class Frameworks(Checks):
     def run_routes(self) -> None:
         """Runs each function that a framework calls, with what it calls it with."""
         done: set[int] = set()
+        self.routes += [("nest", ref) for ref in nest.routes(self)]
         while self.routes:
             kind, ref = self.routes.pop(0)
             if id(ref.function) in done:
@@ -164,8 +276,12 @@ class Frameworks(Checks):
             start = self.here.copy()
             self.frames, self.loops, self.catchers = [], [], []
             self.in_route = True
-            result = self.invoke(ref, Arguments(self._route_values(kind, ref), {}, ref.function), ref.function)
-            if self.state is not None and kind in ("fastify", "koa", "graph"):
+            self._apply_checks(ref)
+            if kind == "nest":
+                result = nest.call_route(self, ref)
+            else:
+                result = self.invoke(ref, Arguments(self._route_values(kind, ref), {}, ref.function), ref.function)
+            if self.state is not None and kind in ("fastify", "koa", "graph", "nest", "trpc"):
                 self.told(result, ref.function)
             self.state = start
 
@@ -173,7 +289,11 @@ class Frameworks(Checks):
         request = self.event(_REQUEST)
         count = len(ref.function.parameters)
         if kind == "graph":
-            return [UNKNOWN, self.event("event.arguments"), external("lambda.context"), UNKNOWN][: max(count, 1)]
+            known = self.graph_context.refs or self.graph_context.path
+            context = self.graph_context if known else external("lambda.context")
+            return [UNKNOWN, self.event("event.arguments"), context, UNKNOWN][: max(count, 1)]
+        if kind == "trpc":
+            return self._trpc_values(ref)
         if kind == "hono":
             return [external("hono.context"), external("lambda.next")]
         if kind == "koa":
@@ -190,6 +310,8 @@ class Frameworks(Checks):
     def load_path(self, value: Value, key: Any, node: ir.Node) -> Value:
         """A part of outside data; bodies that a framework has parsed are JSON, what is in an address is text."""
         made = super().load_path(value, key, node)
+        if _UPLOADED.fullmatch(made.path):
+            return Value(kind="text")
         if made.path.startswith(f"{_REQUEST}.") and made.path not in _PATHS:
             rest = made.path.removeprefix(f"{_REQUEST}.")
             if rest.startswith(("params.", "headers.", "cookies.")) or rest in ("path", "url", "ip", "hostname", "originalUrl"):
@@ -240,8 +362,18 @@ class Frameworks(Checks):
 
     def _hono_request(self, method: str, arguments: Arguments) -> Value:
         key = arguments.get(0)
+        key_node = arguments.node
         said = key.single if key is not None and isinstance(key.single, str) else ""
-        if method in ("json", "parseBody", "valid", "formData"):
+        if method == "valid":
+            where = {"param": "params", "query": "query", "header": "headers", "cookie": "cookies"}.get(said, "body")
+            given = self.event(f"{_REQUEST}.{where}", "json")
+            schema = self.valid.get(said)
+            if schema is None:
+                return given
+            if any(isinstance(one, FunctionRef) for one in schema.refs):
+                return self.call(schema, Arguments([given, external("hono.context")], {}, key_node), key_node)
+            return self.schema_value(schema, given, key_node)
+        if method in ("json", "parseBody", "formData"):
             return self.event(f"{_REQUEST}.body", "json")
         part = {"param": "params", "query": "query", "queries": "query", "header": "headers", "text": "body"}.get(method, method)
         return self.event(f"{_REQUEST}.{part}.{said}" if said else f"{_REQUEST}.{part}", "text")

@@ -152,7 +152,8 @@ class Functions(Expressions):
             pattern = pattern.child_by_field_name("left") or pattern
         kind = "rest" if pattern.type == "rest_pattern" else "normal"
         value = self.expression(default) if default else None
-        return ir.Parameter(row + 1, column + 1, self.pattern(pattern), value, kind, self._annotation(node))
+        decorators = [self.expression(child.named_children[0]) for child in node.children if child.type == "decorator"]
+        return ir.Parameter(row + 1, column + 1, self.pattern(pattern), value, kind, self._annotation(node), decorators)
 
     def _annotation(self, node: Node) -> ir.Expr | None:
         """The name of a parameter's type in TypeScript, without its arguments."""
@@ -161,6 +162,8 @@ class Functions(Expressions):
         if inner is None or inner.type not in ("type_identifier", "predefined_type", "nested_type_identifier", "generic_type"):
             return None
         row, column = inner.start_point
+        if inner.type == "generic_type":
+            inner = inner.child_by_field_name("name") or inner
         return ir.Name(row + 1, column + 1, text(inner)[:80])
 
     def class_of(self, node: Node) -> ir.Class:
@@ -183,7 +186,9 @@ class Functions(Expressions):
                 made.body.append(ir.FunctionDefinition(line + 1, place + 1, function))
                 pending = []
             elif child.type in ("field_definition", "public_field_definition"):
+                pending += [self.expression(part.named_children[0]) for part in child.children if part.type == "decorator"]
                 self._field(child, made)
+                self._declared(child, made, pending)
                 pending = []
             elif child.type == "class_static_block":
                 made.body += self.scoped(child.named_children[-1].named_children)
@@ -199,6 +204,12 @@ class Functions(Expressions):
                     return []
                 return [self.expression(inner)] if inner else []
         return []
+
+    def _declared(self, node: Node, made: ir.Class, decorators: list[ir.Expr]) -> None:
+        name, annotation = node.child_by_field_name("name"), self._annotation(node)
+        if name is not None and (annotation is not None or decorators):
+            row, column = node.start_point
+            made.declared = [*made.declared, ir.Declared(row + 1, column + 1, _property_name(name), annotation, decorators)]
 
     def _field(self, node: Node, made: ir.Class) -> None:
         row, column = node.start_point

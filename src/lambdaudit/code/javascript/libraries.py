@@ -27,6 +27,8 @@ _ENGINES = frozenset(
     {"render", "compile", "renderFile", "load", "parse", "get", "post", "create", "merge", "stringify", "renderString"}
 )
 """Functions that are looked for right in a package whose bundled code has them in an object of its name."""
+_HOLDERS = frozenset({"adm-zip", "Blob", "File", "Response", "stream.PassThrough", "jszip.loadAsync", "unzipper.Open.buffer"})
+"""What is made of data and gives it back."""
 _ALIASES = {
     "fs/promises": "fs",
     "fs-extra": "fs",
@@ -110,7 +112,7 @@ class Libraries(Methods):
             return NUMBER if numeric else Value(refs=(External(kind),))
         plain = [value for value in values if not any(isinstance(r, FunctionRef) for r in value.refs)]
         made = self.derived([target.but(refs=()), *plain], node)
-        if kind != f"{name}()" or (isinstance(node, ir.Call) and node.new):
+        if name not in _HOLDERS and (kind != f"{name}()" or (isinstance(node, ir.Call) and node.new)):
             made = UNKNOWN
         elif made.taints:
             made = made.but(

@@ -115,6 +115,8 @@ def _path(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node,
         made = walk.derived(values[-1:], node, kind="text")
         if not made.taints and isinstance(values[-1].single, str):
             return constant(values[-1].single.rpartition("/")[0] if name == "dirname" else values[-1].single)
+        if name == "relative" and values[-1].symbol:
+            return made.but(symbol=f"relative:{values[-1].symbol}")
         return clean(made, frozenset({"resolved"})) if name == "normalize" else made
     if name == "format":
         return walk.derived(values, node, kind="text")
@@ -324,6 +326,11 @@ def _verified(walk: "Libraries", ref: External, arguments: Arguments, node: ir.N
     return made
 
 
+def _unverified(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
+    """Claims of a token whose signature was not checked: text of the caller."""
+    return walk.label("event", "claims", node, "a token is decoded", path="claims", kind="json")
+
+
 def _random(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
     return walk.label("random", "random", node, "a number that can be predicted is made", kind="number")
 
@@ -452,6 +459,10 @@ _MODELS: dict[str, Model] = {
     "nunjucks.compile": _compiled,
     "lodash.template": _compiled,
     "jsonwebtoken.verify": _verified,
+    "jsonwebtoken.decode": _unverified,
+    "jwt-decode": _unverified,
+    "jwt-decode.jwtDecode": _unverified,
+    "jose.decodeJwt": _unverified,
     "jose.jwtVerify": _verified,
     "aws-jwt-verify.CognitoJwtVerifier.create().verify": _verified,
     "aws-jwt-verify.JwtVerifier.create().verify": _verified,

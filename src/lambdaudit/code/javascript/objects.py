@@ -88,6 +88,9 @@ class Objects(Findings):
             return Value(refs=(ref,))
         if name in found.fields:
             return self._with_this(found.fields[name], Value(refs=(ref,)), node)
+        spread = self.spread_part(found, name, node)
+        if spread is not None:
+            return spread
         if found.kind == "dict" and found.rest is not None and found.owner is None:
             return self._with_this(found.rest, Value(refs=(ref,)), node)
         return super().object_attribute(ref, value, name, node)
@@ -241,7 +244,23 @@ class Objects(Findings):
             return self._super(None, node)
         if isinstance(function, ir.Attribute) and isinstance(function.value, ir.Name) and function.value.id == "super":
             return self._super(function.name, node)
+        if len(node.arguments) == 1 and node.arguments[0].spread == "`":
+            tagged = self._tagged(node)
+            if tagged is not None:
+                return tagged
         return super().call_node(node)
+
+    def _tagged(self, node: ir.Call) -> Value | None:
+        """A template with an own function before it: that gets the texts in a list, then the values; None for others."""
+        template = node.arguments[0].value
+        target = self.value(node.function)
+        own = tuple(ref for ref in target.refs if isinstance(ref, FunctionRef))
+        if not own or not isinstance(template, ir.Template) or self.state is None:
+            return None
+        texts = [constant(str(part.value)) for part in template.parts if isinstance(part, ir.Constant)]
+        given = [self.value(part) for part in template.parts if not isinstance(part, ir.Constant)]
+        strings = self.new_object(Object("list", dict(enumerate(texts))))
+        return self.call(Value(refs=own), Arguments([strings, *given], {}, node), node)
 
     def _super(self, name: str | None, node: ir.Call) -> Value:
         arguments = self.arguments(node)
@@ -280,6 +299,16 @@ class Objects(Findings):
         return UNKNOWN if missing and not found.taints else found
 
     # ---- comparisons
+
+    def _narrow_comparison(self, name: str, op: str, operand: ir.Expr, truth: bool) -> None:
+        """As for any language; an error of an own class says what the own code says."""
+        if op != "instanceof":
+            super()._narrow_comparison(name, op, operand, truth)
+            return
+        known = self.lookup(name) if truth else None
+        if known is not None and any(isinstance(ref, ClassRef) for ref in self.value(operand).refs):
+            kept = frozenset(taint for taint in known.taints if taint.label != "exception")
+            self.assign_name(name, known.but(taints=kept))
 
     def _one(self, op: str, left: Value, right: Value, node: ir.Compare) -> Value:
         """As for any language; ``list.indexOf(x) >= 0`` and ``text.indexOf(start) === 0`` say what they find."""

@@ -104,22 +104,34 @@ def json_schema(walk: "Libraries", ref: External, arguments: Arguments, node: ir
     """A compiled JSON schema says yes: fields with enums, numbers, formats and strict patterns are harmless."""
     first = arguments.get(0)
     schema = ref.extra[2] if ref.extra[:1] == ("schema",) else None
-    if first is None or not first.path or schema is None:
+    root = _root(walk, first) if first is not None else ""
+    if not root or schema is None:
         return BOOL
+    return BOOL.but(yes=schema_facts(walk, schema, root))
+
+
+def _root(walk: "Libraries", value: Value) -> str:
+    """The place in the outside data that a value is, or was copied from."""
+    spread = [made.rest.path for made in walk.objects(value) if made.rest is not None and made.rest.path.endswith(".*")]
+    return value.path or (spread[0].removesuffix(".*") if len(spread) == 1 else "")
+
+
+def schema_facts(walk: "Libraries", schema: Value, root: str) -> tuple[tuple[str, frozenset[str]], ...]:
+    """What holds of the parts of outside data below `root` once a JSON schema has said yes."""
     facts: list[tuple[str, frozenset[str]]] = []
-    stack = [(schema, first.path, 0)]
+    stack = [(schema, root, 0)]
     while stack:
         at, path, depth = stack.pop()
         for found in walk.objects(at):
             kinds = _schema_kinds(walk, found)
-            if kinds and path != first.path:
+            if kinds and path != root:
                 facts.append((path, kinds))
             fields = found.fields.get("properties")
             for made in walk.objects(fields) if fields is not None and depth < 6 else []:
                 stack += [(part, walk.step(path, key), depth + 1) for key, part in list(made.fields.items())[:60]]
             if "items" in found.fields and depth < 6:
                 stack.append((found.fields["items"], walk.step(path, 0), depth + 1))
-    return BOOL.but(yes=tuple(facts))
+    return tuple(facts)
 
 
 def _schema_kinds(walk: "Libraries", schema: Object) -> frozenset[str]:
