@@ -6,6 +6,7 @@ from typing import NamedTuple
 from lambdaudit.facts import Audit
 from lambdaudit.model.code import Code, CodeSecret
 from lambdaudit.model.dockerfile import BuildSecret, Dockerfile
+from lambdaudit.model.files import Template
 from lambdaudit.model.unknown import Unknown
 
 _KEYS = frozenset(("aws-access-key", "aws-secret-key", "aws-session-token", "aws-temporary-key"))
@@ -68,6 +69,16 @@ def told_in(files: Iterable[Dockerfile]) -> frozenset[str]:
     )
 
 
+def told_of_templates(audit: Audit) -> frozenset[str]:
+    """Fingerprints of the secrets that findings on templates tell of."""
+
+    def work() -> frozenset[str]:
+        templates = audit.inventory.of(Template)
+        return frozenset(s.fingerprint for t in templates if isinstance(t.secrets, tuple) for s in t.secrets)
+
+    return audit.once(("fingerprints in templates",), work)
+
+
 def sources(audit: Audit) -> frozenset[str]:
     """Paths of the Dockerfiles whose secrets are told as such."""
     files = audit.inventory.of(Dockerfile)
@@ -76,4 +87,4 @@ def sources(audit: Audit) -> frozenset[str]:
     )
 
 
-__all__ = ["Group", "dockerfiles_of", "groups", "sources", "told_in"]
+__all__ = ["Group", "dockerfiles_of", "groups", "sources", "told_in", "told_of_templates"]

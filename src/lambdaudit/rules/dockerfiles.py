@@ -28,7 +28,6 @@ _KNOWN = re.compile(
 _PUBLIC = re.compile(
     r"(?:docker\.io|ghcr\.io|quay\.io|gcr\.io|public\.ecr\.aws|registry\.gitlab\.com|lscr\.io|mcr\.microsoft\.com)/"
 )
-_PLACEHOLDERS = frozenset(("000000000000", "123456789012"))
 _TAG = re.compile(
     r"(?P<core>core)?(?P<number>\d+)(?:\.(?P<minor>\d+))?(?P<system>\.al2)?(?=[.-]|$)|(?P<os>al2023|al2|alami)(?=[.-]|$)"
 )
@@ -65,7 +64,7 @@ def base_image_floats(file: Dockerfile, audit: Audit) -> Outcome:
         if image.digest:
             continue
         if isinstance(image.repository, Unknown) or isinstance(image.tag, Unknown):
-            opened = image.repository if isinstance(image.repository, Unknown) else known_or_none(image.tag)
+            opened = _open(image.repository) or _open(image.tag)
             continue
         floats = image.tag in ("", "latest")
         name = _short(image, image.repository)
@@ -79,7 +78,7 @@ def base_image_floats(file: Dockerfile, audit: Audit) -> Outcome:
     _rest(file, opened)
 
 
-def known_or_none(value: str | Unknown) -> Unknown | None:
+def _open(value: str | Unknown) -> Unknown | None:
     """The Unknown of a field that may be one."""
     return value if isinstance(value, Unknown) else None
 
@@ -115,7 +114,7 @@ def _whose(name: str, audit: Audit) -> str | Unknown:
     account = private["account"]
     if audit.is_own(account) or account in AWS:
         return ""
-    if audit.own_accounts and audit.own_accounts <= _PLACEHOLDERS:
+    if audit.nowhere:
         return Unknown(f"{name} is in account {account}; whether that is yours is not known without --account")
     return f"account {account}"
 

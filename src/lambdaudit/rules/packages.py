@@ -1,16 +1,16 @@
 """What stands in packages, layers and images besides the program: tricks, secrets, files that hide others, scripts."""
 
 from collections import Counter
-from collections.abc import Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator
 
 from lambdaudit.facts import Audit
 from lambdaudit.facts.flows import issues_of, sharing
 from lambdaudit.model.code import Code, CodeSecret
 from lambdaudit.model.dockerfile import BuildSecret, Dockerfile
 from lambdaudit.model.finding import Confidence, Evidence, Severity
-from lambdaudit.model.unknown import Unknown, known
+from lambdaudit.model.unknown import known
 from lambdaudit.rules import _image_secrets
-from lambdaudit.rules.contract import Fail, Outcome, fail, rule, skip
+from lambdaudit.rules.contract import Fail, Outcome, fail, rule
 
 _IMAGE = "image configuration"
 _MOST = 20
@@ -163,12 +163,9 @@ def secret_in_image_configuration(subject: Code | Dockerfile, audit: Audit) -> O
     See: https://docs.docker.com/build/building/secrets/
     """
     if isinstance(subject, Dockerfile):
-        yield from _built(subject)
-        return None
-    files = _image_secrets.dockerfiles_of(subject, audit)
-    if files and isinstance(subject.secrets, Unknown):
-        return skip("its image was not read; its Dockerfile was")
-    yield from _configured(subject, audit, _image_secrets.told_in(files))
+        yield from _built(subject, _image_secrets.told_of_templates(audit))
+    else:
+        yield from _configured(subject, audit, _image_secrets.told_in(_image_secrets.dockerfiles_of(subject, audit)))
 
 
 def _configured(code: Code, audit: Audit, told: frozenset[str]) -> Iterator[Fail]:
@@ -189,9 +186,9 @@ def _configured(code: Code, audit: Audit, told: frozenset[str]) -> Iterator[Fail
         )
 
 
-def _built(file: Dockerfile) -> Iterator[Fail]:
-    """What a Dockerfile puts into its image, or holds itself."""
-    rows = known(file.secrets)
+def _built(file: Dockerfile, elsewhere: Collection[str]) -> Iterator[Fail]:
+    """What a Dockerfile puts into its image, or holds itself; `elsewhere` are fingerprints of secrets that templates hold."""
+    rows = [row for row in known(file.secrets) if row.kept or not row.fingerprint or row.fingerprint not in elsewhere]
     beside = {row.kind for row in rows}
     for group in _image_secrets.groups(rows):
         secrets = [secret for secret in group.secrets if isinstance(secret, BuildSecret)]

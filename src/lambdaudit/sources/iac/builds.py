@@ -14,7 +14,7 @@ def build_arguments(written: Any, where: Where) -> dict[str, tuple[str, Where] |
     for name, value in list(written.items())[:_MOST] if isinstance(written, dict) else ():
         if isinstance(value, str | int | float) and not isinstance(value, bool):
             span = span_of(value)
-            place = Where(span.source, where.subject, line=span.line, column=span.column) if span else where
+            place = Where(span.source, line=span.line, column=span.column) if span else where
             found[str(name)] = (str(value), place)
         else:
             found[str(name)] = None

@@ -121,7 +121,7 @@ def _private(copied: Copied, source: str, context: Context | None) -> Iterator[C
         yield CodeIssue(kind="private-file-copied", where=where, text=text, confidence="high" if held else "medium")
     for name in local:
         plain = name.removeprefix("./").strip("/")
-        present = context is not None and context.has(plain)
+        present = context is not None and (context.has(plain) or any(sign in plain for sign in "*?["))
         if (FOLDERS.search(plain) or (PRIVATE.search(plain) and not present)) and not any(
             path == plain or path.startswith(f"{plain}/") for path in told
         ):

@@ -42,7 +42,7 @@ class Context:
         """Whether all files were seen."""
         rules = _rules(dockerfile.with_name(dockerfile.name + ".dockerignore")) or _rules(folder / ".dockerignore")
         self._ignored = rules
-        self.private = [path for path in self._walk() if not ignored(path, rules)]
+        self.private = sorted(path for path in self._walk() if not ignored(path, rules))
 
     def _walk(self) -> Iterable[str]:
         seen = 0
@@ -145,7 +145,7 @@ def fits(pattern: str, path: str) -> bool:
 
 def _shell(pattern: str) -> str:
     """A name's pattern as :mod:`fnmatch` writes it: other signs for "not" and for an escaped character."""
-    return re.sub(r"\\\\(.)", r"[\1]", pattern[:255].replace("[^", "[!"))
+    return re.sub(r"\\(.)", r"[\1]", pattern[:255].replace("[^", "[!"))
 
 
 __all__ = ["FOLDERS", "PRIVATE", "Context", "ignored", "read"]

@@ -13,7 +13,7 @@ from .syntax import Parsed
 from .words import Value
 
 _DIGEST = re.compile(r"[a-z0-9+._-]{2,20}:[0-9a-fA-F]{32,128}")
-_REFERENCE = re.compile(r"[\w.:/@+-]{1,512}")
+_REFERENCE = re.compile(r"[\w.:/@+-]{1,512}", re.ASCII)
 _OFFICIAL_FRONTENDS = re.compile(r"(?:docker\.io/)?docker/dockerfile(?:-upstream)?(?:[:@].*)?")
 
 

@@ -25,6 +25,7 @@ _AWS = {
 _TO_COME = (Shape.EMPTY, Shape.PLACEHOLDER, Shape.EXAMPLE)
 """What stands in place of a value that the build gives."""
 _MOST = 200
+_MOST_PLACES = 20
 _NAMES = 100
 GIVEN = "the image keeps the value that the build is given"
 
@@ -64,7 +65,7 @@ class Secrets:
                 confidence=one.confidence,
                 reason=one.reason,
                 fingerprint=fingerprint(min(one.values), self._key) if one.values else "",
-                places=tuple(dict.fromkeys(one.places)),
+                places=tuple(dict.fromkeys(one.places))[:_MOST_PLACES],
                 given=one.given,
                 kept=one.kept,
             )
@@ -146,7 +147,7 @@ class Secrets:
 
     def _again(self, one: _Secret, where: Where, *, kept: bool) -> None:
         one.places.append(where)
-        if kept and not one.kept:
+        if kept and (not one.kept or one.best.source != self._source):
             one.kept, one.best = True, where
 
     def _add(self, secret: _Secret) -> None:
