@@ -1,8 +1,5 @@
 """KMS keys, Secrets Manager secrets and SSM parameters: facts about them, never a value."""
 
-import re
-from typing import Final
-
 from lambdaudit.model.base import Policy
 from lambdaudit.model.resources import Key, Parameter, Secret
 from lambdaudit.model.unknown import Maybe, Unknown
@@ -10,6 +7,7 @@ from lambdaudit.sources.iac.lift.builder import AFTER_DEPLOYMENT, Builder
 from lambdaudit.sources.iac.lift.hung import hung_policies, policy_of
 from lambdaudit.sources.iac.lift.identity import Identity
 from lambdaudit.sources.iac.lift.props import Props, sure
+from lambdaudit.sources.iac.lift.schedules import days_between
 from lambdaudit.sources.iac.resources import Resource
 
 
@@ -62,9 +60,6 @@ def _default_key_policy(b: Builder, resource: Resource, props: Props, identity: 
     return Policy(name=identity.name, kind="resource", document=document, where=props.where)
 
 
-_RATE: Final = re.compile(r"\s*rate\(\s*(\d{1,6})\s+(hour|day|minute)s?\s*\)\s*")
-
-
 def _secrets(b: Builder) -> None:
     policies = hung_policies(b, "AWS::SecretsManager::ResourcePolicy", "SecretId", "ResourcePolicy")
     rotations: dict[str, Props] = {}
@@ -100,10 +95,7 @@ def _rotation_days(rules: Props) -> int | None:
     days = sure(rules.integer("AutomaticallyAfterDays", None))
     if days is not None:
         return days
-    match = _RATE.fullmatch(sure(rules.text("ScheduleExpression", "")))
-    if not match:
-        return None
-    return max(1, {"minute": 0, "hour": int(match[1]) // 24, "day": int(match[1])}[match[2]])
+    return days_between(sure(rules.text("ScheduleExpression", "")))
 
 
 def _parameters(b: Builder) -> None:
