@@ -15,6 +15,9 @@ from .values import Asset
 
 _POSITION: Final = re.compile(r"(?:project|file)://(/[^#]{1,1000})#(\d{1,7})(?:,(\d{1,7}))?")
 _FOREIGN: Final = ("node_modules/", "site-packages/", ".sst/platform/", "vendor/", "/.venv/")
+_PROGRAMS: Final = frozenset(
+    (".ts", ".tsx", ".js", ".mjs", ".cjs", ".py", ".go", ".cs", ".fs", ".vb", ".java", ".kt", ".scala", ".yaml")
+)
 _MAX_PARTS: Final = 40
 _MAX_PARENTS: Final = 30
 _INLINE: Final = "pulumi-asset:"
@@ -63,7 +66,7 @@ class Project:
             found = _POSITION.fullmatch(current.position)
             if found and not any(mark in found[1] for mark in _FOREIGN) and current.token != "pulumi:pulumi:Stack":
                 path = self.locate(found[1] if current.position.startswith("file:") else found[1].lstrip("/"))
-                if path is not None and path.is_file():
+                if path is not None and path.is_file() and path.suffix.lower() in _PROGRAMS:
                     return Span(shown(path, self._root), max(1, int(found[2])), max(1, int(found[3] or 1)))
             current = rows.get(current.parent)
         return None

@@ -10,6 +10,7 @@ from lambdaudit.sources.iac.lift import PLACEHOLDER_ACCOUNT, PLACEHOLDER_REGION,
 from lambdaudit.sources.iac.resources import Options
 from lambdaudit.sources.terraform.read import lifted
 
+from .program import read_program
 from .sniff import PROJECTS, is_output
 from .stacks import Stack, read_stack
 from .translate import translate
@@ -23,7 +24,7 @@ def read_pulumi(path: Path, options: Options) -> Lifted:
 
     `path` is what ``pulumi preview --json``, ``pulumi stack export`` or ``sst state export`` prints, a project file, or a folder
     that holds such files. Of several files for one stack the preview counts, with the state for what it does not show; else the
-    newest state. A project without any is one line in the result's `errors`.
+    newest state. A project without any is read when its program is YAML, else it is one line in the result's `errors`.
 
     Raises DocumentError with one line for a single file that cannot be read.
     """
@@ -38,16 +39,16 @@ def read_pulumi(path: Path, options: Options) -> Lifted:
             if file == path:
                 raise
             whole.errors.append(str(error))
+    if not path.is_file() or path.name in PROJECTS:
+        for project in _without_output(path if path.is_dir() else path.parent, stacks):
+            _program(project, root, options, stacks, whole.errors)
     for stack in _merged(stacks, whole.notes):
         collector, here = translate(stack, settings, root)
         errors = list(stack.notes)
         if stack.left_out:
-            errors.append(
-                f"{stack.label}: leaves out {stack.left_out} resources that do not change: run pulumi preview --json --show-sames"
-            )
+            why = f"{stack.label}: leaves out {stack.left_out} resources that do not change"
+            errors.append(f"{why}: run pulumi preview --json --show-sames")
         whole.take(lifted([("", collector)], here, errors))
-    if not path.is_file() or path.name in PROJECTS:
-        whole.errors += _without_output(path if path.is_dir() else path.parent, stacks, root)
     return whole
 
 
@@ -94,15 +95,29 @@ def _merged(stacks: list[Stack], notes: list[str]) -> Iterator[Stack]:
         yield first
 
 
-def _without_output(top: Path, stacks: list[Stack], root: Path) -> Iterator[str]:
-    """A line for each project that has neither a preview nor a state in its folder or below."""
+def _without_output(top: Path, stacks: list[Stack]) -> list[Path]:
+    """The projects that have neither a preview nor a state in their folder or below."""
+    found = []
     for folder, names in _walk(top):
-        found = next((name for name in PROJECTS if name in names), "")
-        if not found or any(s.path.resolve().is_relative_to(folder.resolve()) for s in stacks):
-            continue
-        how = (
-            "sst state export --stage STAGE > state.json"
-            if found == "sst.config.ts"
-            else "pulumi preview --json --show-sames > preview.json, or pulumi stack export > state.json"
-        )
-        yield f"{_label(folder / found, root)}: is a program, whose resources only its tool knows: run {how}"
+        name = next((name for name in PROJECTS if name in names), "")
+        if name and not any(s.path.resolve().is_relative_to(folder.resolve()) for s in stacks):
+            found.append(folder / name)
+    return found
+
+
+def _program(project: Path, root: Path, options: Options, stacks: list[Stack], errors: list[str]) -> None:
+    """A program in YAML as a stack; for any other one a line that says how to make an output."""
+    label = _label(project, root)
+    how = "pulumi preview --json --show-sames > preview.json, or pulumi stack export > state.json"
+    if project.name == "sst.config.ts":
+        how = "sst state export --stage STAGE > state.json"
+    else:
+        try:
+            stack = read_program(project, label, options)
+        except DocumentError as error:
+            errors.append(str(error))
+            return
+        if stack is not None:
+            stacks.append(stack)
+            return
+    errors.append(f"{label}: is a program, whose resources only its tool knows: run {how}")
