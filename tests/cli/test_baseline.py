@@ -218,9 +218,9 @@ def test_two_of_one_name_match_two_of_one_name(audit: Audit, head: Path, old: Pa
     assert [past["fingerprint"] for past in made["baseline"]["fixed"]] == ["twin"]
 
 
-@pytest.mark.parametrize("kind", ["folder", "snapshot"])
+@pytest.mark.parametrize("kind", ["folder", "template", "snapshot"])
 def test_a_folder_or_snapshot_of_the_base_does_as_well(audit: Audit, base: Path, head: Path, tmp_path: Path, kind: str) -> None:
-    given = base
+    given = base / "template.yaml" if kind == "template" else base
     if kind == "snapshot":
         given = tmp_path / "base.snapshot.json"
         audit(base, "--snapshot", given)
@@ -266,7 +266,7 @@ def test_the_terminal_lists_only_what_is_new(run: Run, base: Path, head: Path) -
     ("given", "says"),
     [
         ("missing.json", "cannot read report"),
-        ("base/template.yaml", "is not a lambdaudit report"),
+        ("base/src/app.py", "is not a lambdaudit report"),
     ],
 )
 def test_a_wrong_baseline_is_told_before_anything_is_read(run: Run, base: Path, tmp_path: Path, given: str, says: str) -> None:
@@ -279,4 +279,4 @@ def test_a_wrong_baseline_is_told_before_anything_is_read(run: Run, base: Path, 
 def test_a_folder_is_no_baseline_of_an_account(run: Run, base: Path) -> None:
     result = run("audit", "aws", "--baseline", str(base))
     assert result.returncode == 2
-    assert "a folder only goes with templates" in result.stderr
+    assert "templates only go with templates" in result.stderr

@@ -172,8 +172,10 @@ def _keep(inventory: "Inventory", snapshot: str | None) -> None:
 
 def _no_folder(settings: "Settings") -> None:
     """What is live is not what is in templates: `lambdaudit drift` compares the two."""
-    if settings.baseline and Path(settings.baseline).is_dir():
-        raise CommandError("--baseline: a folder only goes with templates; give an earlier report or snapshot, or see `drift`")
+    from .baselining import is_templates
+
+    if settings.baseline and is_templates(settings.baseline):
+        raise CommandError("--baseline: templates only go with templates; give an earlier report or snapshot, or see `drift`")
 
 
 def _refuse(context: click.Context, names: tuple[str, ...], goes_with: str) -> None:

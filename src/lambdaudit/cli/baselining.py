@@ -1,4 +1,4 @@
-"""`--baseline`: the earlier report that an audit is compared with, from a saved report, a snapshot or a folder of templates."""
+"""`--baseline`: the earlier report that an audit is compared with, saved or made from a snapshot or templates."""
 
 import contextlib
 import io
@@ -17,6 +17,9 @@ if TYPE_CHECKING:
     Judged = Callable[[Options, tuple[Rule, ...]], Report | None]
 
 
+_TEMPLATES = (".yaml", ".yml", ".template", ".tf")
+
+
 class Base(NamedTuple):
     """What to compare with: the name that the user gave, and what gives the report (none: nothing was there yet)."""
 
@@ -32,9 +35,15 @@ def open_baseline(given: str | None, flags: dict[str, Any]) -> Base | None:
     if given is None:
         return None
     path = Path(given)
-    if path.is_dir():
+    if is_templates(given):
         return Base(given, lambda options, rules: _folder(path, dict(flags), options, rules))
     return Base(given, _file(path))
+
+
+def is_templates(given: str) -> bool:
+    """Whether a baseline is a folder or a template, to be judged, and not what an audit or collection wrote."""
+    path = Path(given)
+    return path.is_dir() or (path.is_file() and path.suffix in _TEMPLATES)
 
 
 def _file(path: Path) -> "Judged":
@@ -57,20 +66,21 @@ def _file(path: Path) -> "Judged":
 
 
 def _folder(path: Path, flags: dict[str, Any], options: "Options", rules: "tuple[Rule, ...]") -> "Report | None":
-    """The report of a folder, judged as the target is. What is wrong in it is told as being the baseline's."""
+    """The report of a folder or template, judged as the target is. What is wrong in it is told as being the baseline's."""
     from lambdaudit import engine
 
     from .looking import looked_into_sources
     from .templates import read_templates, with_secret_files
 
     code = flags.pop("code", None)
+    root = path if path.is_dir() else path.parent
     told = io.StringIO()
     try:
         with contextlib.redirect_stderr(told):
             inventory, lifted = read_templates(str(path), flags)
             inventory = with_secret_files(inventory, lifted, path)
             if code is not False:
-                inventory = looked_into_sources(inventory, lifted, path, show_progress=False)
+                inventory = looked_into_sources(inventory, lifted, root, show_progress=False)
     except CommandError as error:
         if error.code == EXIT_NOTHING:
             sys.stderr.write("lambdaudit: --baseline holds no template: everything is new\n")

@@ -1,6 +1,5 @@
 """``lambdaudit demo``."""
 
-from pathlib import Path
 from typing import Any
 
 import click
@@ -21,13 +20,13 @@ def command(context: click.Context, /, code: bool, **flags: Any) -> None:
     """
     from lambdaudit.demo import DemoUnavailable, application, server
 
-    from .baselining import open_baseline
+    from .baselining import is_templates, open_baseline
     from .collecting import collect_from
     from .looking import looked_into
     from .running import Settings, finish
 
     settings = Settings.take(flags)
-    if settings.baseline and Path(settings.baseline).is_dir():
+    if settings.baseline and is_templates(settings.baseline):
         raise CommandError("--baseline: the demo account is compared with an earlier report of it")
     base = open_baseline(settings.baseline, {})
     try:

@@ -113,7 +113,7 @@ def audit_options(function: F) -> F:
         click.option(
             "--baseline",
             metavar="PATH",
-            help="Only what is new counts: an earlier .json report or snapshot, or a folder with the templates as they were.",
+            help="Only what is new counts: an earlier .json report or snapshot, or the templates as they were (folder or file).",
         ),
         click.option("--select", multiple=True, metavar="RULE", help="Only these rules (ids or globs)."),
         click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (ids or globs)."),

@@ -1,6 +1,7 @@
 """The findings as a GitLab code quality report (the subset of Code Climate's format that GitLab reads).
 
-With a baseline only what is new: GitLab shows everything in the report, and compares the fingerprints of two pipelines itself.
+Known findings are in it with a baseline, too: GitLab compares the fingerprints with those of the target branch itself, and would
+call fixed what is not there.
 """
 
 from typing import Any, Final
@@ -26,7 +27,7 @@ def render(report: Report) -> bytes:
     """The array of issues as UTF-8 JSON, worst first. Equal reports give equal bytes."""
     report = ordered(report)
     places = Places(report)
-    return msgspec.json.format(encode([_issue(finding, places) for finding in report.fresh]), indent=1) + b"\n"
+    return msgspec.json.format(encode([_issue(finding, places) for finding in report.findings]), indent=1) + b"\n"
 
 
 def _issue(finding: Finding, places: Places) -> dict[str, Any]:

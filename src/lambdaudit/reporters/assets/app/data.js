@@ -52,6 +52,7 @@ function findingRow(finding) {
     region: finding.region || "",
     confidence: finding.confidence,
     need: "",
+    change: finding.change || "",
     functions: list(finding.functions),
     href: link("finding", finding.fingerprint),
   };
@@ -73,6 +74,7 @@ function openRow(row, index) {
     region: row.region || "",
     confidence: "",
     need: row.need || "",
+    change: "",
     functions: DB.functionById.has(unqualified(row.asset)) ? [unqualified(row.asset)] : [],
     href: pageOf(row.asset),
   };

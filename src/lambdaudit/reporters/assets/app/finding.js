@@ -37,6 +37,7 @@ function FindingPage({ route }) {
           ["Asset", finding.asset],
           ["Found at", finding.where],
           ["Fingerprint", finding.fingerprint],
+          ...(finding.change ? [["Baseline", finding.change]] : []),
           ...(finding.key ? [["Part", finding.key]] : []),
         ]} />
           <p class="more-like"><a href=${link("findings", "", { rule: finding.rule })}>Every finding of this rule</a></p><//>

@@ -32,6 +32,7 @@ function Findings({ route }) {
       <${Choice} route=${route} name="kind" label="Kind" rows=${within} valueOf=${(row) => row.kind} nameOf=${kindName} />
       <${Choice} route=${route} name="confidence" label="Confidence" rows=${within} valueOf=${(row) => row.confidence} />
       <${Choice} route=${route} name="need" label="Permission" rows=${within} valueOf=${(row) => row.need} />
+      <${Choice} route=${route} name="change" label="Baseline" rows=${within} valueOf=${(row) => row.change} />
       <button type="button" class="button quiet" aria-pressed=${grouped ? "true" : "false"} onClick=${() => setQuery(route, { group: grouped ? "" : "rule", unfold: "" })}>Group by rule</button>
       <${Reset} route=${route} keep=${["status", "group"]} />
       <span class="result" role="status" id="result">${plural(rows.length, "row")}</span>
@@ -51,7 +52,7 @@ let findingOrder = [];
 function verdictFilter(query) {
   const matches = matcher(query.q || "");
   const severities = new Set((query.severity || "").split(",").filter(Boolean));
-  const fields = ["rule", "account", "region", "kind", "confidence", "need"].filter((name) => query[name]);
+  const fields = ["rule", "account", "region", "kind", "confidence", "need", "change"].filter((name) => query[name]);
   return (row) =>
     (!severities.size || severities.has(row.severity)) && fields.every((name) => row[name] === query[name]) && (!query.q || matches(haystack(row)));
 }
