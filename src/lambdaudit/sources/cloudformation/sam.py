@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lambdaudit.model.unknown import Unknown
+from lambdaudit.sources.cloudformation.stand_ins import plain, referred, restored, stand_in, undecided
 from lambdaudit.sources.cloudformation.translator import load
 from lambdaudit.sources.iac.values import Map, Span, Str, span_of
 
@@ -27,6 +28,8 @@ _URIS: Final = {
     "AWS::Serverless::GraphQLApi": ("SchemaUri",),
 }
 _BODIES: Final = ("AWS::Serverless::Api", "AWS::Serverless::HttpApi")
+_OF_BODIES: Final = ("Auth", "Cors", "CorsConfiguration", "GatewayResponses", "Models", "MergeDefinitions")
+"""Settings of an API that SAM writes into its body."""
 _PLAIN: Final = {
     "AWS::Serverless::Function": "AWS::Lambda::Function",
     "AWS::Serverless::LayerVersion": "AWS::Lambda::LayerVersion",
@@ -90,30 +93,42 @@ def expand(
     _drop_applications(resources, found)
     _cut(resources, found)
     _Local(found, read_definition).rewrite(work)
-    for _ in range(_MAX_ROUNDS):
-        if not resources:
-            break
-        run = _Run(work, parameters, region)
-        translated, culprits = run.translate()
-        if translated is not None:
-            found.template = _as_map(translated, template)
-            found.owners = run.owners
-            _place(found, template)
-            break
-        for name, reason in culprits.items():
-            removed = resources.pop(name, None)
-            if removed is None:
-                continue
-            found.unknown[name] = Unknown(f"SAM does not take it: {reason}")
-        if not any(name in found.unknown for name in culprits):
-            reason = next(iter(culprits.values()), "it failed")
-            found.unknown.update({name: Unknown(f"SAM does not take the template: {reason}") for name in resources})
-            resources.clear()
+    _translate(work, template, found, dict(parameters), region)
     if not resources:
         found.template = Map(template, template.span, template.keys_at)
         found.template["Resources"] = Map()
     _put_back(found, template)
     return found
+
+
+def _translate(work: Map, template: Map, found: Expanded, values: dict[str, str], region: str) -> None:
+    """Run the translator until it takes what is left: without the resources that it refuses, in `work`."""
+    resources = work["Resources"]
+    for _ in range(_MAX_ROUNDS):
+        if not resources:
+            return
+        run = _Run(work, values, region)
+        translated, culprits = run.translate()
+        if translated is not None:
+            found.template = _as_map(restored(translated), template)
+            found.owners = {plain(made): owner for made, owner in run.owners.items()}
+            _place(found, template)
+            return
+        open_ones = undecided(work, values)
+        if wanted := {one for name in culprits for one in referred(resources.get(name), open_ones)}:
+            # Perhaps it is only that a parameter has no value before the deployment.
+            values.update({name: stand_in(name) for name in wanted})
+            continue
+        for name in culprits.keys() & resources.keys():
+            refused = resources.pop(name)
+            if refused["Type"] in _BODIES and name not in found.unknown:
+                # Its functions name it in their events: they are judged as far as they can be without it.
+                resources[name] = _bare(refused)
+            found.unknown[name] = Unknown(f"SAM does not take it: {plain(culprits[name])}")
+        if not any(name in found.unknown for name in culprits):
+            reason = next(iter(culprits.values()), "it failed")
+            found.unknown.update({name: Unknown(f"SAM does not take the template: {reason}") for name in resources})
+            resources.clear()
 
 
 def _put_back(found: Expanded, template: Map) -> None:
@@ -198,16 +213,40 @@ class _Local:
             properties["CodeUri"] = self._placeholder(None)
 
     def _body(self, properties: dict[str, Any]) -> None:
-        uri = properties.get("DefinitionUri")
-        if not isinstance(uri, str) or uri.startswith("s3://"):
-            return
-        body = self._read(uri)
-        del properties["DefinitionUri"]
-        if isinstance(body, dict):
-            properties["DefinitionBody"] = body
+        written = properties.get("DefinitionBody")
+        rest: dict[str, Any] = {}
+        uri: Any
+        if isinstance(written, dict) and "Fn::Transform" in written:
+            # CloudFormation includes snippets before SAM sees the template.
+            uri = _included(written["Fn::Transform"])
+            rest = {key: value for key, value in written.items() if key != "Fn::Transform"}
+            del properties["DefinitionBody"]
         else:
-            # An address that is not read leaves the routes unknown.
-            properties["DefinitionUri"] = f"s3://{LOCAL_BUCKET}/definition"
+            uri = properties.get("DefinitionUri")
+            if not isinstance(uri, str) or uri.startswith("s3://"):
+                return
+            del properties["DefinitionUri"]
+        body = self._read(uri) if uri and not uri.startswith("s3://") else None
+        if isinstance(body, dict):
+            properties["DefinitionBody"] = Map({**body, **rest}, span_of(body), getattr(body, "keys_at", None))
+            return
+        # A body that is not read leaves the routes unknown; what SAM would write into it is of no use without it.
+        properties["DefinitionUri"] = f"s3://{LOCAL_BUCKET}/definition"
+        for name in _OF_BODIES:
+            properties.pop(name, None)
+
+
+def _bare(api: dict[str, Any]) -> Map:
+    """An API of which nothing is known but its kind."""
+    settings = {"StageName": "unknown"} if api["Type"] == "AWS::Serverless::Api" else {}
+    return Map({"Type": api["Type"], "Properties": Map({**settings, "DefinitionUri": f"s3://{LOCAL_BUCKET}/definition"})})
+
+
+def _included(transform: Any) -> str:
+    """The address of the snippet that ``AWS::Include`` names; an empty text for one that is not known."""
+    parameters = transform.get("Parameters") if isinstance(transform, dict) and transform.get("Name") == "AWS::Include" else None
+    location = parameters.get("Location") if isinstance(parameters, dict) else None
+    return str(location) if isinstance(location, str) else ""
 
 
 class _Session:

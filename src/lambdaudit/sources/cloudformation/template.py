@@ -4,6 +4,7 @@ from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
+from lambdaudit.model.arn import PLACEHOLDER_ACCOUNT
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where
 from lambdaudit.sources.cloudformation import sam
@@ -12,7 +13,7 @@ from lambdaudit.sources.cloudformation.evaluator import Evaluator, pseudo_parame
 from lambdaudit.sources.cloudformation.foreach import Loops, has_loops
 from lambdaudit.sources.cloudformation.parameters import as_text
 from lambdaudit.sources.iac.documents import DocumentError, OtherDocument, parse, read_file
-from lambdaudit.sources.iac.lift.estate import PLACEHOLDER_ACCOUNT, PLACEHOLDER_REGION
+from lambdaudit.sources.iac.lift.estate import PLACEHOLDER_REGION
 from lambdaudit.sources.iac.resources import Options, Read, Resource
 from lambdaudit.sources.iac.values import Map, Span, Value, span_of
 

@@ -7,6 +7,7 @@ whole account: a list of what hangs on a resource is complete, but what it names
 from collections.abc import Sequence
 from dataclasses import dataclass, field
 
+from lambdaudit.model.arn import PLACEHOLDER_ACCOUNT
 from lambdaudit.model.assets import AnyAsset
 from lambdaudit.model.finding import Coverage
 from lambdaudit.model.functions import Configured
@@ -16,7 +17,7 @@ from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where
 from lambdaudit.sources.iac.lift.apis import apis
 from lambdaudit.sources.iac.lift.builder import Builder
-from lambdaudit.sources.iac.lift.estate import PLACEHOLDER_ACCOUNT, PLACEHOLDER_REGION, Estate, Settings
+from lambdaudit.sources.iac.lift.estate import PLACEHOLDER_REGION, Estate, Settings
 from lambdaudit.sources.iac.lift.events import events
 from lambdaudit.sources.iac.lift.functions import functions
 from lambdaudit.sources.iac.lift.keys_secrets import keys_secrets
