@@ -20,7 +20,7 @@ LEFT_TO_RIGHT = [
     {"reporters"},
     {"cli"},
 ]
-ALLOWED_BESIDE = {("config", "advisories"), ("sources", "iam"), ("demo", "data"), ("iam", "data")}
+ALLOWED_BESIDE = {("config", "advisories"), ("sources", "iam"), ("demo", "data"), ("iam", "data"), ("data", "sources")}
 RANK = {name: rank for rank, names in enumerate(LEFT_TO_RIGHT) for name in names}
 
 
