@@ -61,6 +61,9 @@ _IDS = {
     "parameter": f"arn:aws:ssm:{REGION}:{ACCOUNT}:parameter/{{0}}",
     "log-group": f"arn:aws:logs:{REGION}:{ACCOUNT}:log-group:{{0}}",
     "image-repository": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{{0}}",
+    "container-image": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{{0}}/sha256:{'a' * 64}",
+    "inspector": f"arn:aws:inspector2:{REGION}:{ACCOUNT}:{{0}}",
+    "inspected-function": _LAMBDA + "function:{0}:inspector",
     "template": "file:{0}",
     "repository-file": "file:{0}",
 }
@@ -106,7 +109,12 @@ _KNOWN: dict[str, dict[str, Any]] = {
     "secret": {"rotation": True, "policy": None},
     "parameter": {"kind": "SecureString"},
     "log-group": {"retention": 30, "filters": [], "data_protection": False},
-    "image-repository": {"policy": None, "tag_mutability": "IMMUTABLE", "scan_on_push": True},
+    "image-repository": {"policy": None, "tag_mutability": "IMMUTABLE", "scan_on_push": True, "scan_type": "BASIC",
+                         "scan_frequency": "MANUAL", "encryption": "AES256"},
+    "container-image": {"image_tags": ["prod"], "pushed": "2026-11-01T00:00:00Z", "pulled": None, "scan_status": "COMPLETE",
+                        "scanned": "2026-11-20T00:00:00Z", "counts": [], "findings": []},
+    "inspector": {"packages": "ENABLED", "code": "ENABLED", "images": "ENABLED"},
+    "inspected-function": {"findings": []},
     "vpc-endpoint": {"policy": None},
     "template": {"format": "cloudformation", "secrets": []},
     "repository-file": {"format": "workflow", "secrets": []},
@@ -176,10 +184,14 @@ def _asset(kind: str, name: str, given: dict[str, Any]) -> AnyAsset:
         given = {k: _placed(v, defaults["function"]) for k, v in given.items()}
     if kind in ("template", "repository-file"):
         given = {k: _placed(v, "", name) for k, v in given.items()}
-    if kind == "external-report":
-        given = {k: _placed(v, "") for k, v in given.items()}
     if kind == "dockerfile":
         given = {k: _placed(v, "") for k, v in given.items()}
+    if kind == "external-report":
+        given = {k: _placed(v, "") for k, v in given.items()}
+    if kind == "inspected-function":
+        defaults["function"] = identity.removesuffix(":inspector")
+    if kind == "container-image":
+        defaults["repository"], _, defaults["digest"] = identity.rpartition("/")
     fields = {k: _field(k, v, where) for k, v in (defaults | given).items()}
     fields["type"], fields["where"] = kind, msgspec.to_builtins(where)
     return typing.cast(AnyAsset, msgspec.convert(fields, KINDS[kind]))

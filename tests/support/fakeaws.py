@@ -9,13 +9,13 @@ import sys
 from pathlib import Path
 from types import TracebackType
 
-from tests.support import iam_gaps, lambda_functions, lambda_settings, other_gaps
+from tests.support import iam_gaps, image_gaps, lambda_functions, lambda_settings, other_gaps
 from tests.support.gaps import CORRECTIONS, GAPS
 from tests.support.lambda_state import LabState
 from tests.support.paging import forced, paged, pager
 from tests.support.wire import Answer, Call, error
 
-MODULES = (lambda_functions, lambda_settings, iam_gaps, other_gaps)
+MODULES = (lambda_functions, lambda_settings, iam_gaps, image_gaps, other_gaps)
 HOP = frozenset({"host", "connection", "expect", "accept-encoding", "transfer-encoding", "content-length"})
 
 

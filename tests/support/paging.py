@@ -30,6 +30,7 @@ SIZES: dict[str, tuple[int, int]] = {
     "apigatewayv2:GetRoutes": (25, 500),
     "apigatewayv2:GetStages": (25, 500),
     "dynamodb:ListTables": (100, 100),
+    "inspector2:ListFindings": (100, 100),
     "kms:ListAliases": (50, 100),
     "kms:ListGrants": (50, 100),
     "kms:ListKeys": (100, 1000),

@@ -46,7 +46,7 @@ _FIELDS: dict[str, tuple[str, ...]] = {
     "route": ("authorization", "authorizer", "api_key_required", "function"),
     "authorizer": ("kind", "function", "audience", "issuer"),
     "stage": ("web_acl", "throttled"),
-    "image-repository": ("policy", "tag_mutability", "scan_on_push"),
+    "image-repository": ("policy", "tag_mutability", "tag_exclusions", "scan_on_push", "encryption", "key"),
 }  # fmt: skip
 """Fields with a meaning for security, by kind. What every deployment changes (code, versions, dates) is not among them."""
 _KINDS = {"policies": PolicyKind.IDENTITY, "trust": PolicyKind.TRUST, "boundary": PolicyKind.IDENTITY}

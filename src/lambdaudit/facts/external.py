@@ -128,6 +128,11 @@ def _found_by_us(issue: ExternalIssue, own: _Places) -> bool:
     )
 
 
+def found_by_us(issue: ExternalIssue, audit: Audit) -> bool:
+    """Whether our own analysis found the same kind of fault in that line, in all functions that it is about."""
+    return _found_by_us(issue, audit.once(("own places",), lambda: _own_places(audit, constant=False)))
+
+
 def _same_file(ours: str, theirs: str) -> bool:
     """Whether two paths mean one file of a function: ours may be that in its file system, theirs that in a repository."""
     inside = ours.removeprefix("/var/task/").removeprefix("/opt/")
@@ -196,4 +201,4 @@ def _name_of(issue: ExternalIssue) -> str:
     return next((i for i in advisory if i.startswith("CVE-")), advisory[0] if advisory else issue.rule)
 
 
-__all__ = ["Part", "Told", "faults", "parts"]
+__all__ = ["Part", "Told", "faults", "found_by_us", "parts"]

@@ -50,3 +50,34 @@ def running_image(uri: str, resolved: str) -> ImageReference | None:
     if exact is None or not exact.digest:
         return named
     return exact._replace(tag=named.tag if named else exact.tag)
+
+
+def wildcard_matches(pattern: str, text: str) -> bool:
+    """Whether a pattern in which ``*`` stands for any characters means the text; in time that grows with their lengths only."""
+    first, *others = pattern.split("*")
+    if not others:
+        return pattern == text
+    *middle, last = others
+    if not text.startswith(first) or len(text) < len(first) + len(last) or not text.endswith(last):
+        return False
+    rest = text[len(first) : len(text) - len(last)]
+    for part in middle:
+        if part and part not in rest:
+            return False
+        rest = rest.partition(part)[2] if part else rest
+    return True
+
+
+def scan_filter_matches(pattern: str, repository: str) -> bool:
+    """Whether a filter of a registry's scanning rules means a repository.
+
+    Without a wildcard it means every name that contains it (ECR user guide, "Filter wildcards").
+    """
+    return wildcard_matches(pattern, repository) if "*" in pattern else pattern in repository
+
+
+def tag_can_move(mutability: str, exclusions: tuple[str, ...], tag: str) -> bool:
+    """Whether a tag can be put on another image, in a repository with that mutability and those exclusions."""
+    word = mutability.upper()
+    excluded = word.endswith("_WITH_EXCLUSION") and any(wildcard_matches(pattern, tag) for pattern in exclusions)
+    return excluded if word.startswith("IMMUTABLE") else not excluded

@@ -21,6 +21,7 @@ from lambdaudit.facts.dependencies import (
 )
 from lambdaudit.facts.flows import issues_of, sharing
 from lambdaudit.facts.lookalikes import resembled
+from lambdaudit.facts.scans import seen_by_inspector
 from lambdaudit.model.code import Code, CodeIssue, Component
 from lambdaudit.model.finding import Confidence, Evidence, Severity
 from lambdaudit.model.unknown import NotKnown, Unknown
@@ -76,6 +77,10 @@ def _vulnerable(use: Use, weakness: Vulnerability, audit: Audit) -> Fail:
         evidence=(
             *(Evidence(where=_place(c), text=f"{c.name} {c.version}, known by {c.how}") for c in use.places[:20]),
             Evidence(where=_place(component), text=f"known as {', '.join(weakness.ids[:12])}"),
+            *(
+                Evidence(where=asset.where, text=f"Amazon Inspector says it of {asset.name} as well ({told.severity.lower()})")
+                for asset, told in seen_by_inspector(use, weakness, audit)[:20]
+            ),
         ),
         fix=f"Go to {component.name} {weakness.fixed} or later and deploy again." if weakness.fixed else "",
         functions=use.functions,

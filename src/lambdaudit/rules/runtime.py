@@ -1,14 +1,12 @@
 """Runtimes: who patches them, and until when."""
 
 import datetime as dt
-import re
 from shlex import quote
 
 from lambdaudit.facts import Audit, runtimes
-from lambdaudit.model.finding import Confidence, Severity
+from lambdaudit.model.finding import Severity
 from lambdaudit.model.functions import Configured, Function, FunctionVersion
-from lambdaudit.model.resources import ImageRepository
-from lambdaudit.model.unknown import Unknown, known
+from lambdaudit.model.unknown import known
 from lambdaudit.rules.contract import Outcome, fail, rule, skip
 
 _NOTICE = dt.timedelta(days=180)
@@ -101,34 +99,3 @@ def runtime_is_yours_to_patch(fn: Function, audit: Audit) -> Outcome:
         yield fail(f"{fn.name} is a container image: its operating system and runtime change only when you deploy", at=fn.where)
     elif (name := known(fn.runtime)) and name.startswith("provided"):
         yield fail(f"{fn.name} brings its own runtime on {name}", at=fn.where / "Runtime")
-
-
-@rule(Severity.LOW, confidence=Confidence.MEDIUM, maps=("CWE-829", "OWASP:S9:2017", "T1525"))
-def image_tag_floats(fn: Function, audit: Audit) -> Outcome:
-    """A container-image function was deployed by a tag whose repository lets tags be overwritten.
-
-    Why: Who can push to the repository can put other code behind the same tag, and the next deployment runs it.
-    Fix: Deploy by digest (repository@sha256:…) or make the repository's tags immutable.
-    See: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-tag-mutability.html
-    """
-    image = known(fn.image)
-    if image is None or not image.uri:
-        return skip("it is not a container image, or its reference was not returned")
-    if "@sha256:" in image.uri:
-        return None
-    found = _ECR.match(image.uri)
-    repository = audit.find(ImageRepository, _repository_arn(found)) if found else None
-    mutability = known(repository.tag_mutability).upper() if repository else "MUTABLE"
-    if mutability.endswith("_WITH_EXCLUSION"):
-        known(Unknown("the repository exempts some tags, and which was not read", "ecr:DescribeRepositories"))
-    if mutability != "IMMUTABLE":
-        yield fail(f"{fn.name} is deployed from {image.uri}, a tag that can be overwritten", at=fn.where / "Code" / "ImageUri")
-
-
-_ECR = re.compile(r"(?P<account>\d{12})\.dkr[.-]ecr(-fips)?\.(?P<region>[a-z0-9-]+)\.[a-z.]+/(?P<name>[^:@]+)")
-
-
-def _repository_arn(uri: re.Match[str]) -> str:
-    region = uri["region"]
-    partition = "aws-cn" if region.startswith("cn-") else "aws-us-gov" if region.startswith("us-gov") else "aws"
-    return f"arn:{partition}:ecr:{region}:{uri['account']}:repository/{uri['name']}"

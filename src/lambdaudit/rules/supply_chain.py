@@ -4,7 +4,6 @@ from lambdaudit.facts import Audit
 from lambdaudit.model.arn import account_of
 from lambdaudit.model.finding import Confidence, Evidence, Severity
 from lambdaudit.model.functions import CodeSigningConfig, Function, LayerVersion
-from lambdaudit.model.resources import ImageRepository
 from lambdaudit.model.unknown import known
 from lambdaudit.rules._publishers import AWS, VENDORS
 from lambdaudit.rules.contract import Outcome, fail, rule, skip
@@ -141,21 +140,6 @@ def image_foreign(fn: Function, audit: Audit) -> Outcome:
         return skip("it is not a container image, or its reference was not returned")
     if account := audit.foreign(image.uri.partition(".")[0]):
         yield fail(f"{fn.name} runs {image.uri}, an image of account {account}", at=fn.where / "Code" / "ImageUri")
-
-
-@rule(Severity.INFO, persona="strict", maps=("CWE-1104", "FSBP:ECR.1", "OWASP:S9:2017"))
-def image_not_scanned(repository: ImageRepository, audit: Audit) -> Outcome:
-    """A repository of function images does not scan what is pushed.
-
-    Why: AWS patches no container image; without a scan, known holes in its packages stay unseen. A registry with enhanced
-    scanning scans all the same.
-    Fix: Switch scanning on push on, or enhanced scanning for the registry.
-    See: https://docs.aws.amazon.com/AmazonECR/latest/userguide/image-scanning.html
-    """
-    if not known(repository.scan_on_push):
-        yield fail(
-            f"repository {repository.name} does not scan images on push", at=repository.where / "imageScanningConfiguration"
-        )
 
 
 @rule(Severity.MEDIUM, confidence=Confidence.MEDIUM, maps=("CWE-732", "OWASP:S5:2017", "T1080"))

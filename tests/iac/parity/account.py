@@ -41,7 +41,7 @@ class Application:
             name: boto3.client(name, region_name=REGION)
             for name in (
                 "iam", "lambda", "sqs", "sns", "s3", "dynamodb", "kinesis", "events", "logs", "kms", "ec2", "ecr",
-                "secretsmanager", "ssm", "apigateway", "apigatewayv2",
+                "secretsmanager", "ssm", "apigateway", "apigatewayv2", "inspector2",
             )
         }  # fmt: skip
         self.arns: dict[str, str] = {}
@@ -144,6 +144,19 @@ class Application:
         if statements:
             iam.put_role_policy(RoleName=name, PolicyName="own", PolicyDocument=policy(*statements))
         return arn
+
+    def push(self, name: str) -> str:
+        """Puts the image into the registry that a function runs, and has it scanned; gives its digest."""
+        code = self.aws["lambda"].get_function(FunctionName=name)["Code"]
+        repository, _, digest = code["ResolvedImageUri"].rpartition("/")[2].partition("@")
+        kind = "application/vnd.docker.distribution.manifest.v2+json"
+        self.aws["ecr"].put_image(
+            repositoryName=repository, imageManifest=json.dumps({"schemaVersion": 2, "mediaType": kind}), imageDigest=digest,
+            imageManifestMediaType=kind, imageTag=code["ImageUri"].rpartition(":")[2],
+        )  # fmt: skip
+        self.aws["ecr"].start_image_scan(repositoryName=repository, imageId={"imageDigest": digest})
+        self.aws["inspector2"].enable(accountIds=[ACCOUNT], resourceTypes=["LAMBDA", "LAMBDA_CODE"])
+        return str(digest)
 
     def function(self, name: str, role: str, *, image: str = "", retention: int | None = 30, **settings: Any) -> None:
         """A function and its log group."""

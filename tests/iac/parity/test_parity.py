@@ -2,6 +2,7 @@
 
 from collections import Counter
 from collections.abc import Iterator
+from time import time
 
 import pytest
 
@@ -13,6 +14,7 @@ from lambdaudit.sources.aws.collect import Request, collect
 from tests.support.fakeaws import FakeAws
 from tests.support.fixtures import point_at
 from tests.support.proxy import Proxy
+from tests.support.scans import scan_says
 
 from .account import Application
 from .applications import FORMATS, REGION, Fault, faults, judge, read
@@ -32,6 +34,9 @@ ADDED: dict[str, dict[Fault, str]] = {
 """Faults of what a form of template makes by itself, with the reason."""
 NOT_ASSESSED = {
     "layer-outdated": "a layer of another account tells its versions to nobody",
+    "image-scan-outdated": "the registry of another account lets nobody look at its images",
+    "image-tag-moved": "which image a tag stands for, the registry tells and no template",
+    "image-vulnerable": "the registry of another account lets nobody look at its images",
     "alias-runs-other-role": "a template does not hold the versions that earlier deployments published",
 }
 """Rules that may be open, with the reason."""
@@ -42,7 +47,10 @@ def account() -> Iterator[Inventory]:
     """The application, deployed and collected."""
     with FakeAws() as fake, Proxy(fake) as proxy, pytest.MonkeyPatch.context() as patched:
         point_at(proxy, patched)
-        Application(fake.state).build()
+        application = Application(fake.state)
+        application.build()
+        told = {"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": {"imageScanCompletedAt": time(), "findings": []}}
+        scan_says(fake, REGION, "renderer", application.push("renderer"), **told)
         yield collect(Request(regions=(REGION,), thorough=True))
         assert not proxy.ledger.broken
 

@@ -444,6 +444,16 @@ CASES = [
         '-  image_tag_mutability = "MUTABLE"\n+  image_tag_mutability = "IMMUTABLE"',
     ),
     cfn(
+        "image-tags-mutable",
+        "  R:\n    Type: AWS::ECR::Repository\n    Properties:\n      RepositoryName: r\n",
+        "+      ImageTagMutability: IMMUTABLE",
+    ),
+    tf(
+        "image-tags-mutable",
+        'resource "aws_ecr_repository" "r" {\n  name                 = "r"\n  image_tag_mutability = "MUTABLE"\n}\n',
+        '-  image_tag_mutability = "MUTABLE"\n+  image_tag_mutability = "IMMUTABLE"',
+    ),
+    cfn(
         "recursion-guard-off",
         FUNCTION + "      RecursiveLoop: Allow\n",
         "-      RecursiveLoop: Allow\n+      RecursiveLoop: Terminate",

@@ -13,6 +13,7 @@ from lambdaudit.facts.power import FRESH
 from lambdaudit.model.finding import Confidence, Severity
 from lambdaudit.model.functions import CodeSigningConfig, Function
 from lambdaudit.model.identity import Principal, Role
+from lambdaudit.model.images import tag_can_move
 from lambdaudit.model.resources import ImageRepository
 from lambdaudit.model.unknown import NotKnown, Unknown, known
 
@@ -213,9 +214,12 @@ def _images(desk: Desk, fn: Function, role: Role) -> Iterator[Goal]:
     found = _IMAGE.fullmatch(fn.image.uri)
     if not found:
         return
-    account, region, name, _ = found.groups()
+    account, region, name, tag = found.groups()
     repository = desk.estate.audit.inventory.get(f"arn:{desk.names['p']}:ecr:{region}:{account}:repository/{name}")
-    if isinstance(repository, ImageRepository) and repository.tag_mutability == "MUTABLE":
+    if not isinstance(repository, ImageRepository) or isinstance(repository.tag_mutability, Unknown):
+        return
+    exclusions = () if isinstance(repository.tag_exclusions, Unknown) else repository.tag_exclusions
+    if tag_can_move(repository.tag_mutability, exclusions, tag):
         names = {**_names(fn, role), "repository": repository.id, "image": fn.image.uri}
         yield Goal(names, partial(desk.estate.strength, role))
 

@@ -4,7 +4,7 @@ from collections.abc import Iterator
 from typing import Any
 
 from lambdaudit.model.arn import account_of
-from lambdaudit.model.images import ImageReference
+from lambdaudit.model.images import ImageReference, scan_filter_matches
 from lambdaudit.model.resources import ContainerImage, ImageRepository, ScanFinding
 from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.sources.aws.assemble.builder import Builder, place
@@ -91,26 +91,7 @@ def _registry(b: Builder, key: Key, name: str) -> tuple[Maybe[str | None], Maybe
 def _frequency(rule: Fields, name: str) -> str:
     """How often a rule has a repository scanned; an empty text when none of its filters means the repository."""
     filters = sure(rule.each("repositoryFilters", lambda f: sure(f.text("filter", "")), ()))
-    return sure(rule.text("scanFrequency", "MANUAL")) if any(filter_matches(f, name) for f in filters) else ""
-
-
-def filter_matches(filter_: str, name: str) -> bool:
-    """Whether a filter of the registry's scanning rules means a repository.
-
-    Without a wildcard it means every name that contains it (ECR user guide, "Filter wildcards").
-    """
-    first, *others = filter_.split("*")
-    if not others:
-        return filter_ in name
-    *middle, last = others
-    if not name.startswith(first) or len(name) < len(first) + len(last) or not name.endswith(last):
-        return False
-    rest = name[len(first) : len(name) - len(last)]
-    for part in middle:
-        _, found, rest = rest.partition(part) if part else ("", "*", rest)
-        if not found:
-            return False
-    return True
+    return sure(rule.text("scanFrequency", "MANUAL")) if any(scan_filter_matches(f, name) for f in filters) else ""
 
 
 def container_images(b: Builder) -> None:

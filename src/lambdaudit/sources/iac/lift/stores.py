@@ -1,7 +1,8 @@
 """Queues, topics, buckets, tables, streams, log groups and repositories."""
 
-from typing import Final
+from typing import Final, NamedTuple
 
+from lambdaudit.model.images import scan_filter_matches
 from lambdaudit.model.resources import (
     AclGrant,
     Bucket,
@@ -280,12 +281,54 @@ def _subscription_filter(props: Props, name: str) -> SubscriptionFilter:
 
 
 def _repositories(b: Builder) -> None:
+    scans = _registry_scans(b)
     for resource, identity, props in b.each("AWS::ECR::Repository"):
+        place = b.estate.place(resource)
+        kind, frequency = scans.get((place.account, place.region), _Registry(None, ())).of(identity.name)
+        encryption = props.record("EncryptionConfiguration")
         b.add(
             ImageRepository(
                 **b.common(resource, identity),
                 policy=b.resource_policy(props, "RepositoryPolicyText", identity.name),
                 tag_mutability=props.text("ImageTagMutability", "MUTABLE"),
+                tag_exclusions=props.each(
+                    "ImageTagMutabilityExclusionFilters", lambda f: sure(f.text("ImageTagMutabilityExclusionFilterValue", "")), ()
+                ),
                 scan_on_push=props.build("ImageScanningConfiguration", lambda f: sure(f.flag("ScanOnPush", False)), False),
+                scan_type=kind,
+                scan_frequency=frequency,
+                encryption=encryption.text("EncryptionType", "AES256")
+                if isinstance(encryption, Props)
+                else encryption or "AES256",
+                key=b.key(encryption.text("KmsKey", None) if isinstance(encryption, Props) else encryption, resource),
             )
         )
+
+
+class _Registry(NamedTuple):
+    """What a template says about the scans of a registry: their kind, and its rules as frequency and filters."""
+
+    kind: Maybe[str | None]
+    rules: Maybe[tuple[tuple[str, tuple[str, ...]], ...]]
+
+    def of(self, name: str) -> tuple[Maybe[str | None], Maybe[str | None]]:
+        """Kind and frequency of the scans of a repository; None where the template says nothing."""
+        if self.kind is None or isinstance(self.kind, Unknown) or isinstance(self.rules, Unknown):
+            return self.kind, self.rules if isinstance(self.rules, Unknown) else self.kind
+        found = {frequency for frequency, filters in self.rules if any(scan_filter_matches(f, name) for f in filters)}
+        return self.kind, next((word for word in ("CONTINUOUS_SCAN", "SCAN_ON_PUSH") if word in found), "MANUAL")
+
+
+def _registry_scans(b: Builder) -> dict[tuple[str, str], _Registry]:
+    """The scanning settings of registries, by account and region."""
+    found = {}
+    for resource, _, props in b.each("AWS::ECR::RegistryScanningConfiguration"):
+        place = b.estate.place(resource)
+        rules = props.each("Rules", _scan_rule, ())
+        found[place.account, place.region] = _Registry(props.text("ScanType", "BASIC"), rules)
+    return found
+
+
+def _scan_rule(rule: Props) -> tuple[str, tuple[str, ...]]:
+    filters = sure(rule.each("RepositoryFilters", lambda f: sure(f.text("Filter", "")), ()))
+    return sure(rule.text("ScanFrequency", "MANUAL")), filters

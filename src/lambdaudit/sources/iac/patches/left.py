@@ -34,6 +34,8 @@ _REASONS: Final[dict[str, str]] = {
         function-switched-off monolith-behind-greedy-route route-pinned-to-version""",
     "the variable decides how the program runs; its author knows what it is for": """
         environment-debug-on environment-disables-tls-checks environment-redirects-aws-calls environment-start-hook""",
+    "it is of the account and of what was deployed, and stands in no template": """
+        image-scan-outdated image-tag-moved inspector-off""",
     "signing needs a profile and a pipeline that signs": "code-not-signed",
     "it is mended in the code, the package, the layer, the image or the extension": """
         base-image-deprecated base-image-floats base-image-of-third-party private-file-copied-into-image
@@ -45,7 +47,9 @@ _REASONS: Final[dict[str, str]] = {
         extension-serves-secrets extension-ships-logs foreign-data-deserialised handler-missing-in-package image-foreign
         client-made-per-event code-with-many-paths external-finding external-vulnerability function-near-quota package-near-quota
         refusal-not-logged
-        image-holds-tools image-keeps-deleted-file layer-foreign layer-outdated layer-runs-code-at-start layer-shadows-file
+        image-holds-tools image-keeps-deleted-file image-vulnerable
+        inspector-code-vulnerability inspector-package-vulnerability layer-foreign layer-outdated
+        layer-runs-code-at-start layer-shadows-file
         object-polluted-by-event package-holds-tricks program-between-lambda-and-runtime runtime-is-yours-to-patch
         script-gives-environment-away script-runs-remote-code secret-logged start-hook-without-file static-credentials-in-code
         temporary-file-left tls-verification-off token-not-verified vulnerable-dependency weak-randomness-or-hash""",

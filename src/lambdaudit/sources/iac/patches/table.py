@@ -22,6 +22,10 @@ SENDS_ACCOUNT: Final = frozenset(
 )
 """Services whose documentation has ``SourceAccount`` in the permission for a function. Others may not send it."""
 
+TAGS_KEPT: Final = (
+    "Pushing a tag that exists (latest) fails then: give each image a tag of its own. "
+    "Exclusions by pattern need IMMUTABLE_WITH_EXCLUSION."
+)
 SIGNED: Final = "Callers must sign their requests with IAM credentials then."
 
 
@@ -217,7 +221,14 @@ MENDS: Final[dict[str, Mend]] = {
             "aws_ecr_repository": _put("image_tag_mutability", "IMMUTABLE"),
         },
         at="image",
-        note="Pushing a tag that exists (latest) fails then: give each image a tag of its own.",
+        note=TAGS_KEPT,
+    ),
+    "image-tags-mutable": Mend(
+        {
+            "AWS::ECR::Repository": _cfn("ImageTagMutability", "IMMUTABLE"),
+            "aws_ecr_repository": _put("image_tag_mutability", "IMMUTABLE"),
+        },
+        note=TAGS_KEPT,
     ),
     "recursion-guard-off": Mend(
         {

@@ -306,10 +306,24 @@ KINDS = {
         {
             "name": "RepositoryName",
             "image_tag_mutability": "ImageTagMutability",
+            "image_tag_mutability_exclusion_filter": Many(
+                "ImageTagMutabilityExclusionFilters", {"filter": "ImageTagMutabilityExclusionFilterValue"}
+            ),
             "image_scanning_configuration.scan_on_push": "ImageScanningConfiguration.ScanOnPush",
+            "encryption_configuration.encryption_type": "EncryptionConfiguration.EncryptionType",
+            "encryption_configuration.kms_key": "EncryptionConfiguration.KmsKey",
             "tags": "Tags",
         },
         tags="Tags",
+    ),
+    "aws_ecr_registry_scanning_configuration": Kind(
+        "AWS::ECR::RegistryScanningConfiguration",
+        {
+            "scan_type": "ScanType",
+            "rule": Many(
+                "Rules", {"scan_frequency": "ScanFrequency", "repository_filter": Many("RepositoryFilters", {"filter": "Filter"})}
+            ),
+        },
     ),
     "aws_ecr_repository_policy": Kind("", {}, _sets("repository", "AWS::ECR::Repository", "RepositoryPolicyText")),
     "aws_cloudwatch_log_group": Kind(
