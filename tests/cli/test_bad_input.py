@@ -176,3 +176,10 @@ def test_a_report_that_is_not_one(run: Run, tmp_path: Path) -> None:
     result = run("report", "r.json", "-o", "r.html")
     assert result.returncode == 2
     assert "r.json" in one_line(result.stderr)
+
+
+def test_a_configuration_of_another_cloud_is_named(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "serverless.yml").write_text("service: s\nprovider: {name: google}\nfunctions: {first: {handler: http}}\n")
+    result = run("audit", "serverless.yml")
+    assert result.returncode == 3
+    assert "provider google" in one_line(result.stderr)

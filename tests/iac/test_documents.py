@@ -194,3 +194,15 @@ def test_yaml_texts_survive_with_their_line(value: dict[str, str]) -> None:
     found = parse(text, "x").value or {}
     assert found == value
     assert all(isinstance(inner, Str) for inner in found.values())
+
+
+@pytest.mark.parametrize("blank", ["{{ cookiecutter.runtime }}", "{{runtime}}", "{%- if image %}"])
+def test_blanks_for_a_generator_are_named(blank: str) -> None:
+    with pytest.raises(DocumentError, match="render it first"):
+        parse(f"Resources:\n  Fn:\n    Runtime: {blank}\n", "template.yaml")
+
+
+def test_references_that_are_settled_at_the_deployment_are_no_blanks() -> None:
+    with pytest.raises(DocumentError) as failure:
+        parse("Password: '{{resolve:ssm:/db}}'\n  Fn: [\n", "template.yaml")
+    assert "render" not in str(failure.value)

@@ -47,6 +47,8 @@ def read_templates(target: str, flags: dict[str, Any]) -> "tuple[Inventory, Lift
     if not lifted.assets:
         if lifted.errors:
             raise CommandError(f"nothing in {target} could be read")
+        if lifted.notes:
+            raise CommandError(f"{target} holds nothing that is looked at: {plain(lifted.notes[0])}", EXIT_NOTHING)
         raise CommandError(
             f"{target} holds no template: looked for CloudFormation, SAM, Terraform, serverless.yml, cdk.out, Pulumi's output; "
             "for a live account give `aws`",

@@ -11,8 +11,7 @@ from lambdaudit.sources.cdk.generated import apply_custom_resources, is_generate
 from lambdaudit.sources.cdk.manifest import Artifact, read_assembly
 from lambdaudit.sources.cdk.marks import GENERATED
 from lambdaudit.sources.cdk.places import Constructs, moved_to
-from lambdaudit.sources.cloudformation.template import _Stack as Stack
-from lambdaudit.sources.cloudformation.template import inside, shown
+from lambdaudit.sources.cloudformation.template import Stack, inside, shown
 from lambdaudit.sources.iac.documents import DocumentError, parse, read_file
 from lambdaudit.sources.iac.resources import Options, Read, Resource
 from lambdaudit.sources.iac.values import Map, Value

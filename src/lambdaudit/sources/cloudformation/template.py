@@ -61,7 +61,7 @@ def read_template(path: Path, options: Options, *, stack: str = "") -> Read:
         raise OtherDocument(source, 1, "is no CloudFormation template: it has no Resources of AWS")
     read = Read(notes=list(document.warnings))
     name = stack or stack_name(path, options.root)
-    _Stack(document.value, path, options, read, name=name, prefix=f"{source}#", given=options.parameters).add()
+    Stack(document.value, path, options, read, name=name, prefix=f"{source}#", given=options.parameters).add()
     return read
 
 
@@ -84,8 +84,13 @@ def inside(root: Path, base: Path, location: str) -> Path | None:
         return None
 
 
-class _Stack:
-    """One stack: the root template's, or a nested one with the values that its parent gives."""
+class Stack:
+    """One stack: the root template's, or a nested one with the values that its parent gives.
+
+    `template` is what the stack is made of, in whatever format it was written; `path` its file, from which nested templates
+    and snippets are found; `name` the stack's own; `prefix` stands before logical ids in addresses; `given` are parameters by
+    name. `add` puts what the stack holds into `read`; nothing is raised for what a template holds.
+    """
 
     def __init__(
         self,
@@ -107,7 +112,7 @@ class _Stack:
         self._given = given
         self._parents = (*parents, path)
         self._source = shown(path, options.root)
-        self._nested: dict[str, _Stack | Unknown] = {}
+        self._nested: dict[str, Stack | Unknown] = {}
         self._pending: set[str] = set()
         self._snippets = 0
         self.template = self._prepared(template)
@@ -254,7 +259,7 @@ class _Stack:
             self._read.code[resource.address] = located
         if kind == "AWS::CloudFormation::Stack" and not unknown:
             nested = self._child(name)
-            if isinstance(nested, _Stack):
+            if isinstance(nested, Stack):
                 nested.add()
             else:
                 self._note(f"the nested stack {name} is not read: {nested.reason}", span_of(body))
@@ -269,7 +274,7 @@ class _Stack:
             return Where(self._source, name)
         return Where(span.source, name, "", span.line, span.column)
 
-    def _child(self, name: str) -> "_Stack | Unknown":
+    def _child(self, name: str) -> "Stack | Unknown":
         """The nested stack of a resource, read when it is first asked for."""
         found = self._nested.get(name)
         if found is None:
@@ -280,7 +285,7 @@ class _Stack:
             self._pending.discard(name)
         return found
 
-    def _open(self, name: str) -> "_Stack | Unknown":
+    def _open(self, name: str) -> "Stack | Unknown":
         body = self._e.resources.get(name)
         properties = body.get("Properties") if isinstance(body, dict) else None
         url = self._e.value(properties.get("TemplateURL")) if isinstance(properties, dict) else None
@@ -304,7 +309,7 @@ class _Stack:
         self._read.notes += document.warnings
         self._read.nested.add(path)
         given = self._e.value(properties.get("Parameters") or {}) if isinstance(properties, dict) else {}
-        return _Stack(
+        return Stack(
             document.value,
             path,
             self._options,

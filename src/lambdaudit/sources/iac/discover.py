@@ -36,6 +36,9 @@ _LOCKS: Final = frozenset(("package-lock.json", "package.json", "tsconfig.json",
 _TEMPLATE: Final = re.compile(rb"\b(?:AWS|Custom|Alexa)::[A-Za-z0-9]+")
 SERVERLESS: Final = ("serverless.yml", "serverless.yaml", "serverless.json")
 """Names of the Serverless Framework's files."""
+IN_CODE: Final = ("serverless.ts", "serverless.js", "serverless.mjs", "serverless.cjs")
+"""Names of its files that are programs, which are not run: what was packaged is read in their place."""
+_MAX_PROGRAM: Final = 1_000_000
 PACKAGED: Final = re.compile(r"(?:^|[-_.])(?:packaged|output|transformed|processed)(?:[-_.]|$)", re.IGNORECASE)
 
 
@@ -113,12 +116,24 @@ def _files(folder: Path, entries: Sequence[os.DirEntry[str]]) -> Iterator[Found]
     for entry in entries:
         if not entry.is_file(follow_symlinks=False):
             continue
-        if entry.name in SERVERLESS:
+        if entry.name in SERVERLESS or (entry.name in IN_CODE and _is_service(folder / entry.name)):
             yield Found("serverless", folder / entry.name)
         elif entry.name in PROJECTS or (entry.name.endswith(".json") and is_output(folder / entry.name)):
             yield Found("pulumi", folder / entry.name)
         elif entry.name.endswith(_SUFFIXES) and entry.name not in _LOCKS and is_template(folder / entry.name):
             yield Found("cloudformation", folder / entry.name)
+
+
+def _is_service(path: Path) -> bool:
+    """Whether a program looks like a service of the Serverless Framework, and none in YAML or JSON lies beside it."""
+    if any((path.parent / name).is_file() for name in SERVERLESS):
+        return False
+    try:
+        with path.open("rb") as file:
+            text = file.read(_MAX_PROGRAM)
+    except OSError:
+        return False
+    return all(re.search(rb"\b%s\b" % word, text) for word in (b"service", b"provider", b"functions"))
 
 
 def is_template(path: Path) -> bool:
@@ -215,7 +230,7 @@ def _kind(path: Path) -> str:
     """The format of a file that was given by hand."""
     from lambdaudit.sources.terraform.read import is_plan_or_state
 
-    if path.name in SERVERLESS:
+    if path.name in SERVERLESS or path.name in IN_CODE:
         return "serverless"
     if path.name in PROJECTS or is_output(path):
         return "pulumi"

@@ -29,6 +29,9 @@ _FLOAT = re.compile(r"[-+]?(?:[0-9][0-9_]*)?\.[0-9_]+(?:[eE][-+]?[0-9]+)?|[-+]?[
 _STANDARD = "tag:yaml.org,2002:"
 
 
+_BLANK: Final = re.compile(r"\{%|\{\{(?!\s*resolve:)")
+
+
 class DocumentError(Exception):
     """A file that cannot be read; the text is one line, ``file:line: what``."""
 
@@ -91,7 +94,14 @@ def parse_all(text: str, source: str) -> list[Document]:
         except NotJson as error:
             if _looks_like_json(text):
                 raise DocumentError(source, error.line, f"is not JSON: {error}") from None
-    return list(_documents(text, source))
+    try:
+        return list(_documents(text, source))
+    except DocumentError as error:
+        if _BLANK.search(text):
+            raise DocumentError(
+                f"{error} (it has blanks for a generator, {{{{ … }}}} or {{% … %}}: render it first)", 0, ""
+            ) from None
+        raise
 
 
 def _looks_like_json(text: str) -> bool:

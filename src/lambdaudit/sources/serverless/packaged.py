@@ -6,8 +6,7 @@ from typing import Any, Final
 
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where
-from lambdaudit.sources.cloudformation.template import _Stack as Stack
-from lambdaudit.sources.cloudformation.template import inside, shown
+from lambdaudit.sources.cloudformation.template import Stack, inside, shown
 from lambdaudit.sources.iac.documents import DocumentError, parse, read_file
 from lambdaudit.sources.iac.resources import CodeLocation, Options, Read
 from lambdaudit.sources.iac.values import Map, Span

@@ -6,8 +6,7 @@ from pathlib import Path
 from typing import Any, Final
 
 from lambdaudit.model.unknown import Unknown
-from lambdaudit.sources.cloudformation.template import _Stack as Stack
-from lambdaudit.sources.cloudformation.template import inside, shown
+from lambdaudit.sources.cloudformation.template import Stack, inside, shown, stack_name
 from lambdaudit.sources.iac.documents import DocumentError, parse, read_file
 from lambdaudit.sources.iac.resources import Options, Read
 from lambdaudit.sources.iac.values import List, Map, Span, Str, Text, Value, span_of
@@ -38,6 +37,8 @@ def read_serverless(path: Path, options: Options) -> Read:
     the file cannot be read or is no service.
     """
     source = shown(path, options.root)
+    if path.suffix not in _DATA:
+        return _of_program(path, source, options)
     document = parse(read_file(path, source), source)
     if not isinstance(document.value, Map) or not ("service" in document.value or "provider" in document.value):
         raise DocumentError(source, 1, "is no service of the Serverless Framework: it has neither service nor provider")
@@ -45,6 +46,21 @@ def read_serverless(path: Path, options: Options) -> Read:
     reader = _Reader(path, options, read)
     reader.read(document.value)
     return read
+
+
+def _of_program(path: Path, source: str, options: Options) -> Read:
+    """What was packaged of a service that is written in code."""
+    built = find_packaged(path.parent, options.root)
+    if built is None:
+        raise DocumentError(
+            source,
+            0,
+            "is a service in code, which is not run: `serverless package` leaves in .serverless what is read here, or write it "
+            "as YAML with `serverless print > serverless.yml`",
+        )
+    packaged = read_packaged(built, options, prefix=f"{source}#", stack=stack_name(path, options.root), spans={})
+    packaged.notes.append(f"{source}: is a service in code, {shown(built, options.root)} is read instead as it was last packaged")
+    return packaged
 
 
 class _Reader:
