@@ -5,7 +5,7 @@ import pytest
 from tests.code.flow.labelled import handlers, score
 
 
-@pytest.mark.parametrize("folder", ["javascript/known", "javascript/fresh", "javascript/third"])
+@pytest.mark.parametrize("folder", ["javascript/known", "javascript/fresh", "javascript/third", "javascript/fourth"])
 def test_precision_and_recall(folder: str) -> None:
     found = score(folder)
     assert found.precision >= 0.95, found.wrong
@@ -14,6 +14,6 @@ def test_precision_and_recall(folder: str) -> None:
 
 
 def test_enough_of_both_kinds() -> None:
-    every = [handler for folder in ("javascript/known", "javascript/fresh", "javascript/third") for handler in handlers(folder)]
+    every = [handler for folder in ("javascript/known", "javascript/fresh", "javascript/third", "javascript/fourth") for handler in handlers(folder)]
     assert len(every) >= 110
     assert sum(not handler.expected for handler in every) >= 50

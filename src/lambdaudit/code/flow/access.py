@@ -3,6 +3,7 @@
 from typing import Any
 
 from .. import ir
+from .core import NUMBERS_OF_ERRORS
 from .items import MAX_FIELDS, Items
 from .state import Object, Scope
 from .values import (
@@ -269,6 +270,8 @@ class Access(Items):
 
     def external_attribute(self, ref: External, value: Value, name: str, node: ir.Node) -> Value:
         """An attribute of a library thing: dotted on, or what the catalogue says."""
+        if name in NUMBERS_OF_ERRORS and ref.name in ("exception", "error"):
+            return Value(frozenset(taint for taint in value.taints if taint.label != "exception"), kind="text")
         dotted = f"{ref.name}.{name}"
         source = self.catalogue.sources.get(dotted)
         if source is not None:

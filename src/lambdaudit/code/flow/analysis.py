@@ -219,7 +219,7 @@ class _Session:
     def _route_arguments(self, ref: FunctionRef, name: str, depth: int = 0) -> list[Value]:
         walk = self.walk
         found: list[Value] = []
-        for parameter in ref.function.parameters:
+        for parameter in ref.function.parameters[1 if ref.self_value is not None else 0 :]:
             if parameter.kind in ("rest", "keywords"):
                 break
             target = parameter.target
@@ -255,7 +255,7 @@ class _Session:
             for part in function.refs if function is not None else ():
                 if isinstance(part, FunctionRef):
                     given = self._route_arguments(part, name, depth + 1)
-                    given = given[1:] if isinstance(target, ClassRef) else given
+                    given = given[1:] if isinstance(target, ClassRef) and part.self_value is None else given
                     result = walk.call(Value(refs=(target,)), Arguments(given, {}, injected), injected)
                     generator = any(made.kind == "generator" for made in walk.objects(result))
                     return walk.element(result, injected) if generator else result

@@ -36,6 +36,12 @@ SCOPED = frozenset({"path", "request", "redirect", "cloud-target", "nosql", "hea
 """Kinds of harm that what an authorizer has established is meant to steer: the folder, table or address of a tenant."""
 
 
+NUMBERS_OF_ERRORS = frozenset(
+    {"code", "status", "status_code", "statusCode", "errno", "returncode", "name", "retryable", "http_status", "httpStatusCode"}
+)
+"""Fields of errors that say what happened without saying where."""
+
+
 class Limits(msgspec.Struct, frozen=True):
     """Bounds of one analysis: `seconds` of wall time, `steps` of the walk, `depth` of calls, `files` that are parsed."""
 

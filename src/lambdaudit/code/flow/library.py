@@ -26,6 +26,10 @@ MAX_NAME = 160
 _FILLING = frozenset(
     {"append", "add", "put", "put_nowait", "write", "writelines", "writestr", "extend", "update", "feed", "push"}
 )
+_LOADING = frozenset(
+    {"http.cookies.SimpleCookie().load", "configparser.ConfigParser().read_string", "email.parser.FeedParser().feed"}
+)
+"""Methods that read data into the thing itself."""
 _BROAD = frozenset(
     {"Exception", "BaseException", "ClientError", "BotoCoreError", "DatabaseError", "OperationalError", "SQLAlchemyError"}
 )
@@ -65,7 +69,7 @@ class Library(Findings):
         source = self.catalogue.sources.get(name)
         if source is not None:
             return self.from_source(source, name, node)
-        if name.rsplit(".", 1)[-1] in _FILLING:
+        if name.rsplit(".", 1)[-1] in _FILLING or name in _LOADING:
             self._filled_by_call(arguments, node)
         first = arguments.get(0)
         checked = self.catalogue.checks.get(name)
@@ -98,6 +102,11 @@ class Library(Findings):
         function = node.function if isinstance(node, ir.Call) else None
         owner = function.value if isinstance(function, ir.Attribute) else None
         taints = frozenset[Taint]().union(*(self.deep_taints(value) for value in arguments.all()))
+        if isinstance(owner, ir.Attribute) and taints:
+            kept = self.value(owner)
+            if not kept.objects() and not kept.path:
+                self.store_field(self.value(owner.value), owner.name, kept.but(taints=limit(kept.taints | taints)), node)
+            return
         held = self.lookup(owner.id) if isinstance(owner, ir.Name) and taints else None
         if held is not None and isinstance(owner, ir.Name):
             self.here.cells[(self.scope_of(owner.id).number, owner.id)] = held.but(taints=limit(held.taints | taints), symbol="")

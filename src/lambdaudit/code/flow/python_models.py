@@ -19,6 +19,7 @@ from .values import (
     clean,
 )
 
+_VERBS = ("get", "post", "put", "delete", "patch", "head", "dispatch_request")
 MODELLED = (python_builtins, python_calls)
 """Modules that fill the table of models when they are imported."""
 
@@ -94,6 +95,8 @@ class PythonWalk(Library):
                     return self.model_instance(
                         classes[0], Arguments([given.but(kind="json") if given.path else given], {}, node), node
                     )
+        if method in ("as_view", "add_resource"):
+            self._view(method, arguments, node)
         if owner.startswith("marshmallow.") and method in ("load", "loads"):
             function = node.function if isinstance(node, ir.Call) else None
             held = self.value(function.value) if isinstance(function, ir.Attribute) else UNKNOWN
@@ -102,3 +105,15 @@ class PythonWalk(Library):
                 if result is not None:
                     return result
         return super().call_external(ref, arguments, node, target)
+
+    def _view(self, method: str, arguments: Arguments, node: ir.Node) -> None:
+        """A class whose methods answer requests: ``View.as_view(name)``, ``api.add_resource(View, …)``."""
+        function = node.function if isinstance(node, ir.Call) else None
+        given = self.value(function.value) if method == "as_view" and isinstance(function, ir.Attribute) else arguments.get(0)
+        for ref in given.refs if given is not None else ():
+            if isinstance(ref, ClassRef) and self.state is not None:
+                instance = self.instantiate(ref, self.no_arguments(node), node)
+                for name in _VERBS:
+                    member = self.member(ref, name)
+                    if member is not None:
+                        self.registered.append(("flask.app.view", (), self.bound_to_instance(member, instance, node)))

@@ -320,7 +320,7 @@ def _document(walk: Sinks, sink: Sink, arguments: Arguments, values: list[Value]
                             walk.hits(sink, where, node)
                         inner += [sub for key, sub in made.fields.items() if key != "$where"]
                         inner += [made.rest] if made.rest is not None else []
-                elif part.kind not in ("text", "number", "bool") and part.texts is None:
+                if (part.path or not part.objects()) and part.kind not in ("text", "number", "bool") and part.texts is None:
                     walk.hits(sink, part, node)
             found = inner[:60]
             depth += 1

@@ -322,7 +322,7 @@ def _filter(walk: Checks, sink: Sink, arguments: Arguments, values: list[Value],
                         stack.append((part, depth + 1))
                 if made.rest is not None:
                     stack.append((made.rest, depth + 1))
-        elif value.kind not in ("text", "number", "bool") and value.texts is None:
+        if (value.path or not value.objects()) and value.kind not in ("text", "number", "bool") and value.texts is None:
             walk.hits(sink, value, node)
 
 

@@ -35,6 +35,7 @@ _GRAPHS = frozenset({
 _CHECKED = ("checked",)
 """Marks things that say what was checked before a route runs."""
 _ZOD_VALIDATORS = frozenset({"@hono/zod-validator.zValidator", "hono/validator.validator", "@hono/valibot-validator.vValidator"})
+_SCHEMA_PARTS = {"params": "params", "querystring": "query", "query": "query", "body": "body", "headers": "headers"}
 _PLACES = {"param": "params", "query": "query", "body": "body", "header": "headers", "cookie": "cookies"}
 _ANSWERS = frozenset({"json", "send", "end", "write", "jsonp", "text", "body"})
 _REQUEST = "event.request"
@@ -155,6 +156,12 @@ class Frameworks(Checks):
             return external(f"web.{kind}")
         every = self._flattened(arguments.all(), node)
         checked = [ref.extra for value in every for ref in value.refs if isinstance(ref, External) and ref.extra[:1] == _CHECKED]
+        schema = self.option(arguments.positional, "schema") if kind == "fastify" else None
+        for found in self.objects(schema) if schema is not None else []:
+            for name_of, place in _SCHEMA_PARTS.items():
+                if name_of in found.fields:
+                    facts = schema_facts(self, found.fields[name_of], f"{_REQUEST}.{place}")
+                    checked += [(*_CHECKED, path, kinds) for path, kinds in facts]
         for value in every:
             for ref in value.refs:
                 if isinstance(ref, FunctionRef) and len(self.routes) < 400:

@@ -202,6 +202,8 @@ def _from_pairs(walk: "Libraries", first: Value | None, node: ir.Node) -> Value:
     made = Object("dict", {})
     if first is None:
         return walk.new_object(made)
+    if any(found.kind == "dict" for found in walk.objects(first)):
+        return walk.new_object(walk.absorbed(made, first, node))
     items = walk.listed(first)
     if items is None:
         if not first.objects():
