@@ -12,6 +12,8 @@ from typing import Any
 import pytest
 import yaml
 
+from lambdaudit.reporters.formats import SUFFIXES
+
 ROOT = Path(__file__).parents[2]
 ACTION: dict[str, Any] = yaml.safe_load((ROOT / "action.yml").read_text())
 STEPS: list[dict[str, Any]] = ACTION["runs"]["steps"]
@@ -269,3 +271,20 @@ def test_the_pre_commit_hook_is_a_command_that_works(tmp_path: Path) -> None:
         env={**os.environ, "PYTHONPATH": str(ROOT / "src")},
     )  # fmt: skip
     assert result.returncode == 1, result.stderr
+
+
+def test_the_documented_workflow_asks_for_little_and_runs_no_stranger() -> None:
+    page = (ROOT / "docs" / "ci.md").read_text()
+    workflow, gitlab, hook = [yaml.safe_load(block) for block in re.findall(r"```yaml\n(.*?)```", page, re.DOTALL)]
+    assert workflow["permissions"] == {}
+    assert set(workflow[True]) == {"pull_request", "push"}, "never pull_request_target"
+    (job,) = workflow["jobs"].values()
+    assert job["permissions"] == {"contents": "read", "security-events": "write", "pull-requests": "write"}
+    (own,) = [one for one in job["steps"] if "lambdaudit@" in one.get("uses", "")]
+    assert set(own["with"]) <= set(ACTION["inputs"])
+    assert set(re.findall(r"steps\.lambdaudit\.outputs\.([\w-]+)", page)) <= set(ACTION["outputs"])
+    assert all("run" not in one for one in job["steps"])
+    assert set(gitlab["lambdaudit"]["artifacts"]["reports"]) == {"junit", "codequality"}
+    assert hook["repos"][0]["hooks"][0]["id"] == "lambdaudit"
+    suffixes = set(re.findall(r"^\| `(\.[\w.]+)` \|", page, re.MULTILINE))
+    assert suffixes == set(SUFFIXES)

@@ -7,6 +7,7 @@ from typing import TYPE_CHECKING, TextIO
 from lambdaudit.model.finding import Finding, Report, Severity, Status
 
 from . import json_report
+from .places import Places
 from .ranking import Gap, Group, gaps, groups
 from .text import block, count, one_line
 
@@ -89,6 +90,7 @@ class _Page:
         self.width = width
         self.groups = groups(report.fresh)
         self.gaps = gaps(report)
+        self.places = Places(report)
         self.next_command = next_command or self._suggestion()
 
     def _suggestion(self) -> str:
@@ -184,14 +186,19 @@ class _Page:
             yield _blank()
 
     def _group(self, group: Group) -> "Text":
-        """``high      sentence    asset +2    3 functions``; narrow terminals lose the asset, then the functions."""
+        """``high      sentence    asset +2    3 functions``; narrow terminals lose the asset, then the functions.
+
+        Where there is a line of a file, it stands in the asset's place.
+        """
         more = f" +{len(group.findings) - 1:,}" if len(group.findings) > 1 else ""
         spans = [(f"{group.severity.value:<8}", _STYLES[group.severity]), ("  ", "")]
         room = self.width - 10 - (15 if self.width >= 72 else 0)
-        name = group.findings[0].asset_name
-        if self.width >= 90 and not (name and not more and name in group.sentence):
+        first = group.findings[0]
+        name, at = first.asset_name, self.places.of(first)
+        written = at.real and at.line > 0
+        if self.width >= 90 and (written or not (name and not more and name in group.sentence)):
             place = min(32, room // 3)
-            asset = one_line(group.findings[0].asset_name or group.findings[0].asset)
+            asset = _ending(one_line(str(at)), place - len(more)) if written else one_line(name or first.asset)
             spans += [(_fit(one_line(group.sentence), room - place - 2), ""), ("  ", "")]
             spans += [(_fit(_shorten(asset, place - len(more)) + more, place), "cyan")]
         else:
@@ -322,6 +329,15 @@ def _shorten(text: str, room: int) -> str:
     from rich.cells import cell_len, set_cell_size
 
     return text if cell_len(text) <= room else set_cell_size(text, max(room - 1, 0)).rstrip() + "…"
+
+
+def _ending(text: str, room: int) -> str:
+    """The end of a text in at most `room` columns: of a path that says the most."""
+    from rich.cells import cell_len
+
+    while cell_len(text) > max(room, 1):
+        text = "…" + text.removeprefix("…")[1:]
+    return text
 
 
 def _fit(text: str, room: int) -> str:
