@@ -165,3 +165,25 @@ def test_cdk(run: Run, tmp_path: Path) -> None:
     found = rows(audited(run, tmp_path))
     assert ("secret-in-image-configuration", "cdk.out/asset.abc/Dockerfile", 6) in found
     assert ("base-image-deprecated", "cdk.out/asset.abc/Dockerfile", 5) in found
+
+
+def test_the_code_that_a_dockerfile_copies_is_looked_into(run: Run, app: Path) -> None:
+    (app / "app" / "src").mkdir()
+    (app / "app" / "src" / "app.py").write_text('def handler(event, context):\n    return eval(event["body"])\n')
+    base = f"FROM public.ecr.aws/lambda/python:3.13@sha256:{'0f' * 32}\n"
+    (app / "app" / "Dockerfile").write_text(base + 'COPY src/ ${LAMBDA_TASK_ROOT}/\nCMD ["app.handler"]\n')
+    document = audited(run, app)
+    assert ("event-reaches-code-evaluation", "app/src/app.py", 2) in rows(document)
+    opened = {n["rule"] for n in document["not_assessed"] if n["asset_kind"] == "code"}
+    assert {"image-holds-tools", "image-keeps-deleted-file", "secret-in-image-configuration"} & opened == {
+        "image-keeps-deleted-file", "secret-in-image-configuration",
+    }, "what the base image brings was not read"  # fmt: skip
+
+
+def test_a_dockerfile_that_is_not_here_leaves_its_rules_open(run: Run, app: Path) -> None:
+    (app / "app" / "Dockerfile").unlink()
+    document = audited(run, app)
+    assert {n["rule"] for n in document["not_assessed"] if n["asset_kind"] == "dockerfile"} == {
+        "base-image-deprecated", "base-image-floats", "base-image-of-third-party", "private-file-copied-into-image",
+        "script-runs-remote-code", "secret-in-image-configuration",
+    }  # fmt: skip

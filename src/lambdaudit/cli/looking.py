@@ -55,26 +55,29 @@ def looked_into_sources(inventory: "Inventory", lifted: "Lifted", root: "Path", 
     from lambdaudit.code.image.dockerfile.collect import dockerfiles_of
     from lambdaudit.code.local import Source, review_sources
     from lambdaudit.facts.services import services_let_in
+    from lambdaudit.model.functions import Function
     from lambdaudit.model.unknown import Unknown
     from lambdaudit.secrets import run_key
 
-    sources, builds = {}, {}
+    sources, builds, gone = {}, {}, {}
     for identity, code in lifted.code.items():
         elsewhere = Unknown(f"its code is at {code.uri or code.image}, not here") if code.uri or code.image else None
-        here = code.path is not None or code.inline
+        here = code.path is not None or code.inline or code.dockerfile is not None
         if code.dockerfile is not None:
             builds[identity] = Build(code.dockerfile, code.context, code.target, code.arguments)
-            elsewhere = elsewhere or Unknown(f"its code is in the image that {code.dockerfile.name} builds, which is not here")
+        elif code.unknown is not None and isinstance(fn := inventory.get(identity), Function) and fn.package_type == "Image":
+            gone[identity] = code.unknown
         sources[identity] = Source(
             path=code.path,
             text=code.inline,
             name=code.inline_name,
             where=code.where,
+            build=builds.get(identity),
             unknown=None if here else code.unknown or elsewhere or Unknown("where its code lies is not stated"),
         )
     line = CodeLine(show_progress, "code")
     try:
-        inventory = inventory.changed(assets=[*inventory.assets, *dockerfiles_of(builds, root, run_key())])
+        inventory = inventory.changed(assets=[*inventory.assets, *dockerfiles_of(builds, root, run_key(), gone=gone)])
         return review_sources(inventory, sources, root, services=services_let_in, show=line.show)
     finally:
         line.clear()

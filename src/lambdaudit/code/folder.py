@@ -123,6 +123,18 @@ def from_folder(root: Path, origin: str, limits: Limits = LIMITS) -> FileSystem:
     return files
 
 
+def add_file(files: FileSystem, full: Path, path: str, origin: str) -> bool:
+    """Put a plain file of this disk at a path of a function's file system; whether it is one."""
+    try:
+        status = full.lstat()
+    except OSError:
+        return False
+    if stat.S_ISREG(status.st_mode) and path.isprintable():
+        files.add(path, _OnDisk(full, status, files.limits.file), origin)
+        return True
+    return False
+
+
 def _add(files: FileSystem, full: Path, path: str, root: Path, origin: str) -> None:
     if not path.isprintable():
         files.tell("path", ascii(path)[:200], "its path has control characters", origin)
@@ -144,4 +156,4 @@ def _add(files: FileSystem, full: Path, path: str, root: Path, origin: str) -> N
         files.tell("broken", path, f"it cannot be read ({type(error).__name__})", origin)
 
 
-__all__ = ["LIMITS", "SourceError", "from_folder", "local"]
+__all__ = ["LIMITS", "SourceError", "add_file", "from_folder", "local"]

@@ -10,7 +10,7 @@ from typing import Any
 import msgspec
 
 from lambdaudit.model.assets import AnyAsset
-from lambdaudit.model.code import Code
+from lambdaudit.model.code import Code, CodeSecret
 from lambdaudit.model.functions import Function
 from lambdaudit.model.inventory import Inventory
 from lambdaudit.model.unknown import Unknown
@@ -19,7 +19,8 @@ from lambdaudit.secrets import run_key
 
 from .analysis import analyse_function
 from .filesystem import OPT, TASK, FileSystem
-from .folder import SourceError, local
+from .folder import LIMITS, SourceError, add_file, local
+from .image.dockerfile import Build
 from .inspect import unknown_code
 from .triggers import Services, triggers_of
 
@@ -28,13 +29,17 @@ Show = Callable[[int, int, str], None]
 
 @dataclass(frozen=True, slots=True)
 class Source:
-    """Where the code of a function or layer lies: a folder or archive at `path`, or a `text` called `name` from `where` on."""
+    """Where the code of a function or layer lies: a folder or archive at `path`, or a `text` called `name` from `where` on.
+
+    `build` is how its image is built: its own code is what the build copies.
+    """
 
     path: Path | None = None
     text: str = ""
     name: str = ""
     where: Where | None = None
     unknown: Unknown | None = None
+    build: Build | None = None
 
 
 class _Text:
@@ -88,7 +93,27 @@ def look_at(path: Path, fn: Function, triggers: frozenset[str] = frozenset()) ->
     """What is established about code at a path, as that of a function. Raises SourceError when there is nothing to read."""
     with local(path, fn.id, _architecture(fn)) as files:
         code = analyse_function(files, function=fn, triggers=triggers, environment=fn.environment, seconds=60)
-    return _placed(code, Source(path=path), fn, {}, path if path.is_dir() else path.parent)
+    code = _placed(code, Source(path=path), fn, {}, path if path.is_dir() else path.parent)
+    return _with_dockerfiles(code, path) if path.is_dir() else code
+
+
+def _with_dockerfiles(code: Code, folder: Path) -> Code:
+    """The facts with those of the Dockerfiles in the folder itself; they take the place of secrets found in their text."""
+    from .image.dockerfile import is_dockerfile, look
+
+    secrets, issues, limits = code.secrets, code.issues, list(code.limits)
+    for path in sorted(folder.iterdir()):
+        if not is_dockerfile(path.name) or not path.is_file():
+            continue
+        file = look(Build(path, folder), identity=f"dockerfile:{path.name}", shown=path.name, key=run_key())
+        if file.unread is not None:
+            limits.append(file.unread.reason)
+        if isinstance(file.secrets, tuple) and isinstance(secrets, tuple):
+            rows = ({name: getattr(s, name) for name in CodeSecret.__struct_fields__} for s in file.secrets)
+            secrets = (*(s for s in secrets if s.where.source != path.name), *(CodeSecret(**row) for row in rows))
+        if isinstance(file.issues, tuple) and isinstance(issues, tuple):
+            issues = (*issues, *file.issues)
+    return msgspec.structs.replace(code, secrets=secrets, issues=issues, limits=tuple(limits))
 
 
 def _one(
@@ -97,6 +122,8 @@ def _one(
     source = sources.get(fn.id)
     if source is None or source.unknown is not None:
         return unknown_code(fn, source.unknown if source and source.unknown else Unknown("where its code lies is not stated"))
+    if source.build is not None:
+        return _from_build(fn, source.build, root, key, triggers_of(inventory, fn, services))
     try:
         with _opened(fn, source, sources) as (files, notes):
             code = analyse_function(
@@ -110,6 +137,37 @@ def _one(
     except SourceError as error:
         return unknown_code(fn, Unknown(str(error)))
     return _placed(msgspec.structs.replace(code, limits=(*code.limits, *notes)), source, fn, sources, root)
+
+
+def _from_build(fn: Function, build: Build, root: Path, key: bytes, triggers: frozenset[str]) -> Code:
+    """What is established about the files that a Dockerfile copies into the image of a function."""
+    from .image import ImageFacts
+    from .image.dockerfile.files import laid_out
+
+    layout = laid_out(build)
+    files = FileSystem(LIMITS)
+    shown: dict[str, str] = {}
+    for path, disk in layout.files.items():
+        if add_file(files, disk, path, fn.id):
+            shown[path] = shown_below(disk, root)
+    if not shown:
+        reason = "; ".join(layout.notes[:1]) or "its Dockerfile copies no files that are here"
+        return unknown_code(fn, Unknown(reason))
+    files.image = ImageFacts({"config": {"Cmd": list(layout.command)}})
+    digest = hashlib.sha256(repr((str(build.dockerfile), build.target, build.arguments)).encode("utf-8", "surrogatepass"))
+    code = analyse_function(files, function=fn, triggers=triggers, environment=fn.environment, digest=digest.hexdigest(), key=key)
+    code = msgspec.structs.replace(code, limits=(*code.limits, *layout.notes))
+
+    def place(value: Any) -> Any:
+        if isinstance(value, list | tuple):
+            return [place(one) for one in value]
+        if not isinstance(value, dict):
+            return value
+        if value.get("source") in shown:
+            return value | {"source": shown[value["source"]]}
+        return {name: place(one) for name, one in value.items()}
+
+    return msgspec.convert(place(msgspec.to_builtins(code)), Code)
 
 
 @contextmanager
@@ -194,11 +252,16 @@ def _here(where: dict[str, Any], source: Source, root: Path) -> dict[str, Any]:
         return where | {"source": start.source, "line": where.get("line", 0) + max(start.line - 1, 0)}
     inside = where["source"].removeprefix(TASK).removeprefix(OPT).lstrip("/")
     full = source.path / inside if source.path.is_dir() else source.path
-    try:
-        shown = full.resolve().relative_to(root.resolve()).as_posix()
-    except ValueError:
-        shown = full.as_posix()
+    shown = shown_below(full, root)
     return where | {"source": shown if source.path.is_dir() or source.path.name == inside else f"{shown}!/{inside}"}
+
+
+def shown_below(path: Path, root: Path) -> str:
+    """A path as reports show it: below the root where it lies there."""
+    try:
+        return path.resolve().relative_to(root.resolve()).as_posix()
+    except ValueError:
+        return path.as_posix()
 
 
 def _with_codes(inventory: Inventory, codes: list[Code], interrupted: bool) -> Inventory:

@@ -8,7 +8,7 @@ from lambdaudit.facts.flows import issues_of, sharing
 from lambdaudit.model.code import Code, CodeSecret
 from lambdaudit.model.dockerfile import BuildSecret, Dockerfile
 from lambdaudit.model.finding import Confidence, Evidence, Severity
-from lambdaudit.model.unknown import known
+from lambdaudit.model.unknown import Unknown, known
 from lambdaudit.rules import _image_secrets
 from lambdaudit.rules.contract import Fail, Outcome, fail, rule
 
@@ -166,6 +166,13 @@ def secret_in_image_configuration(subject: Code | Dockerfile, audit: Audit) -> O
         yield from _built(subject, _image_secrets.told_of_templates(audit))
     else:
         yield from _configured(subject, audit, _image_secrets.told_in(_image_secrets.dockerfiles_of(subject, audit)))
+        _not_built(subject, audit)
+
+
+def _not_built(code: Code, audit: Audit) -> None:
+    """Raise NotKnown when only the Dockerfile of an image was read: what the image it is built on brings is not known."""
+    if _image_secrets.dockerfiles_of(code, audit):
+        known(Unknown("the image is not built yet, only its Dockerfile was read"))
 
 
 def _configured(code: Code, audit: Audit, told: frozenset[str]) -> Iterator[Fail]:
@@ -322,6 +329,7 @@ def image_keeps_deleted_file(code: Code, audit: Audit) -> Outcome:
     """
     for issue, functions in issues_of(code, audit, ("deleted-file-kept",)):
         yield fail(f"{issue.where.source}: {issue.text}", at=issue.where, key=issue.where.source, functions=functions)
+    _not_built(code, audit)
 
 
 @rule(Severity.INFO, persona="strict", maps=("CWE-1125", "OWASP:S6:2017"))
@@ -334,3 +342,4 @@ def image_holds_tools(code: Code, audit: Audit) -> Outcome:
     """
     for issue, functions in issues_of(code, audit, ("image-tools",)):
         yield fail(issue.text, at=issue.where, functions=functions)
+    _not_built(code, audit)

@@ -8,6 +8,8 @@ from msgspec.structs import replace
 
 from lambdaudit.model.arn import parse_arn
 from lambdaudit.model.dockerfile import Dockerfile
+from lambdaudit.model.unknown import Unknown
+from lambdaudit.model.where import Where
 
 from . import Build, for_lambda, is_dockerfile, look
 from .context import read
@@ -19,11 +21,14 @@ _MOST_DEPTH = 24
 _MOST_FILES = 500
 
 
-def dockerfiles_of(builds: Mapping[str, Build], root: Path, key: bytes) -> list[Dockerfile]:
+def dockerfiles_of(
+    builds: Mapping[str, Build], root: Path, key: bytes, *, gone: Mapping[str, Unknown] | None = None
+) -> list[Dockerfile]:
     """What is established about the Dockerfiles of some functions, and about others below `root` that are made for Lambda.
 
     `builds` are by the id of the function; `key` is that of the fingerprints. One asset for each file, stage and set of
-    arguments, however many functions use it.
+    arguments, however many functions use it. `gone` are functions whose Dockerfile is not here, and why: everything is Unknown
+    in theirs.
     """
     groups: dict[str, tuple[Build, list[str]]] = {}
     for function, build in sorted(builds.items()):
@@ -39,6 +44,13 @@ def dockerfiles_of(builds: Mapping[str, Build], root: Path, key: bytes) -> list[
             functions=tuple(functions),
         )
         found[made.id] = replace(made, account=arn.account, region=arn.region) if arn else made
+    for function, why in sorted((gone or {}).items()):
+        arn = parse_arn(function)
+        found[function] = Dockerfile(
+            id=f"dockerfile:{function}", name=function.rpartition(":")[2], where=Where("dockerfile", function),
+            account=arn.account if arn else "", region=arn.region if arn else "", functions=(function,), images=why, secrets=why,
+            issues=why, unread=why,
+        )  # fmt: skip
     named = {_real(build.dockerfile) for build in builds.values()}
     for path in others(root):
         if _real(path) not in named:

@@ -42,6 +42,8 @@ class Context:
         """Whether all files were seen."""
         rules = _rules(dockerfile.with_name(dockerfile.name + ".dockerignore")) or _rules(folder / ".dockerignore")
         self._ignored = rules
+        self._all: list[str] = []
+        self._files: list[str] | None = None
         self.private = sorted(path for path in self._walk() if not ignored(path, rules))
 
     def _walk(self) -> Iterable[str]:
@@ -54,7 +56,10 @@ class Context:
                 self.whole, folders[:] = self.whole and not folders, []
             for name in sorted(names):
                 seen += 1
-                if PRIVATE.search(prefix + name) and (prefix + name).isprintable():
+                if not (prefix + name).isprintable():
+                    continue
+                self._all.append(prefix + name)
+                if PRIVATE.search(prefix + name):
                     yield prefix + name
             if seen > _MOST_FILES:
                 self.whole = False
@@ -64,7 +69,13 @@ class Context:
         """The private files that a COPY of some sources takes along."""
         patterns = [_cleaned(source) for source in sources]
         rules = [(False, pattern) for pattern in excluded[:_MOST_PATTERNS]]
-        return [p for p in self.private if any(_covers(s, p) for s in patterns) and not ignored(p, rules)]
+        return [p for p in self.private if any(covers(s, p) for s in patterns) and not ignored(p, rules)]
+
+    def files(self) -> list[str]:
+        """All files of the context that are not ignored, private ones left out."""
+        if self._files is None:
+            self._files = [p for p in sorted(self._all) if not PRIVATE.search(p) and not ignored(p, self._ignored)]
+        return self._files
 
     def has(self, path: str) -> bool:
         """Whether the context has such a file or folder that is not ignored."""
@@ -97,7 +108,7 @@ def _cleaned(source: str) -> str:
     return "/".join(parts)
 
 
-def _covers(source: str, path: str) -> bool:
+def covers(source: str, path: str) -> bool:
     """Whether a source of COPY is a file, a folder above it, or a pattern of either."""
     if not source:
         return True
@@ -148,4 +159,4 @@ def _shell(pattern: str) -> str:
     return re.sub(r"\\(.)", r"[\1]", pattern[:255].replace("[^", "[!"))
 
 
-__all__ = ["FOLDERS", "PRIVATE", "Context", "ignored", "read"]
+__all__ = ["FOLDERS", "PRIVATE", "Context", "covers", "fits", "ignored", "read"]

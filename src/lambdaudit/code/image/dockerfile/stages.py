@@ -1,5 +1,6 @@
 """The stages of a Dockerfile: which variables hold what, which stage builds on or copies from which, what is kept."""
 
+import re
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 
@@ -11,6 +12,9 @@ _PLATFORM = frozenset(
 )
 """Arguments that the builder sets by itself."""
 _MOST_VARIABLES = 2000
+BASE_OF_LAMBDA = re.compile(r"^public\.ecr\.aws/lambda/|^(?:docker\.io/)?amazon/aws-lambda-")
+"""AWS's base images: they set the variables below, and work in /var/task."""
+_OF_LAMBDA = {"LAMBDA_TASK_ROOT": Value("/var/task"), "LAMBDA_RUNTIME_DIR": Value("/var/runtime")}
 
 
 @dataclass(frozen=True, slots=True)
@@ -46,6 +50,19 @@ class Copied:
     instruction: Instruction
 
 
+@dataclass(frozen=True, slots=True)
+class Step:
+    """What changes the files of an image or says how it starts: COPY, ADD, WORKDIR, ENTRYPOINT, CMD, in the file's order.
+
+    `words` with variables replaced, sources before the target; `origin` the number of the stage that files are taken from, -1 for
+    an image, None for the build context.
+    """
+
+    instruction: Instruction
+    words: tuple[Value, ...]
+    origin: int | None = None
+
+
 @dataclass(slots=True)
 class Stage:
     """One stage. `parent` is the stage that it begins with, `needs` all stages that it takes something from."""
@@ -58,6 +75,7 @@ class Stage:
     images: list[Taken] = field(default_factory=list)
     copies: list[Copied] = field(default_factory=list)
     others: list[Instruction] = field(default_factory=list)
+    steps: list[Step] = field(default_factory=list)
     variables: dict[str, Value] = field(default_factory=dict)
     own: frozenset[str] = frozenset()
     """Variables that ENV set, here or in the parent: an ARG does not replace them."""
@@ -146,6 +164,8 @@ class _Planner:
         else:
             if keyword == "RUN":
                 self._mounts(stages[-1], instruction)
+            elif keyword in ("WORKDIR", "CMD", "ENTRYPOINT"):
+                stages[-1].steps.append(Step(instruction, (expanded(instruction.text, stages[-1].variables.get, self._escape),)))
             stages[-1].others.append(instruction)
 
     def _from(self, instruction: Instruction) -> None:
@@ -159,6 +179,8 @@ class _Planner:
             stage.variables, stage.own = dict(before.variables), before.own
         elif value.text != "scratch" or value.open:
             stage.images.append(Taken(value, instruction, "FROM"))
+            if BASE_OF_LAMBDA.search(value.text):
+                stage.variables.update(_OF_LAMBDA)
         if not words or (not value.text and not value.open):
             self.plan.faults.append(f"line {instruction.line}: FROM names no image")
             stage.images.clear()
@@ -203,13 +225,14 @@ class _Planner:
 
     def _copy(self, stage: Stage, instruction: Instruction) -> None:
         origin = instruction.flag("from")
+        words = instruction.words if instruction.words is not None else [w for w, _ in split(instruction.text, self._escape)]
+        plain = [word for word in words if not word.lstrip("0123456789").startswith("<<")]
+        values = [expanded(word, stage.variables.get, self._escape) for word in plain]
+        number = _number(self.plan, origin[-1], len(self.plan.stages) - 1) if origin else None
+        stage.steps.append(Step(instruction, tuple(values), -1 if origin and number is None else number))
         if origin:
             self._other(stage, instruction, origin[-1], instruction.keyword)
             return
-        words = instruction.words if instruction.words is not None else [w for w, _ in split(instruction.text, self._escape)]
-        values = [
-            expanded(word, stage.variables.get, self._escape) for word in words if not word.lstrip("0123456789").startswith("<<")
-        ]
         if values and (len(values) > 1 or instruction.heredocs):
             stage.copies.append(Copied(tuple(values[:-1]), values[-1], instruction))
         stage.others.append(instruction)
@@ -237,4 +260,4 @@ def _number_by_name(plan: Plan, name: str) -> int | None:
     return next((n for n in range(len(stages) - 1, -1, -1) if stages[n].name and stages[n].name == name.lower()), None)
 
 
-__all__ = ["Copied", "Plan", "Setting", "Stage", "Taken", "planned"]
+__all__ = ["BASE_OF_LAMBDA", "Copied", "Plan", "Setting", "Stage", "Step", "Taken", "planned"]
