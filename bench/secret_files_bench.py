@@ -10,7 +10,7 @@ from lambdaudit.model.files import RepositoryFile, Template  # noqa: E402
 from lambdaudit.sources.iac.literals import secret_files  # noqa: E402
 from tests.iac.secrets.labelled import Case, load  # noqa: E402
 
-FILES = ("leaks", "lookalikes")
+FILES = ("leaks", "lookalikes", "hard")
 
 
 def flagged(case: Case, folder: Path) -> set[int]:

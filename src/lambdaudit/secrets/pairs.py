@@ -33,6 +33,7 @@ _FLAG = re.compile(
     r"(?<!\S)--?(?P<key>[A-Za-z][\w-]{1,60})\s{1,4}"
     r"(?:\"(?P<double>[^\"\n]{1,1024})\"|'(?P<single>[^'\n]{1,1024})'|(?P<bare>[^\s\"'-][^\s\"']{0,1023}))"
 )
+_SET = re.compile(r"(?<!\S)configure set (?P<key>[A-Za-z][\w.-]{1,60})\s{1,4}[\"']?(?P<value>[^\s\"']{1,1024})")
 _PROSE = re.compile(
     r"(?<![\w-])(?P<key>(?:[A-Za-z]{2,20} )?(?:password|passwd|passphrase|token|secret|key|pin|credentials))"
     r"\s{1,3}(?:is|was|are|changed to|set to)"
@@ -128,6 +129,8 @@ def _other_notations(text: str) -> Iterator[Pair]:
     for match in _FLAG.finditer(text) if "-" in text else ():
         group = next(g for g in ("double", "single", "bare") if match[g] is not None)
         yield Pair(match["key"], match[group], *match.span(group), group != "bare", " ")
+    for match in _SET.finditer(text) if "configure set " in text else ():
+        yield Pair(match["key"].rpartition(".")[2], match["value"], *match.span("value"), False, " ")
     if "</" in text or "value=" in text.lower():
         for pattern in (_ELEMENT, _ATTRIBUTE):
             for match in pattern.finditer(text):

@@ -10,7 +10,7 @@ from lambdaudit.sources.iac.literals import secret_files
 
 from .labelled import CORPUS, load
 
-FILES = ("leaks", "lookalikes")
+FILES = ("leaks", "lookalikes", "hard")
 
 
 def flagged(folder: Path) -> set[int]:

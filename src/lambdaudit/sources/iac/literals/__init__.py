@@ -18,7 +18,7 @@ from lambdaudit.sources.iac.documents import DocumentError, parse_all, read_file
 from lambdaudit.sources.iac.literals.find import TEMPLATES, Candidate, candidates
 from lambdaudit.sources.iac.literals.judging import MOST, Judge
 from lambdaudit.sources.iac.literals.reported import Reported
-from lambdaudit.sources.iac.literals.texts import of_notebook, of_text
+from lambdaudit.sources.iac.literals.texts import binary_key, of_notebook, of_text
 from lambdaudit.sources.iac.literals.trees import leaves
 
 if TYPE_CHECKING:
@@ -51,7 +51,7 @@ def secret_files(target: Path, lifted: "Lifted | None" = None, *, key: bytes | N
             else:
                 secrets = reported.without(_secrets(judge, one, text))
         except DocumentError as error:
-            secrets = Unknown(str(error))
+            secrets = binary_key(one.path, one.label) if one.format == "key" else Unknown(str(error))
         assets.append(_asset(one, secrets))
     return _without_copies(assets), found.notes
 

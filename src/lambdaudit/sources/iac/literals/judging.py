@@ -54,17 +54,17 @@ class Judge:
         if known in self._harmless:
             return
         whole = not ("\n" in value.strip() and "PRIVATE KEY" not in value)
-        several = list(self._scanned(leaf, source, text) if not whole else self._judged(leaf, source))
+        several = list(self._scanned(leaf, source, text) if not whole else self._judged(leaf, source, text))
         if not several and len(self._harmless) < _MOST_KEPT:
             self._harmless.add(known)
         yield from several
 
-    def _judged(self, leaf: Leaf, source: str) -> Iterator[CodeSecret]:
+    def _judged(self, leaf: Leaf, source: str, text: str) -> Iterator[CodeSecret]:
         judgement = judge(leaf.name, leaf.text, context=Context.METADATA if leaf.prose else Context.TEMPLATE)
         if judgement.kind and judgement.confidence in _SURE:
-            span = leaf.span or Span(source, 0, 0)
+            line, column = _place(leaf, leaf.text, source, text) if leaf.inner else _start(leaf, source)
             yield CodeSecret(
-                where=_where(leaf, source, span.line, span.column),
+                where=_where(leaf, source, line, column),
                 kind=judgement.kind,
                 name=told(leaf.name),
                 confidence=judgement.confidence,
@@ -74,13 +74,10 @@ class Judge:
 
     def _scanned(self, leaf: Leaf, source: str, text: str) -> Iterator[CodeSecret]:
         """Secrets in a text of several lines: a script, a file's content."""
-        span = leaf.span or Span(source, 1, 1)
-        start = _offset(text, span.line)
         for hit in scan_text(leaf.text, path=source, context=Context.METADATA if leaf.prose else Context.CONFIG):
             if hit.confidence not in _SURE:
                 continue
-            at = text.find(leaf.text[hit.start : hit.end], start)
-            line, column = (text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)) if at >= 0 else (span.line, span.column)
+            line, column = _place(leaf, leaf.text[hit.start : hit.end], source, text)
             yield self.hit(hit, leaf.text, _where(leaf, source, line, column))
 
     def hit(self, hit: Hit, text: str, where: Where) -> CodeSecret:
@@ -93,6 +90,18 @@ class Judge:
             reason=hit.reason,
             fingerprint=fingerprint(text[hit.start : hit.end], self.key),
         )
+
+
+def _start(leaf: Leaf, source: str) -> tuple[int, int]:
+    span = leaf.span or Span(source, 0, 0)
+    return span.line, span.column
+
+
+def _place(leaf: Leaf, part: str, source: str, text: str) -> tuple[int, int]:
+    """Line and column of a part of a value in the text of its file; of the value where the part is written otherwise there."""
+    line, column = _start(leaf, source)
+    at = text.find(part, _offset(text, line))
+    return (text.count("\n", 0, at) + 1, at - text.rfind("\n", 0, at)) if at >= 0 else (line, column)
 
 
 def _offset(text: str, line: int) -> int:
@@ -111,11 +120,6 @@ def told(name: str) -> str:
 
 
 def _where(leaf: Leaf, source: str, line: int, column: int) -> Where:
-    path = leaf.path[:_MOST_POINTER]
-    subject = ""
-    if path[:1] == ("Resources",) and len(path) > 1:
-        subject = told(path[1])
-    elif path[:1] == ("resource",) and len(path) > 2:
-        subject = f"{told(path[1])}.{told(path[2])}"
-    pointer = "".join(f"/{escape_pointer(told(key))}" for key in path)
-    return Where(source, subject, pointer, line, column)
+    """The place of a leaf. It has no subject: its pointer leads from the top of the file, not of a resource."""
+    pointer = "".join(f"/{escape_pointer(told(key))}" for key in leaf.path[:_MOST_POINTER])
+    return Where(source, "", pointer, line, column)

@@ -31,9 +31,11 @@ class Reported:
         for asset in lifted.assets:
             if isinstance(asset, Configured) and not isinstance(asset.environment, Unknown):
                 self._prints |= {v.fingerprint for v in asset.environment if v.kind and v.confidence in _SURE}
+        judged = {(asset.where.source, asset.where.subject) for asset in lifted.assets}
         for resource in lifted.resources:
-            self._places |= set(_variables(resource))
-            self._stages |= set(_stage_variables(resource))
+            if (resource.where.source, resource.where.subject) in judged:
+                self._places |= set(_variables(resource))
+                self._stages |= set(_stage_variables(resource))
 
     def without(self, secrets: tuple[CodeSecret, ...]) -> tuple[CodeSecret, ...]:
         """The secrets that nothing else tells."""

@@ -1,5 +1,6 @@
 """Terraform's files as plain trees: what is literal in them stays, everything else is a reference."""
 
+import re
 from typing import Any, Final
 
 from lambdaudit.sources.iac.literals.trees import OPEN
@@ -22,6 +23,7 @@ from lambdaudit.sources.terraform.syntax import (
 )
 
 _MAX_DEPTH: Final = 80
+_VERB: Final = re.compile(r"%[-+ 0#]{0,3}\d{0,3}[sdvq]")
 # Functions whose arguments are paths, names or patterns.
 _NAMING: Final = frozenset(
     (
@@ -99,6 +101,8 @@ def _literal(expr: Literal) -> Any:
 def _inside(expr: Expr, depth: int) -> Any:
     """What an expression may give: the literals among its choices and arguments."""
     parts: tuple[Expr, ...] = ()
+    if isinstance(expr, Call) and (text := _composed(expr, depth)) is not None:
+        return text
     if isinstance(expr, Call) and expr.name not in _NAMING:
         # lookup(map, name, default) and the like: names are asked for with literals, too.
         parts = (*expr.arguments[:1], *expr.arguments[2:]) if expr.name == "lookup" else expr.arguments
@@ -111,6 +115,22 @@ def _inside(expr: Expr, depth: int) -> Any:
     if len(parts) == 1:
         return _value(parts[0], depth + 1)
     return List([_value(one, depth + 1) for one in parts], expr.at) if parts else None
+
+
+def _composed(call: Call, depth: int) -> Str | None:
+    """What ``format`` and ``join`` make of their literals."""
+    values = [_value(one, depth + 1) for one in call.arguments] if call.name in ("format", "join") else []
+    if not values or not isinstance(values[0], str):
+        return None
+    if call.name == "join":
+        items = values[1] if len(values) == 2 and isinstance(values[1], list) else []
+        return Str(values[0].join(_shown(one) for one in items), call.at) if items else None
+    given = iter(values[1:])
+    return Str(_VERB.sub(lambda _: _shown(next(given, None)), values[0]), call.at)
+
+
+def _shown(value: Any) -> str:
+    return str(value) if isinstance(value, str | int) and not isinstance(value, bool) else OPEN
 
 
 def _text(template: Template, depth: int) -> str:

@@ -1,16 +1,21 @@
 """Secrets in files that are no documents: settings, scripts, keys; and in the cells of notebooks."""
 
+import base64
 import re
 from collections.abc import Iterator
+from pathlib import Path
 from typing import Any, Final
 
 from lambdaudit.model.code import CodeSecret
+from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.model.where import Where
 from lambdaudit.secrets import Context, scan_text
+from lambdaudit.secrets.keys import der_kind
 from lambdaudit.sources.iac.literals.judging import Judge
 from lambdaudit.sources.iac.values import span_of
 
 _MOST_CELLS: Final = 5_000
+_HEAD: Final = 96
 _SURE: Final = ("high", "medium")
 # Files that show how another one is to be written.
 _SAMPLE: Final = re.compile(r"(?:^|[/._-])(?:example|sample|template|dist|tmpl|tpl)(?:[/._-]|$)", re.IGNORECASE)
@@ -23,6 +28,18 @@ def of_text(judge: Judge, text: str, source: str, context: Context = Context.CON
         shown = _SAMPLE.search(source) and text[hit.start : hit.end].lower() in _SPOKEN
         if hit.confidence in _SURE and not shown:
             yield judge.hit(hit, text, Where(source, line=hit.line, column=hit.column))
+
+
+def binary_key(path: Path, source: str) -> Maybe[tuple[CodeSecret, ...]]:
+    """The private key that a binary file is, by its structure (DER); no secret for any other file."""
+    try:
+        with path.open("rb") as file:
+            head = base64.b64encode(file.read(_HEAD)).decode()
+    except OSError as error:
+        return Unknown(f"{source}: cannot be read: {error.strerror or error}")
+    if der_kind(head) != "private":
+        return ()
+    return (CodeSecret(where=Where(source), kind="private-key", reason="a private key by its structure"),)
 
 
 def of_notebook(judge: Judge, tree: Any, source: str) -> Iterator[CodeSecret]:

@@ -54,13 +54,17 @@ _DEFAULT_OF_FALLBACK: Final = re.compile(r"""\$\{[^{}'"]{1,200},\s*(?:'([^'{}]{1
 
 
 class Leaf(NamedTuple):
-    """A text of a document. `name` promises what it is; `path` are the keys that lead to it; `prose`: it is told to people."""
+    """A text of a document. `name` promises what it is; `path` are the keys that lead to it; `prose`: it is told to people.
+
+    `inner`: it stands in a document inside a text, whose place `span` is.
+    """
 
     name: str
     text: str
     span: Span | None
     path: tuple[str, ...]
     prose: bool = False
+    inner: bool = False
 
 
 class _At(NamedTuple):
@@ -69,6 +73,7 @@ class _At(NamedTuple):
     path: tuple[str, ...]
     kind: str  # the type of the resource around it
     span: Span | None
+    inner: bool = False
 
 
 def leaves(tree: Any) -> Iterator[Leaf]:
@@ -96,31 +101,29 @@ def leaves(tree: Any) -> Iterator[Leaf]:
 def _told(at: _At) -> Iterator[Leaf]:
     last = at.path[-1].lower() if at.path else ""
     text = str(at.value)
-    yield Leaf(at.name, text, at.span, at.path, last in _PROSE)
+    yield Leaf(at.name, text, at.span, at.path, last in _PROSE, at.inner)
     for match in _DEFAULT_OF_FALLBACK.finditer(text) if "${" in text and "," in text else ():
         yield Leaf(at.name, match[1] or match[2], at.span, at.path)
 
 
 def _embedded(at: _At) -> _At | None:
     """A document inside a text: container definitions, policies, secrets as JSON."""
-    text = at.value
-    if (
-        not isinstance(text, str)
-        or text[:1] not in "{["
-        or text[-1:] not in "}]"
-        or len(text) > _MAX_EMBEDDED
-        or "\ue000" in text
-    ):
+    if not isinstance(at.value, str) or at.value.lstrip()[:1] not in ("{", "[") or len(at.value) > _MAX_EMBEDDED:
         return None
-    if text.startswith("{{") or not text:
+    text = at.value.strip()
+    if text[-1] not in "}]" or text.startswith("{{"):
         return None
-    try:
-        data = json.loads(text)
-    except (ValueError, RecursionError):
-        return None
+    data = _parsed(text) or (_parsed(text.replace(OPEN, "0")) if OPEN in text else None)
     if not isinstance(data, dict | list) or (isinstance(data, dict) and "kty" in data):
         return None
-    return at._replace(value=located(data, at.span) if at.span else data)
+    return at._replace(value=located(data, at.span) if at.span else data, inner=True)
+
+
+def _parsed(text: str) -> Any:
+    try:
+        return json.loads(text)
+    except (ValueError, RecursionError):
+        return None
 
 
 def _drawn_keys(at: _At) -> Iterator[Leaf]:
@@ -153,7 +156,7 @@ def _members(at: _At) -> Iterator[_At]:
             continue
         name = _name_of(at, key, value, kind, told)
         if name is not None:
-            yield _At(inner, name, (*at.path, key), kind, _span(at, key))
+            yield _At(inner, name, (*at.path, key), kind, _span(at, key), at.inner)
 
 
 def _kind_of(at: _At) -> str:
@@ -193,7 +196,7 @@ def _name_of(at: _At, key: str, value: dict[str, Any], kind: str, told: str) -> 
         stated = value.get("Type", value.get("type"))
         if stated in _ELSEWHERE:
             return None
-        name = next((n for n in (told, _subject(at.path)) if n and read(n).role in SECRET_ROLES), told)
+        name = next((n for n in (told, _subject(at.path), at.name) if n and read(n).role in SECRET_ROLES), told)
         if stated == "SecureString" and read(name).role not in SECRET_ROLES:
             return f"{name}_secret_key"
         if name:
