@@ -106,7 +106,7 @@ class Program:
         return path
 
     def _state(self, row: Made, *, known: bool) -> dict[str, Any]:
-        inputs = {name: self.value(value, known) for name, value in row.inputs.items()}
+        inputs = {name: noted(self.value(value, known)) for name, value in row.inputs.items()}
         depends = {name: sorted({o.owner.urn for o in outs(value)}) for name, value in row.inputs.items()}
         custom = (":" in row.token and "/" in row.token) or row.token.startswith("aws-native:")
         state = {
@@ -198,6 +198,13 @@ class Program:
 
 def _uuid(digits: str) -> str:
     return "-".join((digits[:8], digits[8:12], digits[12:16], digits[16:20], digits[20:32]))
+
+
+def noted(value: Any) -> Any:
+    """A value with the engine's note of defaults in every object."""
+    if isinstance(value, dict) and SIGNATURE not in value:
+        return {"__defaults": [], **{key: noted(inner) for key, inner in value.items()}}
+    return [noted(inner) for inner in value] if isinstance(value, list) else value
 
 
 def outs(value: Any) -> list[Out]:

@@ -80,6 +80,17 @@ def row_of(program: Program, name: str) -> Made:
     return next(row for row in program.rows if row.own == name)
 
 
+def test_what_a_resource_depends_on_as_a_whole_counts_where_nothing_else_is_told(tmp_path: Path) -> None:
+    program = Program()
+    worker(program)
+    preview = program.preview()
+    for step in preview["steps"]:
+        del step["newState"]["propertyDependencies"]
+    (tmp_path / "p.json").write_text(json.dumps(preview), "utf-8")
+    lifted = read(tmp_path)
+    assert only(lifted, Function).role == only(lifted, Role).id
+
+
 @pytest.mark.parametrize("marked", [True, False])
 def test_a_dependency_that_may_be_two_resources_is_none(tmp_path: Path, marked: bool) -> None:
     """The role is one of two that its property depends on: it stays open, and names both."""
@@ -272,9 +283,36 @@ def test_provider_of_another_region_with_default_tags(tmp_path: Path) -> None:
     tags = json.dumps({"tags": {"team": "shop"}})
     provider = program.add("pulumi:providers:aws", "west", {"custom": True}, region="eu-west-1", defaultTags=tags)
     program.add("aws:sqs/queue:Queue", "q", {"provider": f"{provider.urn}::{UNKNOWN}"}, name="q", tags={"a": "b"})
+    program.add("aws:dynamodb/table:Table", "t", name="t", region="us-west-2", tagsAll={"c": "d"})
     program.write(tmp_path / "p.json", preview=True)
-    queue = only(read(tmp_path), Queue)
+    lifted = read(tmp_path)
+    queue, table = only(lifted, Queue), only(lifted, Table)
     assert (queue.region, queue.tags) == ("eu-west-1", (("a", "b"), ("team", "shop")))
+    assert (table.region, table.tags) == ("us-west-2", (("c", "d"),))
+
+
+def test_inputs_as_the_provider_completes_them(tmp_path: Path) -> None:
+    """Defaults of the provider stand beside what the author wrote, and every object notes which they are."""
+    program = Program()
+    worker(
+        program,
+        architectures=["x86_64"],
+        ephemeralStorage={"size": 512},
+        loggingConfig={"logFormat": "Text", "logGroup": "/aws/lambda/orders"},
+        memorySize=128,
+        packageType="Zip",
+        reservedConcurrentExecutions=-1,
+        timeout=3,
+        tags=UNKNOWN,
+        tagsAll={},
+        tracingConfig={"mode": "PassThrough"},
+        environment={"variables": {"foo": "bar"}},
+    )
+    program.write(tmp_path / "state.json")
+    function = only(read(tmp_path), Function)
+    assert (function.memory, function.timeout, function.reserved_concurrency) == (128, 3, None)
+    assert [v.name for v in function.environment] == ["foo"]
+    assert isinstance(function.tags, Unknown)
 
 
 def test_aws_native_has_the_properties_of_cloudformation(tmp_path: Path) -> None:
@@ -354,7 +392,9 @@ def test_a_file_that_is_none_is_refused_in_one_line(tmp_path: Path, text: str) -
 @pytest.mark.parametrize("built", [".sst/dist", ".build/cdk.out"])
 def test_the_assembly_that_older_versions_of_sst_build(tmp_path: Path, built: str) -> None:
     shutil.copytree(Path(__file__).parents[1] / "cdk/shop/cdk.out", tmp_path / built)
-    assert [(one.kind, one.path) for one in find(tmp_path)[0]] == [("cdk", tmp_path / built)]
+    (tmp_path / "sst.config.ts").write_text("export default {}\n", "utf-8")
+    assert ("cdk", tmp_path / built) in [(one.kind, one.path) for one in find(tmp_path)[0]]
+    assert read(tmp_path).errors == []
     assert [a for a in read(tmp_path).assets if isinstance(a, Function)]
 
 

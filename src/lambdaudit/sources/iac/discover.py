@@ -11,7 +11,7 @@ from typing import TYPE_CHECKING, Final
 
 from lambdaudit.sources.iac.documents import DocumentError, OtherDocument
 from lambdaudit.sources.iac.resources import Options, Read
-from lambdaudit.sources.pulumi.sniff import PROJECTS, is_output
+from lambdaudit.sources.pulumi.sniff import ASSEMBLIES, PROJECTS, is_output
 
 if TYPE_CHECKING:
     from lambdaudit.sources.iac.lift import Lifted
@@ -98,9 +98,9 @@ def find(root: Path) -> tuple[list[Found], list[str]]:
 
 
 def _hidden_assemblies(folder: Path, names: set[str]) -> Iterator[Found]:
-    """Where SST builds the assembly of a CDK app to: versions 2 and 1 do so in hidden folders."""
-    for hidden, inner in ((".sst", ".sst/dist"), (".build", ".build/cdk.out")):
-        built = folder / inner
+    """The assembly that older versions of SST build in a hidden folder."""
+    for inner in ASSEMBLIES:
+        hidden, built = inner.partition("/")[0], folder / inner
         linked = (folder / hidden).is_symlink() or built.is_symlink()
         if hidden in names and not linked and (built / "cdk.out").is_file() and (built / "manifest.json").is_file():
             yield Found("cdk", built)

@@ -11,7 +11,7 @@ from lambdaudit.sources.iac.resources import Options
 from lambdaudit.sources.terraform.read import lifted
 
 from .program import read_program
-from .sniff import PROJECTS, is_output
+from .sniff import ASSEMBLIES, PROJECTS, is_output
 from .stacks import Stack, read_stack
 from .translate import translate
 
@@ -100,7 +100,8 @@ def _without_output(top: Path, stacks: list[Stack]) -> list[Path]:
     found = []
     for folder, names in _walk(top):
         name = next((name for name in PROJECTS if name in names), "")
-        if name and not any(s.path.resolve().is_relative_to(folder.resolve()) for s in stacks):
+        built = any((folder / inner / "cdk.out").is_file() for inner in ASSEMBLIES)
+        if name and not built and not any(s.path.resolve().is_relative_to(folder.resolve()) for s in stacks):
             found.append(folder / name)
     return found
 
@@ -110,7 +111,7 @@ def _program(project: Path, root: Path, options: Options, stacks: list[Stack], e
     label = _label(project, root)
     how = "pulumi preview --json --show-sames > preview.json, or pulumi stack export > state.json"
     if project.name == "sst.config.ts":
-        how = "sst state export --stage STAGE > state.json"
+        how = "sst state export --stage STAGE > state.json (version 2: sst build)"
     else:
         try:
             stack = read_program(project, label, options)

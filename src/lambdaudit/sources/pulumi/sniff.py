@@ -6,6 +6,8 @@ from typing import Final
 MAX_SNIFFED: Final = 65_536
 PROJECTS: Final = ("Pulumi.yaml", "Pulumi.yml", "sst.config.ts")
 """The files of a project."""
+ASSEMBLIES: Final = (".sst/dist", ".build/cdk.out")
+"""Where versions 2 and 1 of SST, which are apps of the CDK, build their assembly."""
 
 
 def is_output(path: Path) -> bool:

@@ -199,10 +199,12 @@ class _Translator:
         row = part.row
         made = self._links.linked(self._shown[row.urn], part.settings)
         own = {renamed_name(part.names, name): urns for name, urns in row.by_property.items()}
+        # Engines before 2018 tell only what a resource depends on as a whole.
+        rest = () if row.by_property else row.dependencies
         kind = self._shown[row.urn].type
         for name, value in list(made.items()):
             short = snake(name) if part.names.native else name
-            made[name] = self._depends.filled(kind, short, value, own.get(name, ()))
+            made[name] = self._depends.filled(kind, short, value, own.get(name, rest))
         return made
 
     def _place(self, part: _Part) -> tuple[str, str]:
@@ -223,6 +225,11 @@ class _Translator:
                 settings[name] = self._packages.name(value, str(settings.get("handler") or ""))
             elif isinstance(value, Map) and name.endswith(("policy", "policy_document", "definition", "event_pattern", "body")):
                 settings[name] = _as_json(value)
+        every = settings.pop("tags_all", None)
+        own = settings.get("tags")
+        if isinstance(every, Map) and (own is None or isinstance(own, Map)):
+            # What the provider's default tags and the resource's own ones make together.
+            settings["tags"] = Map({**every, **(own or {})}, every.span, every.keys_at)
         tags = self._providers.get(row.provider.rpartition("::")[0], {}).get("tags")
         tagged(settings, Map(tags, row.at) if isinstance(tags, dict) else None, kind)
         span = self._project.line(row, self._stack.rows)

@@ -65,6 +65,9 @@ def opened(value: Value, name: str, depth: int = 0) -> Value:
             return _special(value, name, depth)
         made = Map((), value.span, value.keys_at)
         for key, inner in value.items():
+            if key == "__defaults" and isinstance(inner, list):
+                # The engine notes in every object which members it set itself.
+                continue
             made[key] = opened(inner, f"{name}.{clean(key[:80])}" if len(name) < 300 else name, depth + 1)
         return made
     if isinstance(value, List):
