@@ -5,12 +5,13 @@ import json
 from fnmatch import fnmatchcase
 from typing import Any
 
+import boto3
 import pytest
 
 from lambdaudit.sources.aws.budget import Rate
 from lambdaudit.sources.aws.calls import CALLS, CODE_CALLS, row
 from lambdaudit.sources.aws.gather import Options, gather
-from lambdaudit.sources.aws.organization import member_accounts
+from lambdaudit.sources.aws.organization import accounts_of_units, member_accounts
 from lambdaudit.sources.aws.permissions import FEATURES, policy_document
 from lambdaudit.sources.aws.session import Account, SourceError, open_account
 from lambdaudit.sources.aws.targets import select
@@ -49,7 +50,12 @@ def made(built: Proxy, opened: Account) -> dict[str, set[str]]:
         with faults_of(built, Fault("denied", "organizations:ListAccounts")) as proxy:
             with contextlib.suppress(SourceError):
                 member_accounts(open_account())
-            seen["organization"] = set(proxy.ledger.by_operation())
+            organization = set(proxy.ledger.by_operation())
+        boto3.client("organizations").create_organization(FeatureSet="ALL")
+        root = boto3.client("organizations").list_roots()["Roots"][0]["Id"]
+        built.ledger.calls.clear()
+        accounts_of_units(open_account(), [root])
+        seen["organization"] = organization | set(built.ledger.by_operation())
         built.restore()
         return seen
 

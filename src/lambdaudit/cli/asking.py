@@ -10,7 +10,7 @@ from typing import TYPE_CHECKING, Any, TypeVar
 import click
 
 from .errors import CommandError
-from .options import account_options
+from .options import account_options, flag_of
 
 if TYPE_CHECKING:
     from lambdaudit.facts.access import What, Who
@@ -21,7 +21,8 @@ if TYPE_CHECKING:
 F = TypeVar("F", bound=Callable[..., Any])
 
 _ACCOUNT_FLAGS = (
-    "profile", "role_arn", "external_id", "mfa_serial", "regions", "functions", "tags", "functions_file", "thorough"
+    "profile", "role_arn", "external_id", "mfa_serial", "regions", "functions", "tags", "functions_file", "thorough",
+    "accounts", "organization", "units", "member_role",
 )  # fmt: skip
 _ACTION = re.compile(r"[A-Za-z0-9-]{2,64}:[A-Za-z0-9]{2,128}")
 _SERVICES_OF = {
@@ -53,8 +54,7 @@ def open_inventory(context: click.Context, flags: dict[str, Any], snapshot: str 
 
     for name in _ACCOUNT_FLAGS:
         if context.params.get(name):
-            flag = f"--{name.replace('_', '-').removesuffix('s')}"
-            raise CommandError(f"{flag} only goes with the live account, without --snapshot")
+            raise CommandError(f"{flag_of(name)} only goes with the live account, without --snapshot")
     path = Path(snapshot)
     if path.is_dir():
         raise CommandError(f"--snapshot {snapshot} is a folder: give a snapshot file, as `collect aws` writes it")

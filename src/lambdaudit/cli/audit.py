@@ -6,7 +6,16 @@ from typing import TYPE_CHECKING, Any, NamedTuple
 import click
 
 from .errors import CommandError
-from .options import account_options, audit_options, code_options, fix_options, import_option, template_options, terminal_options
+from .options import (
+    account_options,
+    audit_options,
+    code_options,
+    fix_options,
+    flag_of,
+    import_option,
+    template_options,
+    terminal_options,
+)
 from .software import advisory_options
 
 if TYPE_CHECKING:
@@ -21,7 +30,7 @@ if TYPE_CHECKING:
 
 _LIVE_ONLY = (
     "profile", "role_arn", "external_id", "mfa_serial", "functions", "tags", "functions_file", "thorough", "sonar_url",
-    "no_cache",
+    "no_cache", "accounts", "organization", "units", "member_role",
 )  # fmt: skip
 _TEMPLATES_ONLY = ("parameters", "account", "fix", "write")
 
@@ -96,6 +105,8 @@ def _live(flags: dict[str, Any], settings: "Settings", snapshot: str | None) -> 
 
     code, keep, sonar_url = flags.pop("code"), not flags.pop("no_cache"), flags.pop("sonar_url")
     sonar = None
+    if sonar_url and (flags["accounts"] or flags["organization"] or flags["units"]):
+        raise CommandError("--sonar-url reads one account at a time: leave out --accounts, --org and --ou")
     if sonar_url:
         from .sonarqube import prepare
 
@@ -182,5 +193,4 @@ def _refuse(context: click.Context, names: tuple[str, ...], goes_with: str) -> N
     """A flag about something else than the target is a mistake, not to be ignored."""
     for name in names:
         if context.params.get(name):
-            flag = {"parameters": "param"}.get(name, name.replace("_", "-").removesuffix("s"))
-            raise CommandError(f"--{flag} only goes with {goes_with}")
+            raise CommandError(f"{flag_of(name)} only goes with {goes_with}")

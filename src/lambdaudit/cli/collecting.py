@@ -36,6 +36,7 @@ def collect_from(
         lines=None if source is None else _lines(source),
         source="standard input" if source == "-" else source or "",
         thorough=flags.pop("thorough", False),
+        **_members(flags),
     )
     line = ProgressLine(show_progress)
     try:
@@ -44,6 +45,26 @@ def collect_from(
         raise CommandError(f"{error.message}; {error.hint}" if error.hint else error.message) from error
     finally:
         line.clear()
+
+
+def _members(flags: dict[str, Any]) -> dict[str, Any]:
+    """The flags about several accounts, as members of a Request."""
+    ids = tuple(one.strip() for given in flags.pop("accounts", ()) for one in given.split(",") if one.strip())
+    found = {
+        "accounts": ids,
+        "organization": flags.pop("organization", False),
+        "units": tuple(flags.pop("units", ())),
+        "member_role": flags.pop("member_role", None) or "",
+    }
+    several = any(found[name] for name in ("accounts", "organization", "units"))
+    for one in ids:
+        if not (one.isdecimal() and len(one) == 12):
+            raise CommandError(f"--accounts {plain(one)[:40]}: an account id has twelve digits")
+    if several and not found["member_role"]:
+        raise CommandError("--accounts, --org and --ou need --member-role NAME: the role to assume in each account")
+    if found["member_role"] and not several:
+        raise CommandError("--member-role goes with --accounts, --org or --ou")
+    return found
 
 
 def _lines(source: str) -> tuple[str, ...]:

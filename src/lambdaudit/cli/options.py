@@ -19,13 +19,27 @@ def _join(*decorators: Callable[[F], F]) -> Callable[[F], F]:
     return lambda function: reduce(lambda f, decorate: decorate(f), reversed(decorators), function)
 
 
+_FLAGS = {"parameters": "param", "accounts": "accounts", "organization": "org", "units": "ou"}
+
+
+def flag_of(argument: str) -> str:
+    """The flag as a user writes it, of the name that click gives its value."""
+    return f"--{_FLAGS.get(argument, argument.replace('_', '-').removesuffix('s'))}"
+
+
 def account_options(function: F) -> F:
     """How to reach a live account and which functions of it."""
     return _join(
         click.option("--profile", metavar="NAME", help="Profile of the AWS configuration to use."),
         click.option("--role-arn", metavar="ARN", help="Role to assume before reading."),
-        click.option("--external-id", metavar="ID", help="External id for --role-arn."),
+        click.option("--external-id", metavar="ID", help="External id for --role-arn, and for --member-role."),
         click.option("--mfa-serial", metavar="ARN", help="MFA device for --role-arn; its code is asked for."),
+        click.option("--accounts", multiple=True, metavar="ID[,ID…]", help="Read these accounts, through --member-role."),
+        click.option("--org", "organization", is_flag=True, help="Read all accounts of the organisation, through --member-role."),
+        click.option(
+            "--ou", "units", multiple=True, metavar="OU", help="Read the accounts of this unit and of those below it; repeat."
+        ),
+        click.option("--member-role", metavar="NAME", help="Role to assume in each account of --accounts, --org or --ou."),
         click.option(
             "--region",
             "regions",

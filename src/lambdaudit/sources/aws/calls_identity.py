@@ -89,6 +89,20 @@ def _in_vpc(sight: Sight) -> Iterator[Want]:
         yield Want()
 
 
+def _organization(operation: str, found: str) -> Call:
+    """A list that is read before a run, when an organisation or a unit of it is meant; no event asks for it."""
+    return Call(
+        service="organizations",
+        operation=operation,
+        actions=(f"organizations:{operation}",),
+        when={},
+        fixed=fixed(MaxResults=20),
+        pages=Pages("NextToken", "NextToken", (found,)),
+        home="global",
+        feature="organization",
+    )
+
+
 def _iam(operation: str, **more: Any) -> Call:
     defaults: dict[str, Any] = {"settles": True, "home": "global", "absent": _NO_SUCH, "feature": "roles"}
     return Call(service="iam", operation=operation, actions=(f"iam:{operation}",), **defaults | more)
@@ -143,16 +157,9 @@ IDENTITY: tuple[Call, ...] = (
         urgency=0,
         feature="tags",
     ),
-    Call(
-        service="organizations",
-        operation="ListAccounts",
-        actions=("organizations:ListAccounts",),
-        when={},  # asked when a whole organisation is meant
-        fixed=fixed(MaxResults=20),
-        pages=Pages("NextToken", "NextToken", ("Accounts",)),
-        home="global",
-        feature="organization",
-    ),
+    _organization("ListAccounts", "Accounts"),
+    _organization("ListAccountsForParent", "Accounts"),
+    _organization("ListOrganizationalUnitsForParent", "OrganizationalUnits"),
     Call(
         service="organizations",
         operation="DescribeOrganization",
