@@ -6,6 +6,7 @@ from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
 from lambdaudit.config import Options
+from lambdaudit.facts.left_open import explained
 from lambdaudit.facts.log_delivery import LOG_DELIVERY
 from lambdaudit.model.apis import Authorizer, Route, Stage
 from lambdaudit.model.arn import PLACEHOLDER_ACCOUNT, account_of, parse_arn
@@ -240,6 +241,7 @@ class Audit:
         return self._ask(
             ("public", policy.where, resource, account, frozenset(actions or ())),
             lambda: questions.public_access(document, resource=resource, account=account, actions=actions),
+            policy,
         )
 
     def outside(self, policy: Policy | None, resource: str, account: str) -> "tuple[Witness, ...]":
@@ -261,6 +263,7 @@ class Audit:
                 trusted_accounts=inside,
                 organizations=self.organizations,
             ),
+            policy,
         )
         if self.nowhere and witnesses:
             named = witnesses[0].caller
@@ -290,6 +293,7 @@ class Audit:
             lambda: questions.confused_deputy(
                 document, resource=resource, account=account, context=NOT_THROUGH_URL if ":lambda:" in resource else {}
             ),
+            policy,
         )
         return tuple(w for w in witnesses if w.kind != "any-service" and not _encrypts_for(w, account))
 
@@ -316,7 +320,8 @@ class Audit:
                 lambda: questions.grants(layers, actions=asked, resources=tuple(resources), principal=principal.id),
             )
         except NotKnown as error:
-            raise NotKnown(_first_unknown(layers) or error.unknown) from error
+            own = () if isinstance(principal.policies, Unknown) else principal.policies
+            raise NotKnown(_first_unknown(layers) or explained(error.unknown, (*own, principal.boundary))) from error
 
     def _abilities(self, principal: Principal) -> "Abilities":
         from lambdaudit.iam.shortcuts import Abilities
@@ -408,12 +413,17 @@ class Audit:
             return (policies,)
         return tuple(p if isinstance(p, Unknown) else Attached(p.name, self.document(p)) for p in policies)
 
-    def _ask(self, key: tuple[object, ...], question: "Callable[[], Verdict]") -> "tuple[Witness, ...]":
+    def _ask(
+        self, key: tuple[object, ...], question: "Callable[[], Verdict]", policy: Policy | None = None
+    ) -> "tuple[Witness, ...]":
+        """The witnesses of an answer. Raises NotKnown when it is open, with what is open in the policy that is asked about."""
         from lambdaudit.iam.questions import Violated
 
         if key not in self._answers:
             self._answers[key] = question()
-        answer = known(cast("Verdict", self._answers[key]))
+        answer = cast("Verdict", self._answers[key])
+        if isinstance(answer, Unknown):
+            raise NotKnown(explained(answer, (policy,) if policy else ()))
         return answer.witnesses if isinstance(answer, Violated) else ()
 
     def proof(self, policy: Policy, witness: "Witness") -> tuple[Evidence, ...]:

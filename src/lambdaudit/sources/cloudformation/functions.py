@@ -131,7 +131,8 @@ def find_in_map(e: "Evaluator", arguments: Any, span: Span | None) -> Value:
             return missing("object there")
         if isinstance(key, Unknown | Text | Ref | Placeholder):
             choices = [(f"{as_text(arguments[0])} of {name}", then(inner)) for name, inner in table.items()]
-            return one_of(choices, span) if choices else missing("entry")
+            why = "give --account, --region" if isinstance(key, Placeholder) else key.reason if isinstance(key, Unknown) else ""
+            return one_of(choices, span, why) if choices else missing("entry")
         text = as_text(key) if not isinstance(key, list | dict) else ""
         return then(table[text]) if text in table else missing(text[:80])
 
