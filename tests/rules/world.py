@@ -116,7 +116,7 @@ _KNOWN: dict[str, dict[str, Any]] = {
     "inspector": {"packages": "ENABLED", "code": "ENABLED", "images": "ENABLED"},
     "inspected-function": {"findings": []},
     "vpc-endpoint": {"policy": None},
-    "template": {"format": "cloudformation", "secrets": []},
+    "template": {"format": "cloudformation", "secrets": [], "disclosed": []},
     "repository-file": {"format": "workflow", "secrets": []},
 }  # fmt: skip
 _REFERENCE = re.compile(r"\{([a-z-]+):([^{}]*)\}")

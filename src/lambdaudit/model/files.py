@@ -10,11 +10,13 @@ class Template(Asset, frozen=True, kw_only=True, tag="template"):
 
     `format`: ``cloudformation``, ``serverless``, ``terraform``, ``parameters`` (values for a template's parameters or variables)
     or ``state`` (Terraform's record of what it made, or a plan). `secrets` are the literal ones, without their values; not among
-    them are those that a variable of a function or of a stage has from here, because that asset has them.
+    them are those that a variable of a function or of a stage has from here, because that asset has them. `disclosed` are outputs
+    that print a secret when the template is deployed: `name` is the output's, `reason` what it prints.
     """
 
     format: str
     secrets: Maybe[tuple[CodeSecret, ...]] = ()
+    disclosed: Maybe[tuple[CodeSecret, ...]] = ()
 
 
 class RepositoryFile(Asset, frozen=True, kw_only=True, tag="repository-file"):

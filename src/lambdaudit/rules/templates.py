@@ -35,6 +35,24 @@ def secret_in_template(template: Template, audit: Audit) -> Outcome:
     yield from _each(template, known(template.secrets), audit)
 
 
+@rule(Severity.MEDIUM, maps=("CWE-532", "CWE-200", "OWASP:S3:2017", "ATTACK:T1552"))
+def output_discloses_secret(template: Template, audit: Audit) -> Outcome:
+    """An output of a template prints a secret.
+
+    Why: Outputs are shown in the clear to everyone with cloudformation:DescribeStacks, in the console and in logs of pipelines;
+    NoEcho hides a parameter in the list of parameters only.
+    Fix: Remove the output; write the value into Secrets Manager in the same template and put out the secret's ARN.
+    See: https://docs.aws.amazon.com/AWSCloudFormation/latest/UserGuide/parameters-section-structure.html
+    """
+    for one in known(template.disclosed):
+        yield fail(
+            f"{one.where} puts out {one.reason} as {one.name}",
+            at=one.where,
+            key=one.name,
+            severity=Severity.HIGH if one.kind == "aws-secret-key" else Severity.MEDIUM,
+        )
+
+
 @rule(Severity.HIGH, maps=("CWE-312", "CWE-538", "OWASP:S3:2017", "ATTACK:T1552.001"))
 def secret_in_state_file(template: Template, audit: Audit) -> Outcome:
     """A state or plan of Terraform lies in the folder and holds secrets.

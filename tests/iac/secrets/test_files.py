@@ -239,3 +239,38 @@ def test_a_fact_does_not_hold_its_value(value: str) -> None:
     tree = {"Resources": {"Db": {"Properties": {"MasterUserPassword": value, "Users": [{"Name": "token", "Value": value}]}}}}
     for secret in Judge(new_key()).secrets(leaves(tree), "x.yaml", ""):
         assert value not in msgspec.json.encode(secret).decode()
+
+
+def test_outputs_that_print_a_secret(write: Write, audit: Audit) -> None:
+    write(
+        "template.yaml",
+        """
+        Parameters:
+          DbPassword: {Type: String, NoEcho: true}
+          Stage: {Type: String, Default: dev}
+        Resources:
+          Key: {Type: AWS::IAM::AccessKey, Properties: {UserName: ci}}
+          Queue: {Type: AWS::SQS::Queue}
+        Outputs:
+          Dsn: {Value: !Sub "postgres://app:${DbPassword}@db/${Stage}"}
+          Password: {Value: !Ref DbPassword}
+          CiSecret: {Value: !GetAtt Key.SecretAccessKey}
+          CiId: {Value: !Ref Key}
+          Url: {Value: !GetAtt Queue.QueueUrl}
+          Name: {Value: !Join ["-", [!Ref Stage, queue]]}
+        """,
+    )
+    found = {(f["message"], f["severity"]) for f in audit() if f["rule"] == "output-discloses-secret"}
+    assert found == {
+        ("template.yaml:9 puts out the hidden parameter DbPassword as Dsn", "medium"),
+        ("template.yaml:10 puts out the hidden parameter DbPassword as Password", "medium"),
+        ("template.yaml:11 puts out the SecretAccessKey of Key as CiSecret", "high"),
+    }
+
+
+def test_what_a_packaging_tool_made_is_not_told_twice(tmp_path: Path) -> None:
+    text = f"Resources:\n  Db: {{Type: AWS::RDS::DBInstance, Properties: {{MasterUserPassword: {drawn()}}}}}\n"
+    (tmp_path / "template.yaml").write_text(text)
+    (tmp_path / "packaged.yaml").write_text(text)
+    (tmp_path / "packaged-other.yaml").write_text(text.replace("Kq7", "Qk7"))
+    assert set(files(tmp_path)) == {"template.yaml", "packaged-other.yaml"}

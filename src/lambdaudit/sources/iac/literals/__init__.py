@@ -17,6 +17,7 @@ from lambdaudit.secrets import run_key
 from lambdaudit.sources.iac.documents import DocumentError, parse_all, read_file
 from lambdaudit.sources.iac.literals.find import TEMPLATES, Candidate, candidates
 from lambdaudit.sources.iac.literals.judging import MOST, Judge
+from lambdaudit.sources.iac.literals.outputs import disclosed
 from lambdaudit.sources.iac.literals.reported import Reported
 from lambdaudit.sources.iac.literals.texts import binary_key, of_notebook, of_text
 from lambdaudit.sources.iac.literals.trees import leaves
@@ -26,8 +27,12 @@ if TYPE_CHECKING:
 
 MAX_TOTAL = 512_000_000
 """Characters of all files together; files beyond them are not looked at, and say so."""
-_TREES = frozenset(("cloudformation", "serverless", "workflow", "compose", "parameters", "state", "configuration"))
+_WITH_OUTPUTS = frozenset(("cloudformation", "serverless"))
+_DOCUMENTED = frozenset(
+    ("cloudformation", "terraform", "serverless", "workflow", "compose", "parameters", "state", "configuration")
+)
 _DOCUMENTS = (".json", ".yaml", ".yml", ".template", ".cfn", ".tfstate", ".backup")
+_Secrets = Maybe[tuple[CodeSecret, ...]]
 
 
 def secret_files(target: Path, lifted: "Lifted | None" = None, *, key: bytes | None = None) -> tuple[list[AnyAsset], list[str]]:
@@ -42,71 +47,71 @@ def secret_files(target: Path, lifted: "Lifted | None" = None, *, key: bytes | N
     left = MAX_TOTAL
     assets: list[AnyAsset] = []
     for one in found.files:
-        secrets: Maybe[tuple[CodeSecret, ...]]
         try:
             text = read_file(one.path, one.label)
-            left -= len(text)
-            if left < 0:
-                secrets = Unknown("the folder holds more text than is looked at")
-            else:
-                secrets = reported.without(_secrets(judge, one, text))
         except DocumentError as error:
-            secrets = binary_key(one.path, one.label) if one.format == "key" else Unknown(str(error))
-        assets.append(_asset(one, secrets))
+            unread = Unknown(str(error))
+            assets.append(_asset(one, binary_key(one.path, one.label) if one.format == "key" else unread, unread))
+            continue
+        left -= len(text)
+        if left < 0:
+            unread = Unknown("the folder holds more text than is looked at")
+            assets.append(_asset(one, unread, unread))
+            continue
+        trees = _trees(one, text)
+        shown = tuple(s for tree in trees or () for s in disclosed(tree, one.label)) if one.format in _WITH_OUTPUTS else ()
+        assets.append(_asset(one, reported.without(_secrets(judge, one, text, trees)), shown))
     return _without_copies(assets), found.notes
 
 
-def _asset(one: Candidate, secrets: Maybe[tuple[CodeSecret, ...]]) -> AnyAsset:
-    cls = Template if one.format in TEMPLATES else RepositoryFile
-    return cls(id=f"file:{one.label}", name=one.label, where=Where(one.label), format=one.format, secrets=secrets)
+def _asset(one: Candidate, secrets: _Secrets, shown: _Secrets) -> AnyAsset:
+    where = Where(one.label)
+    if one.format in TEMPLATES:
+        return Template(id=f"file:{one.label}", name=one.label, where=where, format=one.format, secrets=secrets, disclosed=shown)
+    return RepositoryFile(id=f"file:{one.label}", name=one.label, where=where, format=one.format, secrets=secrets)
 
 
-def _secrets(judge: Judge, one: Candidate, text: str) -> tuple[CodeSecret, ...]:
-    """The secrets of one file: as a document of its format where it is one, else as plain text."""
+def _secrets(judge: Judge, one: Candidate, text: str, trees: Sequence[Any] | None) -> tuple[CodeSecret, ...]:
+    """The secrets of one file: of its documents where it is of such a format, else of its text."""
+    if trees is None:
+        return tuple(islice(of_text(judge, text, one.label), MOST))
+    if one.format == "notebook":
+        return tuple(islice((s for tree in trees for s in of_notebook(judge, tree, one.label)), MOST))
+    return tuple(islice((s for tree in trees for s in judge.secrets(leaves(tree), one.label, text)), MOST))
+
+
+def _trees(one: Candidate, text: str) -> Sequence[Any] | None:
+    """The documents of a file: YAML, JSON, or Terraform's language; None when it is none of them."""
     name = one.path.name
     if one.format in ("terraform", "parameters") and not name.endswith((".json", ".yaml", ".yml", ".toml")):
         from lambdaudit.sources.iac.literals.terraform import tree_of
         from lambdaudit.sources.terraform.hcl import parse
 
         body, _ = parse(text.encode("utf-8", "surrogatepass"), one.label)
-        return judge.secrets(leaves(tree_of(body)), one.label, text)
-    if one.format == "notebook" or (one.format in _TREES | {"terraform"} and name.endswith(_DOCUMENTS)):
-        trees = _documents(text, one.label)
-        if trees is not None and one.format == "notebook":
-            return tuple(islice((s for tree in trees for s in of_notebook(judge, tree, one.label)), MOST))
-        if trees is not None:
-            return tuple(islice((s for tree in trees for s in judge.secrets(leaves(tree), one.label, text)), MOST))
-    return tuple(islice(of_text(judge, text, one.label), MOST))
-
-
-def _documents(text: str, source: str) -> Sequence[Any] | None:
-    """The documents of a YAML or JSON text; None when it is neither."""
-    try:
-        return [document.value for document in parse_all(text, source)]
-    except DocumentError:
-        return None
+        return [tree_of(body)]
+    if one.format == "notebook" or (one.format in _DOCUMENTED and name.endswith(_DOCUMENTS)):
+        try:
+            return [document.value for document in parse_all(text, one.label)]
+        except DocumentError:
+            return None
+    return None
 
 
 def _without_copies(assets: list[AnyAsset]) -> list[AnyAsset]:
     """The files without templates that a packaging tool made of another one: their secrets are all in the other, too."""
-    return [asset for asset in assets if not any(_copies(asset, other) for other in assets)] if _packaged(assets) else assets
-
-
-def _packaged(assets: Sequence[AnyAsset]) -> bool:
     from lambdaudit.sources.iac.discover import PACKAGED
 
-    return any(PACKAGED.search(Path(asset.name).stem) for asset in assets)
+    made = {asset.id for asset in assets if isinstance(asset, Template) and PACKAGED.search(Path(asset.name).stem)}
+    written: dict[Path, set[str]] = {}
+    for asset in assets if made else ():
+        if isinstance(asset, Template) and asset.id not in made:
+            written.setdefault(Path(asset.name).parent, set()).update(_prints(asset))
 
+    def copied(asset: AnyAsset) -> bool:
+        prints = _prints(asset) if isinstance(asset, Template) and asset.id in made else set()
+        return bool(prints) and prints <= written.get(Path(asset.name).parent, set())
 
-def _copies(asset: AnyAsset, other: AnyAsset) -> bool:
-    from lambdaudit.sources.iac.discover import PACKAGED
-
-    if asset is other or not isinstance(asset, Template) or not isinstance(other, Template):
-        return False
-    here, there = Path(asset.name), Path(other.name)
-    if here.parent != there.parent or not PACKAGED.search(here.stem) or PACKAGED.search(there.stem):
-        return False
-    return bool(asset.secrets) and _prints(asset) <= _prints(other)
+    return [asset for asset in assets if not copied(asset)]
 
 
 def _prints(template: Template) -> set[str]:
