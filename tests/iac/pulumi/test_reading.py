@@ -343,6 +343,8 @@ def test_aws_native_has_the_properties_of_cloudformation(tmp_path: Path) -> None
     assert "alias/x" in str(only(lifted, Table).key)
     rules = {f.rule for f in judge(lifted.inventory(source="x", created=CREATED)).findings}
     assert {"role-administrator", "runtime-deprecated"} <= rules
+    program.write(tmp_path / "p.json")
+    assert only(read(tmp_path), Function).id == "arn:aws:lambda:us-east-1:123456789012:function:orders"
 
 
 def test_routes_and_streams_of_a_preview_are_linked(tmp_path: Path) -> None:

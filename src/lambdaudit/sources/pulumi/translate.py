@@ -76,6 +76,8 @@ def _settings(row: Row, names: Names) -> tuple[Map, Map]:
     outputs = opened(row.outputs, row.name)
     known = renamed(names, outputs) if isinstance(outputs, Map) else Map()
     plain = Map({name: inner for name, inner in {**known, **settings}.items() if isinstance(inner, str)})
+    if names.native and "Arn" in plain:
+        plain["arn"] = plain["Arn"]
     if row.id and row.made and row.id not in UNKNOWN:
         plain["id"] = row.id
     return settings, plain
