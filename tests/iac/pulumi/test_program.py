@@ -180,6 +180,25 @@ def test_circles_and_files_outside_are_not_known(tmp_path: Path) -> None:
     assert CANARY not in repr(lifted)
 
 
+@pytest.mark.parametrize("form", ["['${%s}', '${%s}']", "{a: '${%s}', b: '${%s}'}", "'${%s}${%s}'", "'${%s}'"])
+def test_values_that_grow_or_nest_without_end_stop(tmp_path: Path, form: str) -> None:
+    rows = [f"  v{n}: {form.replace('%s', f'v{n + 1}')}\n" for n in range(600)]
+    queue = "  q:\n    type: aws:sqs:Queue\n    properties:\n      name: ${v0}\n      policy: ${v0}\n"
+    text = f"name: x\nruntime: yaml\nvariables:\n{''.join(rows)}  v600: x\nresources:\n{queue}"
+    (tmp_path / "Pulumi.yaml").write_text(text, "utf-8")
+    lifted = read(tmp_path)
+    assert lifted.errors == []
+    policy = only(lifted, Queue).policy
+    assert isinstance(policy, Unknown) or "Fn::Unknown" in str(policy.document)
+
+
+def test_properties_that_are_not_known_are_not_empty(tmp_path: Path) -> None:
+    text = "name: x\nruntime: yaml\nresources:\n  q: {type: 'aws:s3:Bucket', properties: {'fn::invoke': {function: a}}}\n"
+    (tmp_path / "Pulumi.yaml").write_text(text, "utf-8")
+    report = judge(read(tmp_path).inventory(source="x", created=CREATED))
+    assert [row for row in report.not_assessed if row.rule == "bucket-public"]
+
+
 @pytest.mark.parametrize("text", ["a: [", "[]", "name: x\nruntime: yaml\nresources: 1\n", "name: [x]\nruntime: {name: yaml}\n"])
 def test_a_malformed_program_is_one_line_or_empty(tmp_path: Path, text: str) -> None:
     (tmp_path / "Pulumi.yaml").write_text(text, "utf-8")

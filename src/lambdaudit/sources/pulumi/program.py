@@ -30,6 +30,10 @@ _STACK: Final = "dev"
 """The name of a stack where nothing says it."""
 _MAX_DEPTH: Final = 60
 _MAX_TEXT: Final = 1_000_000
+_MAX_NODES: Final = 20_000
+"""Largest value that is used in another one, in parts."""
+_MAX_SPENT: Final = 1_000_000
+"""Parts of values that are used in others, together."""
 _HOLE: Final = re.compile(r"\$\$\{|\$\{([^{}]{1,1000})\}")
 _PATH: Final = re.compile(r"\.?([A-Za-z_$][\w$-]*)|\[(\d{1,6})\]|\[\"([^\"]{1,300})\"\]")
 _POLICY: Final = {
@@ -90,7 +94,9 @@ class _Program:
         self._variables = _section(program, "variables")
         self._config = {**_section(project, "config"), **_section(program, "configuration"), **_section(program, "config")}
         self._inputs: dict[str, Map] = {}
+        self._known: dict[str, Value] = {}
         self._open: set[str] = set()
+        self._spent = 0
 
     def run(self) -> None:
         for number, (name, body) in enumerate(self._resources.items()):
@@ -125,7 +131,8 @@ class _Program:
             body = self._resources.get(name)
             properties = body.get("properties") if isinstance(body, Map) else None
             made = self._guarded(f"resource {name}", lambda: self._value(properties, 0)) if isinstance(properties, Map) else Map()
-            self._inputs[name] = made if isinstance(made, Map) else Map()
+            # A list of properties that is not known is not an empty one.
+            self._inputs[name] = made if isinstance(made, Map) else Map((), span_of(properties), None, _why(made))
         return self._inputs[name]
 
     def _guarded(self, key: str, compute: Callable[[], Value]) -> Value:
@@ -134,8 +141,29 @@ class _Program:
         self._open.add(key)
         try:
             return compute()
+        except RecursionError:
+            return Unknown(f"the {clean(key)[:100]} nests too deep")
         finally:
             self._open.discard(key)
+
+    def _variable(self, name: str) -> Value:
+        """A variable, evaluated once."""
+        if name not in self._known:
+            self._known[name] = self._guarded(f"variable {name}", lambda: self._value(self._variables[name], 0))
+        return self._charged(self._known[name])
+
+    def _charged(self, value: Value) -> Value:
+        """A value that is used once more; an Unknown when all uses together grow too large."""
+        stack, nodes = [value], 0
+        while stack and nodes < _MAX_NODES:
+            one = stack.pop()
+            nodes += 1
+            if isinstance(one, list | dict):
+                stack.extend(one.values() if isinstance(one, dict) else one)
+        self._spent += nodes
+        if stack or self._spent > _MAX_SPENT:
+            return Unknown("a program whose values grow too large")
+        return value
 
     def _value(self, value: Value, depth: int) -> Value:
         if depth > _MAX_DEPTH:
@@ -192,7 +220,7 @@ class _Program:
         if name in self._resources:
             return self._property(name, rest)
         if name in self._variables:
-            return _member(self._guarded(f"variable {name}", lambda: self._value(self._variables[name], 0)), rest, written)
+            return _member(self._variable(name), rest, written)
         return _member(self._configured(name), rest, written)
 
     def _pulumi(self, rest: list[str | int]) -> Value:
@@ -229,7 +257,7 @@ class _Program:
             return Ref(urn, "Ref")
         own, unknown = rest[0], Unknown(f"{clean(name)}.{clean(str(rest[0]))} is known after the deployment")
         if own not in ("id", "arn") and own in self._arguments(name):
-            return _member(self._arguments(name)[own], rest[1:], name)
+            return _member(self._charged(self._arguments(name)[own]), rest[1:], name)
         if names is None or "get" in body:
             return unknown
         kind = terraform_type(names.type) if names.native else names.type
@@ -312,6 +340,10 @@ class _Program:
 def _section(program: Map, name: str) -> Map:
     found = program.get(name)
     return found if isinstance(found, Map) else Map()
+
+
+def _why(value: Value) -> Unknown:
+    return value if isinstance(value, Unknown) else Unknown("the properties are no object")
 
 
 def _member(value: Value, steps: list[str | int], written: str) -> Value:

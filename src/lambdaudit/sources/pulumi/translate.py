@@ -85,7 +85,7 @@ def _settings(row: Row, names: Names) -> tuple[Map, Map]:
 
 def _dropped(row: Row, names: Names) -> Map:
     """The inputs without what the engine adds: marks, empty values, and names that a preview makes up anew each time."""
-    made = Map((), row.inputs.span or row.at, row.inputs.keys_at)
+    made = Map((), row.inputs.span or row.at, row.inputs.keys_at, row.inputs.rest)
     defaults = row.inputs.get("__defaults")
     for name, value in row.inputs.items():
         if name.startswith("__") or value is None or value == "":

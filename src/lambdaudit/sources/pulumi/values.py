@@ -63,7 +63,7 @@ def opened(value: Value, name: str, depth: int = 0) -> Value:
     if isinstance(value, Map):
         if SIGNATURE in value:
             return _special(value, name, depth)
-        made = Map((), value.span, value.keys_at)
+        made = Map((), value.span, value.keys_at, value.rest)
         for key, inner in value.items():
             if key == "__defaults" and isinstance(inner, list):
                 # The engine notes in every object which members it set itself.
@@ -71,7 +71,7 @@ def opened(value: Value, name: str, depth: int = 0) -> Value:
             made[key] = opened(inner, f"{name}.{clean(key[:80])}" if len(name) < 300 else name, depth + 1)
         return made
     if isinstance(value, List):
-        return List([opened(inner, name, depth + 1) for inner in value], value.span)
+        return List([opened(inner, name, depth + 1) for inner in value], value.span, value.rest)
     return value
 
 
