@@ -1,10 +1,12 @@
-"""Base scores of CVSS vectors, versions 2, 3.0 and 3.1, and the words for scores.
+"""Scores of CVSS vectors, versions 2, 3.0, 3.1 and 4.0, and the words for scores.
 
-Formulas: "CVSS v2 Complete Documentation" section 3.2.1 and "CVSS v3.1 Specification" section 7.1, both of FIRST. Vectors of
-version 4 are not scored here: for them the word of the advisory's database counts.
+Formulas of the base scores: "CVSS v2 Complete Documentation" section 3.2.1 and "CVSS v3.1 Specification" section 7.1, both of
+FIRST; version 4.0 has no formula and a module of its own.
 """
 
 import math
+
+from . import cvss4
 
 _V2 = {
     "AV": {"L": 0.395, "A": 0.646, "N": 1.0},
@@ -28,9 +30,11 @@ _PR_CHANGED = {"N": 0.85, "L": 0.68, "H": 0.5}
 
 
 def score(vector: str) -> float | None:
-    """The base score of a vector, 0.0 to 10.0; None for what is no complete vector of version 2, 3.0 or 3.1."""
+    """The score of a vector, 0.0 to 10.0; None for what is no complete vector of version 2, 3.0, 3.1 or 4.0."""
     if len(vector) > 512:
         return None
+    if vector.startswith("CVSS:4.0/"):
+        return cvss4.score(vector)
     version, _, rest = vector.partition("/") if vector.startswith("CVSS:") else ("", "", vector.strip("()"))
     metrics = dict(part.split(":", 1) for part in rest.split("/") if ":" in part)
     if version in ("CVSS:3.0", "CVSS:3.1"):

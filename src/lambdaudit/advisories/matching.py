@@ -181,9 +181,8 @@ def _weight(records: list[Record], eco: str) -> tuple[Severity | None, float | N
         return Severity(cvss.rating(-negative)), -negative, vector
     words = [_WORDS.get(str(r.database_specific.get("severity", "")).lower()) for r in records]
     words += [_WORDS.get(entry.score.lower()) for entry in _scores(records)]
-    vectors = [entry.score for entry in _scores(records) if entry.score.startswith("CVSS:4")]
     found = [w for w in words if w]
-    return (min(found, key=lambda s: s.rank) if found else None), None, (vectors[0] if vectors else "")
+    return (min(found, key=lambda s: s.rank) if found else None), None, ""
 
 
 def _scores(records: Iterable[Record]) -> list[Score]:
