@@ -1,6 +1,7 @@
 """The tools that are measured, each in an environment of its own: how to install one and what to run.
 
-``python -m bench.peers`` installs all peers under bench/.envs (Prowler's needs 2.3 GB); a name installs one.
+``python -m bench.peers`` installs all peers under bench/.envs (Prowler's needs 2.3 GB); a name installs one. The scanners of
+code (bandit, semgrep, njsscan) are installed when a name asks for them or ``bench.flow_bench --peers`` runs.
 """
 
 import argparse
@@ -16,23 +17,14 @@ ROOT = Path(__file__).parent.parent
 
 
 @dataclass(frozen=True)
-class Tool:
-    """A tool under measurement.
-
-    Attributes:
-        name: as ``--tool`` spells it.
-        requirement: what pip installs; empty for lambdaudit itself, which runs in this environment.
-        commands: the command lines that audit the regions into a folder, run one after the other.
-        good_exits: exit codes of a run that finished, findings or not.
-    """
+class Environment:
+    """A program in an environment of its own: `name` of the folder, `requirement` that pip installs ("": this environment)."""
 
     name: str
     requirement: str
-    commands: Callable[[Sequence[str], Path], list[list[str]]]
-    good_exits: tuple[int, ...] = (0,)
 
     def binary(self, script: str) -> str:
-        """A script of the tool's environment."""
+        """A script of the environment."""
         return str(ENVIRONMENTS / self.name / "bin" / script)
 
     @property
@@ -48,6 +40,21 @@ class Tool:
         venv.create(place, with_pip=True, clear=True)
         subprocess.run([self.binary("python"), "-m", "pip", "install", "-qq", self.requirement], check=True)
         (place / "complete").write_text(self.requirement)
+
+
+@dataclass(frozen=True)
+class Tool(Environment):
+    """A tool that audits accounts.
+
+    Attributes:
+        name: as ``--tool`` spells it.
+        requirement: what pip installs; empty for lambdaudit itself, which runs in this environment.
+        commands: the command lines that audit the regions into a folder, run one after the other.
+        good_exits: exit codes of a run that finished, findings or not.
+    """
+
+    commands: Callable[[Sequence[str], Path], list[list[str]]]
+    good_exits: tuple[int, ...] = (0,)
 
 
 def _lambdaudit(regions: Sequence[str], folder: Path) -> list[list[str]]:
@@ -81,16 +88,27 @@ TOOLS: dict[str, Tool] = {
     )
 }
 
+SCANNERS: dict[str, Environment] = {
+    scanner.name: scanner
+    for scanner in (
+        Environment("bandit", "bandit==1.9.4"),
+        Environment("semgrep", "semgrep==1.182.0"),
+        Environment("njsscan", "njsscan==1.0.2"),
+    )
+}
+"""Scanners of code."""
+
 
 def main() -> None:
-    """Install the named peers, or all."""
+    """Install the named peers, or all that audit accounts."""
     parser = argparse.ArgumentParser(description="Install the peers that the benchmark measures.")
-    parser.add_argument("names", nargs="*", metavar="PEER", help=", ".join(name for name in TOOLS if name != "lambdaudit"))
+    every: dict[str, Environment] = {**TOOLS, **SCANNERS}
+    parser.add_argument("names", nargs="*", metavar="PEER", help=", ".join(name for name in every if name != "lambdaudit"))
     names = parser.parse_args().names or list(TOOLS)
     for name in names:
-        if name not in TOOLS:
-            parser.error(f"unknown peer {name!r}; known: {', '.join(TOOLS)}")
-        TOOLS[name].install()
+        if name not in every:
+            parser.error(f"unknown peer {name!r}; known: {', '.join(every)}")
+        every[name].install()
         print(f"{name}: ready")
 
 
