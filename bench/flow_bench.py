@@ -8,7 +8,8 @@ For the engine a finding is right when file, line and kind are those of a label.
 counts for a label when it is in the same file and its lines, one more on either side, hold the line of the label, whatever it
 says; several findings of one line count once; a finding that belongs to no label is wrong. bandit and njsscan run their own
 rules, semgrep those in bench/peers_rules (ours: taint mode from the event to the usual sinks, and some habits), without network.
-bandit is counted twice: all its findings, and those it calls medium or high.
+njsscan looks at .js alone, so that it gets all files under such names. bandit is counted twice: all its findings, and those it
+calls medium or high.
 
 CPU is that of all processes of a peer for a whole folder, divided by its handlers: the start of the program is shared by all.
 """
@@ -83,15 +84,19 @@ def engine(every: list[Handler], rounds: int) -> Score:
     return score
 
 
-def laid_out(root: Path, every: list[Handler]) -> set[Place]:
-    """Writes the files of all handlers below a folder; the lines that must be found."""
+def laid_out(root: Path, every: list[Handler], only_js: bool = False) -> set[Place]:
+    """Writes the files of all handlers below a folder, with `only_js` under names in .js; the lines that must be found."""
+
+    def named(path: str) -> str:
+        return str(Path(path).with_suffix(".js")) if only_js and path.endswith((".ts", ".mjs", ".cjs", ".mts")) else path
+
     expected: set[Place] = set()
     for handler in every:
         for path, data in handler.files.items():
-            file = root / handler.name / path.lstrip("/")
+            file = root / handler.name / named(path).lstrip("/")
             file.parent.mkdir(parents=True, exist_ok=True)
             file.write_bytes(data)
-        expected |= {(f"{handler.name}{path}", line) for path, line, _ in handler.expected}
+        expected |= {(f"{handler.name}{named(path)}", line) for path, line, _ in handler.expected}
     return expected
 
 
@@ -169,7 +174,7 @@ def peer(name: str, every: list[Handler]) -> dict[str, Score]:
     with tempfile.TemporaryDirectory() as place:
         root, out = Path(place) / "files", Path(place) / "told.json"
         root.mkdir()
-        expected = laid_out(root, every)
+        expected = laid_out(root, every, only_js=name == "njsscan")
         programs = str(Path(SCANNERS[name].binary("python")).parent)
         environment = {**os.environ, "PATH": f"{programs}{os.pathsep}{os.environ['PATH']}", "SEMGREP_SEND_METRICS": "off"}
         usage: Usage = run(command(root, out), Path(place), environment, LIMIT)
