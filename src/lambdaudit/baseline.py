@@ -123,5 +123,9 @@ def _past(old: Finding) -> Past:
         asset_kind=old.asset_kind,
         asset_name=old.asset_name,
         where=old.where,
+        title=old.title,
+        account=old.account,
+        region=old.region,
         address=old.address,
+        identity=old.identity,
     )

@@ -125,6 +125,19 @@ def test_lines_and_order_count_for_nothing(audit: Audit, head: Path, old: Path) 
     assert set(changes(audit(head, "--baseline", old))) == {"known"}
 
 
+def test_lines_count_for_nothing_in_a_whole_application(audit: Audit, tmp_path: Path) -> None:
+    original = Path(__file__).parents[1] / "iac" / "parity" / "sam"
+    moved = tmp_path / "moved"
+    shutil.copytree(original, moved)
+    for path in moved.rglob("*.yaml"):
+        path.write_text("# one\n# two\n# three\n" + path.read_text())
+    made = audit(moved, "--baseline", original, "--persona", "strict")
+    assert set(changes(made)) == {"known"}
+    assert len(made["findings"]) > 50
+    assert made["baseline"]["fixed"] == made["baseline"]["unjudged"] == []
+    assert len({f.get("identity") or f["fingerprint"] for f in made["findings"]}) == len(made["findings"])
+
+
 def test_account_region_and_stack_count_for_nothing(audit: Audit, head: Path, old: Path) -> None:
     made = audit(head, "--baseline", old, "--account", "111122223333", "--region", "eu-west-1")
     assert set(changes(made)) == {"known"}

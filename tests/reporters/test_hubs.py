@@ -65,6 +65,18 @@ def test_ids_are_unique_in_an_account() -> None:
     assert len({one["Id"] for one in made}) == len(made)
 
 
+def test_what_is_fixed_is_archived_and_closed() -> None:
+    made = EVERY["compared"]
+    assert made.baseline is not None
+    (gone,) = made.baseline.fixed
+    (archived,) = [one for one in findings(made) if one["RecordState"] == "ARCHIVED"]
+    assert archived["Id"].endswith(f"/{gone.fingerprint}")
+    assert archived["AwsAccountId"] == gone.account
+    over = [event for event in json.loads(ocsf.render(made)) if event["activity_id"] == 3]
+    assert [(event["status"], event["compliance"]["status"]) for event in over] == [("Resolved", "Pass")]
+    assert {event["activity_id"] for event in json.loads(ocsf.render(made))} == {1, 2, 3}
+
+
 @pytest.mark.parametrize("name", EVERY)
 def test_ocsf_keeps_to_its_schema(name: str) -> None:
     validator = jsonschema.Draft202012Validator(OCSF)

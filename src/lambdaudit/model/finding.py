@@ -180,7 +180,11 @@ class Past(msgspec.Struct, frozen=True, kw_only=True, omit_defaults=True):
     asset_kind: str
     asset_name: str
     where: Where
+    title: str = ""
+    account: str = ""
+    region: str = ""
     address: str = ""
+    identity: str = ""
 
 
 class Baseline(msgspec.Struct, frozen=True, kw_only=True):

@@ -1,5 +1,7 @@
 """The findings in the AWS Security Finding Format (2018-10-08), as an array: what BatchImportFindings of Security Hub takes.
 
+With a baseline, what is fixed is in it as archived records, so that the hub closes it.
+
 Security Hub takes 100 findings a call, so that a longer array goes there in parts. Verdicts that stay open are no findings and
 are not in here. Lengths are those of the API.
 """
@@ -14,6 +16,7 @@ from lambdaudit.model.arn import account_of
 from lambdaudit.model.finding import Confidence, Finding, Report, Severity
 from lambdaudit.version import __version__
 
+from .closed import closed
 from .json_report import encode, ordered
 from .moments import moment
 from .places import Places
@@ -62,7 +65,9 @@ def render(report: Report) -> bytes:
     at = moment(report.created).strftime("%Y-%m-%dT%H:%M:%S.000Z")
     region = next((name for name in report.coverage.regions if _REGION.fullmatch(name)), "us-east-1")
     places = Places(report)
-    return msgspec.json.format(encode([_finding(f, at, region, places) for f in report.findings]), indent=1) + b"\n"
+    made = [_finding(finding, at, region, places) for finding in report.findings]
+    made += [_finding(finding, at, region, places) | {"RecordState": "ARCHIVED"} for finding in closed(report)]
+    return msgspec.json.format(encode(made), indent=1) + b"\n"
 
 
 def _finding(finding: Finding, at: str, region: str, places: Places) -> dict[str, Any]:

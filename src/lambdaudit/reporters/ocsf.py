@@ -1,7 +1,7 @@
 """The findings as events of the Open Cybersecurity Schema Framework: Compliance Finding (2003), an array of them.
 
 The version is the one that Security Hub writes; later minor versions only add to it. Verdicts that stay open are no findings and
-are not in here.
+are not in here. With a baseline, what is fixed is in it as closed.
 """
 
 from typing import Any, Final
@@ -11,6 +11,7 @@ import msgspec
 from lambdaudit.model.finding import Change, Confidence, Finding, Report, Severity
 from lambdaudit.version import __version__
 
+from .closed import closed
 from .json_report import encode, ordered
 from .moments import moment
 from .places import Place, Places
@@ -27,6 +28,13 @@ _SEVERITY: Final = {
     Severity.INFO: (1, "Informational"),
 }
 _CONFIDENCE: Final = {Confidence.HIGH: (3, "High"), Confidence.MEDIUM: (2, "Medium"), Confidence.LOW: (1, "Low")}
+_ACTIVITY: Final = {
+    Change.NEW: (1, "Create", 1),
+    Change.WORSE: (2, "Update", 1),
+    Change.KNOWN: (2, "Update", 1),
+    "closed": (3, "Close", 4),
+}
+"""Activity with its name, and the status of the finding."""
 
 
 def render(report: Report) -> bytes:
@@ -35,13 +43,14 @@ def render(report: Report) -> bytes:
     time = int(moment(report.created).timestamp() * 1000)
     places = Places(report)
     events = [_event(finding, time, places.of(finding)) for finding in report.findings]
+    events += [_event(finding, time, places.of(finding), over=True) for finding in closed(report)]
     return msgspec.json.format(encode(events), indent=1) + b"\n"
 
 
-def _event(finding: Finding, time: int, place: Place) -> dict[str, Any]:
+def _event(finding: Finding, time: int, place: Place, *, over: bool = False) -> dict[str, Any]:
     severity, severity_name = _SEVERITY[finding.severity]
     confidence, confidence_name = _CONFIDENCE[finding.confidence]
-    activity, activity_name = (2, "Update") if finding.change in (Change.KNOWN, Change.WORSE) else (1, "Create")
+    activity, activity_name, status = _ACTIVITY["closed" if over else finding.change or Change.NEW]
     cloud: dict[str, Any] = {"provider": "AWS"}
     if finding.account:
         cloud["account"] = {"uid": one_line(finding.account), "type": "AWS Account", "type_id": 10}
@@ -62,8 +71,8 @@ def _event(finding: Finding, time: int, place: Place) -> dict[str, Any]:
         "severity": severity_name,
         "confidence_id": confidence,
         "confidence": confidence_name,
-        "status_id": 1,
-        "status": "New",
+        "status_id": status,
+        "status": "Resolved" if over else "New",
         "message": one_line(finding.message, 4_000),
         "metadata": {
             "version": VERSION,
@@ -82,8 +91,8 @@ def _event(finding: Finding, time: int, place: Place) -> dict[str, Any]:
         },
         "compliance": {
             "control": one_line(finding.rule),
-            "status_id": 3,
-            "status": "Fail",
+            "status_id": 1 if over else 3,
+            "status": "Pass" if over else "Fail",
             "standards": ["lambdaudit"],
             "requirements": [one_line(name) for name in finding.maps],
         },
