@@ -74,6 +74,11 @@ class Bucket:
         mine = max(now, self._due - early)
         return mine if self.parent is None else max(mine, self.parent.ready_at(now))
 
+    def full_at(self, now: float) -> float:
+        """When the whole burst may go at once, `now` or later: who waits until then loses nothing, who waits longer does."""
+        mine = max(now, self._due)
+        return mine if self.parent is None else max(self.ready_at(now), min(mine, self.parent.full_at(now)))
+
     def take(self, now: float) -> None:
         """Account for one request sent at `now`."""
         self._due = max(now, self._due) + 1 / self.speed(now)

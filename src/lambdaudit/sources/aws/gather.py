@@ -349,6 +349,8 @@ class Run:
         while not self._stop.is_set():
             now = self._clock()
             due = self._lanes.next_due(now)
+            if due is not None and due <= now:
+                self._lanes.rally(now)
             while due is not None and due <= now and len(self._pool.busy) < self._pool.size:
                 task = self._lanes.take(now)
                 if task is None:
