@@ -168,7 +168,7 @@ class Audit:
             witnesses = self._ask(
                 ("strangers", trust.where, role.id, host),
                 lambda claims=claims: questions.outside_access(  # type: ignore[misc]
-                    document, resource=role.id, account=role.account, context=claims
+                    document, resource=role.id, account=role.account, context=claims, explain=False
                 ),
             )
             found.extend(w for w in witnesses if w.kind == "federated" and host in w.caller)
@@ -240,7 +240,7 @@ class Audit:
             return ()
         return self._ask(
             ("public", policy.where, resource, account, frozenset(actions or ())),
-            lambda: questions.public_access(document, resource=resource, account=account, actions=actions),
+            lambda: questions.public_access(document, resource=resource, account=account, actions=actions, explain=False),
             policy,
         )
 
@@ -262,6 +262,7 @@ class Audit:
                 account=account,
                 trusted_accounts=inside,
                 organizations=self.organizations,
+                explain=False,
             ),
             policy,
         )
@@ -291,7 +292,11 @@ class Audit:
         witnesses = self._ask(
             ("deputy", policy.where, resource, account),
             lambda: questions.confused_deputy(
-                document, resource=resource, account=account, context=NOT_THROUGH_URL if ":lambda:" in resource else {}
+                document,
+                resource=resource,
+                account=account,
+                context=NOT_THROUGH_URL if ":lambda:" in resource else {},
+                explain=False,
             ),
             policy,
         )

@@ -152,15 +152,20 @@ class ResourceQuestion:
         full = conj([asked, caller.zone(used)])
         return conj([full, universal(list(atoms(full)), self.query.pins)])
 
-    def verdict(self, found: list[Witness], callers: Iterable[Caller], why: str) -> Verdict:
-        """The verdict for these witnesses; open points count only when there is none."""
+    def verdict(self, found: list[Witness], callers: Iterable[Caller], why: str, *, explain: bool = True) -> Verdict:
+        """The verdict for these witnesses; open points count only when there is none.
+
+        With `explain` a proof says what limits each statement, which takes more questions; else it is `why`.
+        """
         if found:
             return Violated(tuple(found[:MOST_WITNESSES]))
         if self.open:
             return Unknown(self.open[0])
-        from lambdaudit.iam.limits import explain
+        if not explain:
+            return Proved(why)
+        from lambdaudit.iam.limits import limits_of
 
-        return Proved(explain(self, callers, why))
+        return Proved(limits_of(self, callers, why))
 
 
 WIDE: Final = frozenset({"aws:sourceip", "aws:vpcsourceip"})

@@ -13,7 +13,7 @@ MOST_STATEMENTS = 12
 """Longer policies are not explained statement by statement."""
 
 
-def explain(question: ResourceQuestion, callers: Iterable[Caller], otherwise: str) -> str:
+def limits_of(question: ResourceQuestion, callers: Iterable[Caller], otherwise: str) -> str:
     """A sentence with the limit of each Allow statement, for a question that has been proved."""
     statements = [s for s in question.policy.statements if s.effect is Effect.ALLOW]
     if not statements:

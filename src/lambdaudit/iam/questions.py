@@ -56,6 +56,7 @@ def public_access(
     account: str,
     actions: Collection[str] | None = None,
     context: Facts = NO_FACTS,
+    explain: bool = True,
 ) -> Verdict:
     """Whether an anonymous caller, or any account that nobody named, can use the resource through its policy.
 
@@ -64,14 +65,15 @@ def public_access(
 
     `account` owns the resource. `actions` defaults to those of the resource's service. `context` holds keys whose
     value is known for every request. An address range of more than 16.7 million addresses (a /8) is no limit; private
-    ranges never match a request from the internet.
+    ranges never match a request from the internet. Without `explain` a proof does not say what limits each statement.
     """
     document = as_policy(policy, _kind(resource))
     if isinstance(document, Unknown):
         return document
     question = ResourceQuestion(document, resource=resource, account=account, actions=actions, facts=context)
     callers = _public_callers(question)
-    return question.verdict(_each_once(question, callers), callers, "no statement lets in a caller that the policy does not name")
+    why = "no statement lets in a caller that the policy does not name"
+    return question.verdict(_each_once(question, callers), callers, why, explain=explain)
 
 
 def _each_once(question: ResourceQuestion, callers: Iterable[Caller]) -> list[Witness]:
@@ -118,13 +120,14 @@ def outside_access(
     organizations: Collection[str] = frozenset(),
     actions: Collection[str] | None = None,
     context: Facts = NO_FACTS,
+    explain: bool = True,
 ) -> Verdict:
     """Whether anyone outside the account can use the resource through its policy.
 
     `trusted_accounts` and `organizations` (ids such as ``o-a1b2c3d4e5``) count as inside. Each witness names its sort
     of caller in `kind` and the foreign account, organisation or identity provider in `caller`. A provider that serves
     everyone gives a witness of the kind ``any-federated`` when a stranger's token for it is enough. AWS services are
-    left to `confused_deputy`.
+    left to `confused_deputy`. Without `explain` a proof does not say what limits each statement.
     """
     document = as_policy(policy, _kind(resource))
     if isinstance(document, Unknown):
@@ -143,7 +146,8 @@ def outside_access(
     found = _each_once(question, strangers)
     for caller in named:
         found.extend(witness for _, witness in question.witnesses(caller))
-    return question.verdict(found, [*strangers, *named], "every statement is limited to the account and to what is trusted")
+    why = "every statement is limited to the account and to what is trusted"
+    return question.verdict(found, [*strangers, *named], why, explain=explain)
 
 
 def _named_callers(question: ResourceQuestion, inside: Collection[str], organisations: frozenset[str]) -> Iterator[Caller]:
@@ -189,11 +193,13 @@ def confused_deputy(
     services: Collection[str] = SERVICES_WITHOUT_SOURCE,
     actions: Collection[str] | None = None,
     context: Facts = NO_FACTS,
+    explain: bool = True,
 ) -> Verdict:
     """Whether another AWS customer can use the resource by way of an AWS service that the policy lets in.
 
     `services` are principals that cannot say for whom they act; they are not reported. A witness of the kind
     ``reused-name`` needs a source without account in its ARN (a bucket) to be deleted and taken by someone else.
+    Without `explain` a proof does not say what limits each statement.
     """
     document = as_policy(policy, _kind(resource))
     if isinstance(document, Unknown):
@@ -209,7 +215,7 @@ def confused_deputy(
     unnamed = Caller("any-service", zone, _ANY_SERVICE, "svc:sns.amazonaws.com")
     found.extend(witness for _, witness in question.witnesses(unnamed))
     why = "no service can be made to act for a customer whom the policy does not name"
-    return question.verdict(found, [*callers, unnamed], why)
+    return question.verdict(found, [*callers, unnamed], why, explain=explain)
 
 
 _ANY_SERVICE: Final = "any AWS customer, through an AWS service,"
