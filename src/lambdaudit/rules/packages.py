@@ -1,7 +1,7 @@
 """What stands in packages, layers and images besides the program: tricks, secrets, files that hide others, scripts."""
 
 from collections import Counter
-from collections.abc import Collection, Hashable, Iterator
+from collections.abc import Collection, Hashable, Iterator, Sequence
 
 from lambdaudit.facts import Audit
 from lambdaudit.facts.flows import issues_of, sharing
@@ -213,12 +213,17 @@ def _built(file: Dockerfile, elsewhere: Collection[str]) -> Iterator[Fail]:
             evidence=tuple(
                 Evidence(where=place, text=f"{s.kind}{f' in {s.name}' if s.name else ''}") for s in secrets for place in s.places
             ),
-            severity=_severity(worst, beside, image=worst.kept),
+            severity=Severity.HIGH if _temporary(secrets) else _severity(worst, beside, image=worst.kept),
             confidence=Confidence(worst.confidence),
             functions=file.functions,
         )
     if file.unread is not None:
         known(file.unread)
+
+
+def _temporary(secrets: Sequence[BuildSecret]) -> bool:
+    """Whether a build is given a key of AWS with a session token: it ends within hours."""
+    return len(secrets) > 1 and all(s.given for s in secrets) and any(s.kind == "aws-session-token" for s in secrets)
 
 
 @rule(Severity.LOW, confidence=Confidence.MEDIUM, maps=("CWE-427", "OWASP:S9:2017", "ATTACK:T1574"))

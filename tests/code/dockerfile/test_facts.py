@@ -213,7 +213,7 @@ def test_faults_leave_the_rest_open(tmp_path: Path) -> None:
     ("name", "is_one"),
     [
         ("Dockerfile", True), ("Dockerfile.prod", True), ("app.Dockerfile", True), ("dockerfile", True), ("Containerfile", True),
-        ("Dockerfile.dockerignore", False), ("Dockerfile.md", False), ("docker-compose.yml", False), ("Dockerfiles", False),
+        ("Dockerfile.dockerignore", False), ("Dockerfile.md", False), ("dockerfile.py", False), ("docker-compose.yml", False), ("Dockerfiles", False),
     ],
 )  # fmt: skip
 def test_names_of_dockerfiles(name: str, is_one: bool) -> None:

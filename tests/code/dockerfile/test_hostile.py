@@ -9,6 +9,7 @@ from hypothesis import strategies as st
 
 from lambdaudit.code.image.dockerfile import Build, images, look
 from lambdaudit.code.image.dockerfile.context import fits
+from lambdaudit.code.image.dockerfile.files import laid_out
 from lambdaudit.code.image.dockerfile.stages import planned
 from lambdaudit.code.image.dockerfile.syntax import parse
 from lambdaudit.code.image.dockerfile.words import Value, expanded, split
@@ -70,7 +71,9 @@ FILES = st.lists(PIECES, max_size=80).map("".join)
 
 def look_at(folder: Path, data: bytes) -> Dockerfile:
     (folder / "Dockerfile").write_bytes(data)
-    return look(Build(folder / "Dockerfile", folder, "", {"A": None}), identity="dockerfile:x", shown="Dockerfile", key=KEY)
+    build = Build(folder / "Dockerfile", folder, "", {"A": None})
+    assert all(path.startswith("/") for path in laid_out(build).files)
+    return look(build, identity="dockerfile:x", shown="Dockerfile", key=KEY)
 
 
 @settings(max_examples=250, deadline=None)

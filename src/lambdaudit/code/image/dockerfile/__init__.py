@@ -26,6 +26,10 @@ _FOR_LAMBDA = re.compile(
     r"|\bAmazon\.Lambda\.RuntimeSupport\b|/lambda-entrypoint\.sh",
 )
 _NAME = re.compile(r"(?:Dockerfile|Containerfile)(?:[._-][\w.-]+)?|[\w.-]+\.(?:dockerfile|containerfile)", re.IGNORECASE)
+_NOT = (
+    ".dockerignore", ".md", ".txt", ".j2", ".jinja", ".erb", ".tmpl", ".tpl", ".bak", ".orig", ".py", ".pyc", ".js", ".ts", ".go",
+    ".rb", ".rs", ".java", ".sh", ".vim", ".html", ".json", ".yml", ".yaml",
+)  # fmt: skip
 
 
 @dataclass(frozen=True, slots=True)
@@ -43,9 +47,7 @@ class Build:
 
 def is_dockerfile(name: str) -> bool:
     """Whether a file is called as Dockerfiles are."""
-    return _NAME.fullmatch(name) is not None and not name.lower().endswith(
-        (".dockerignore", ".md", ".j2", ".jinja", ".bak", ".orig")
-    )
+    return _NAME.fullmatch(name) is not None and not name.lower().endswith(_NOT)
 
 
 def for_lambda(data: bytes) -> bool:

@@ -28,6 +28,7 @@ _MOUNTED = re.compile(
     r"\bcat\s+/run/secrets/\S+\s*>>?\s*(?P<file>[^\s;&|]+)"
     r"|\b(?:cp|install|mv)\s+(?:-\S+\s+)*/run/secrets/\S+\s+(?P<copy>[^\s;&|]+)"
 )
+_CERTIFICATE = re.compile(r"\.(?:crt|cer|pub)$|/ca-certificates|/pki/|/certs/?$")
 _PASSING_PLACES = ("/dev/", "/proc/", "/run/")
 
 
@@ -136,7 +137,11 @@ def _mounted(instruction: Instruction, source: str) -> Iterator[CodeIssue]:
     for match in _MOUNTED.finditer(text[:50_000]):
         target = (match["file"] or match["copy"]).strip("\"'")
         name = target.rstrip("/").rpartition("/")[2]
-        if target.startswith(_PASSING_PLACES) or re.search(rf"\brm\b[^;&|]*{re.escape(name)}", text[match.end() :]):
+        if (
+            target.startswith(_PASSING_PLACES)
+            or _CERTIFICATE.search(target)
+            or re.search(rf"\brm\b[^;&|]*{re.escape(name)}", text[match.end() :])
+        ):
             continue
         yield CodeIssue(
             kind="private-file-copied",

@@ -8,13 +8,15 @@ import re
 import stat
 from collections.abc import Iterable, Sequence
 from fnmatch import fnmatchcase
+from itertools import islice
 from pathlib import Path
 
 from lambdaudit.secrets import scan_text
 
 _MOST_FILES = 20_000
+_MOST_PRIVATE = 200
 _MOST_DEPTH = 24
-_MOST_PATTERNS = 500
+_MOST_PATTERNS = 200
 _MOST_BYTES = 256 * 1024
 _SKIPPED = frozenset(
     (".git", "node_modules", "__pycache__", ".venv", "venv", "site-packages", ".terraform", "cdk.out", ".aws-sam")
@@ -42,16 +44,20 @@ class Context:
         """Whether all files were seen."""
         rules = _rules(dockerfile.with_name(dockerfile.name + ".dockerignore")) or _rules(folder / ".dockerignore")
         self._ignored = rules
+        self._exceptions = any(exception for exception, _ in rules)
         self._all: list[str] = []
+        self._held: dict[str, bool | None] = {}
         self._files: list[str] | None = None
-        self.private = sorted(path for path in self._walk() if not ignored(path, rules))
+        self.private = sorted(islice((path for path in self._walk() if not ignored(path, rules)), _MOST_PRIVATE))
 
     def _walk(self) -> Iterable[str]:
         seen = 0
         for top, folders, names in os.walk(self.folder, followlinks=False):
             below = Path(top).relative_to(self.folder).as_posix()
             prefix = "" if below == "." else f"{below}/"
-            folders[:] = sorted(name for name in folders if name not in _SKIPPED)
+            folders[:] = sorted(
+                n for n in folders if n not in _SKIPPED and (self._exceptions or not ignored(prefix + n, self._ignored))
+            )
             if prefix.count("/") >= _MOST_DEPTH:
                 self.whole, folders[:] = self.whole and not folders, []
             for name in sorted(names):
@@ -86,10 +92,11 @@ class Context:
 
     def holds_secret(self, path: str) -> bool | None:
         """Whether a private file holds a secret; None where that cannot be seen."""
-        data = read(self.folder / path, _MOST_BYTES)
-        if data is None or _BINARY.search(path):
-            return None
-        return next(scan_text(data.decode("utf-8", "replace"), path=path), None) is not None
+        if path not in self._held:
+            data = read(self.folder / path, _MOST_BYTES)
+            text = None if data is None or _BINARY.search(path) else data.decode("utf-8", "replace")
+            self._held[path] = None if text is None else next(scan_text(text, path=path), None) is not None
+        return self._held[path]
 
 
 def read(path: Path, most: int) -> bytes | None:

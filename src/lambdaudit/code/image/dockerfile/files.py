@@ -14,6 +14,7 @@ from .syntax import MOST_BYTES, parse
 _TASK = "/var/task"
 _MOST_FILES = 20_000
 _MOST_STAGES = 200
+_MOST_CHECKS = 3_000_000
 
 
 @dataclass(slots=True)
@@ -47,6 +48,9 @@ def laid_out(build: Build) -> Layout:
     if not plan.kept or len(plan.stages) > _MOST_STAGES:
         return Layout(notes=["its Dockerfile was not understood"])
     context = Context(build.context, build.dockerfile)
+    copies = sum(len(step.words) for number in plan.used for step in plan.stages[number].steps)
+    if copies * len(context.files()) > _MOST_CHECKS:
+        return Layout(notes=["its Dockerfile copies too much to follow"])
     trees: dict[int, _Tree] = {}
     for number in sorted(plan.used):
         trees[number] = _tree(plan, number, trees, context)
