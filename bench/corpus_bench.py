@@ -1,9 +1,10 @@
 """Audits every template of a folder, each in a process of its own with bounds on time and memory, and tells what became of it.
 
-Run: python -m bench.corpus_bench FOLDER [--details OUT.jsonl] [--only cloudformation] [--limit 60] [--memory 2000] [--code]
+Run: python -m bench.corpus_bench FOLDER [--details OUT.jsonl] [--only KIND] [--limit 60] [--memory 2000] [--code] [--mutate N]
 
 The folder is any tree of templates: unpacked packages, a checkout. A template is read, or rejected with one line, or it has
 crashed: a traceback, an internal error, a rule that failed, a time or memory bound that was met. Nothing is written into it.
+With --mutate N faults are put into copies of N templates drawn at random, and these are audited.
 """
 
 import argparse
@@ -12,8 +13,10 @@ import importlib
 import json
 import os
 import pkgutil
+import random
 import re
 import resource
+import shutil
 import signal
 import statistics
 import sys
@@ -76,6 +79,55 @@ def templates(folder: Path) -> Iterator[tuple[str, Path]]:
                 continue
             tops.append(one.path)
         yield one.kind, one.path
+
+
+_ODD = (
+    "null",
+    "[]",
+    "{}",
+    "''",
+    "-1",
+    "1e999",
+    "9" * 30,
+    "!Ref Nowhere",
+    "!GetAtt [A, [B]]",
+    "${self:custom}",
+    "\u202e",
+    "*",
+    "0x",
+    "~",
+)
+
+
+def mutated(kind: str, path: Path, into: Path, chance: random.Random) -> Path:
+    """A copy of a template with one to four faults: lines dropped, repeated, moved, values replaced, the end cut off."""
+    if path.is_dir():
+        copy = into / path.name
+        shutil.copytree(path, copy, ignore=shutil.ignore_patterns("node_modules", "*.zip", "*.png"), symlinks=True)
+        texts = [one for one in copy.rglob("*") if one.suffix in (".tf", ".json") and one.is_file()]
+        victim = chance.choice(texts)
+    else:
+        copy = victim = into / path.name
+        shutil.copy(path, victim)
+    lines = victim.read_text("utf-8", "replace").split("\n")
+    for _ in range(chance.randint(1, 4)):
+        at = chance.randrange(len(lines))
+        fault = chance.randrange(6)
+        if fault == 0 and len(lines) > 1:
+            del lines[at]
+        elif fault == 1:
+            lines.insert(chance.randrange(len(lines)), lines[at])
+        elif fault == 2:
+            lines = lines[: max(at, 1)]
+        elif fault == 3:
+            lines[at] = "  " + lines[at]
+        else:
+            # Half of these keep the text well-formed, so that the fault reaches what stands behind the parser.
+            head, mark, tail = lines[at].partition(":" if kind != "terraform" else "=")
+            end = "," if tail.rstrip().endswith(",") else ""
+            lines[at] = f"{head}{mark} {chance.choice(_ODD)}{end}" if mark else lines[at]
+    victim.write_text("\n".join(lines), "utf-8")
+    return copy
 
 
 def _preload() -> None:
@@ -218,6 +270,11 @@ def _summary(outcomes: list[Outcome]) -> None:
         print(f"  {count:5} {line}")
 
 
+def _keep(target: Path) -> str:
+    """Move a copy to where it can be looked at."""
+    return shutil.move(target, tempfile.mkdtemp(prefix="corpus-"))
+
+
 def main() -> None:
     """Entry point."""
     parser = argparse.ArgumentParser(description=__doc__, formatter_class=argparse.RawDescriptionHelpFormatter)
@@ -226,15 +283,21 @@ def main() -> None:
     parser.add_argument("--only", help="only this kind of template")
     parser.add_argument("--limit", type=float, default=60.0, help="seconds for one template")
     parser.add_argument("--memory", type=int, default=2000, help="MiB of address space for one template")
+    parser.add_argument("--mutate", type=int, default=0, metavar="N", help="audit N copies with faults instead")
+    parser.add_argument("--seed", type=int, default=1, help="of the faults")
     parser.add_argument("--code", action="store_true", help="look into the code beside the templates, too")
     options = parser.parse_args()
     _preload()
     outcomes = []
     details = options.details.open("w", encoding="utf-8") if options.details else None
-    for kind, path in templates(options.folder):
-        if options.only and kind != options.only:
-            continue
-        outcome = audit(kind, path, options.limit, options.memory, options.code)
+    work = [(kind, path) for kind, path in templates(options.folder) if options.only in (None, kind)]
+    chance = random.Random(options.seed)
+    for kind, path in work if not options.mutate else chance.choices(work, k=options.mutate):
+        with tempfile.TemporaryDirectory() as scratch:
+            target = mutated(kind, path, Path(scratch), chance) if options.mutate else path
+            outcome = audit(kind, target, options.limit, options.memory, options.code)
+            if options.mutate and outcome.verdict in ("crashed", "stopped"):
+                print(f"kept as {_keep(target)}", file=sys.stderr)
         outcomes.append(outcome)
         if details:
             details.write(json.dumps(asdict(outcome)) + "\n")

@@ -656,3 +656,19 @@ def test_macro_leaves_everything_unknown_and_nothing_passes(read: Reader) -> Non
     assert isinstance(function.runtime, Unknown)
     report = judge(lifted)
     assert "runtime-deprecated" in {row.rule for row in report.not_assessed}
+
+
+def test_id_of_an_access_key_is_not_made_up(read: Reader) -> None:
+    lifted = read(
+        FUNCTION.replace(
+            "          Code:",
+            "          Environment: {Variables: {DB_USER_ACCESS_KEY: !Ref Key}}\n          Code:",
+        )
+        + "      User: {Type: AWS::IAM::User}\n      Key: {Type: AWS::IAM::AccessKey, Properties: {UserName: !Ref User}}\n"
+    )
+    function = one(lifted, Function)
+    assert not isinstance(function.environment, Unknown)
+    (variable,) = function.environment
+    assert variable.kind is None
+    assert variable.unread is not None
+    assert len(one(lifted, User).access_keys) == 1  # type: ignore[arg-type]

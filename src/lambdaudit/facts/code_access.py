@@ -22,11 +22,11 @@ _DEPLOYERS: Final = frozenset(
 _PROGRAMS: Final = frozenset({"external-extension", "internal-extension", "wrapper", "bootstrap"})
 """Programs that run beside the code with the same role."""
 _ALWAYS: Final = (
-    "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "xray:PutTraceSegments", "xray:PutTelemetryRecords",
-    "xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:GetSamplingStatisticSummaries", "sts:GetCallerIdentity",
-    "cloudwatch:PutMetricData", "application-signals:*",
+    "logs:CreateLogGroup", "logs:CreateLogStream", "logs:PutLogEvents", "logs:TagResource", "xray:PutTraceSegments",
+    "xray:PutTelemetryRecords", "xray:GetSamplingRules", "xray:GetSamplingTargets", "xray:GetSamplingStatisticSummaries",
+    "sts:GetCallerIdentity", "cloudwatch:PutMetricData", "application-signals:*",
 )  # fmt: skip
-"""What the runtime and the tracing daemon do for every function."""
+"""What the runtime and the tracing daemon do for every function; the Serverless Framework lets every role tag its log group."""
 _IN_VPC: Final = (
     "ec2:CreateNetworkInterface", "ec2:DescribeNetworkInterfaces", "ec2:DeleteNetworkInterface", "ec2:DescribeSubnets",
     "ec2:DescribeSecurityGroups", "ec2:DescribeVpcs", "ec2:AssignPrivateIpAddresses", "ec2:UnassignPrivateIpAddresses",
