@@ -70,6 +70,7 @@ def shop() -> Iterator[tuple[Proxy, FakeAws, dict[str, str]]]:
         digests = {name: function(name, f"{REGISTRY}/shop/web:{name}") for name in ("many", "clean", "never", "gone", "enhanced")}
         digests["alone"] = function("alone", f"{REGISTRY}/tools:1")
         function("foreign", FOREIGN)
+        digests |= {name: function(name, f"{REGISTRY}/lost:{name}") for name in ("lost-1", "lost-2")}
         for name in ("many", "clean", "enhanced"):
             push("shop/web", name, digests[name])
         push("shop/web", "never", digests["never"], scanned=False)
@@ -173,6 +174,11 @@ def test_a_deleted_image_is_known_to_be_gone_and_the_others_of_its_batch_are_rea
     assert len([key for key, _ in raw.each("ecr", "DescribeImages") if "shop/web" in key.subject]) == 1 + 5
 
 
+def test_images_of_a_deleted_repository_are_gone_with_it(found: Inventory, shop: tuple[Proxy, FakeAws, dict[str, str]]) -> None:
+    repository = world.arn("ecr", "repository/lost")
+    assert {repository, *(f"{repository}/{shop[2][name]}" for name in ("lost-1", "lost-2"))} <= found.absent
+
+
 def test_an_image_of_another_account_needs_a_right(found: Inventory) -> None:
     fn = found.get(world.arn("lambda", "function:foreign"))
     assert isinstance(fn, Function)
@@ -201,7 +207,7 @@ def test_calls_are_few(shop: tuple[Proxy, FakeAws, dict[str, str]]) -> None:
     collect()
     calls = proxy.ledger.by_operation()
     assert calls["ecr:GetRegistryScanningConfiguration"] == calls["inspector2:BatchGetAccountStatus"] == 1
-    assert calls["ecr:DescribeRepositories"] == 2
+    assert calls["ecr:DescribeRepositories"] == 3
     assert calls["ecr:DescribeImageScanFindings"] == 6  # many twice, clean, never, enhanced, alone
 
 

@@ -41,6 +41,11 @@ def image_of(answer: object) -> ImageReference | None:
     return running_image(text(code.get("ImageUri")), text(code.get("ResolvedImageUri")))
 
 
+def is_gone(answer: object) -> bool:
+    """Whether the service said that what was asked for does not exist."""
+    return isinstance(answer, Answer) and answer.absent
+
+
 def page_of(subject: str, number: int) -> str:
     """The subject of a further page or batch of the same question; the first has the bare subject."""
     return subject if number == 1 else f"{subject}{_MORE}{number}"
@@ -113,10 +118,12 @@ def _image_ids(image: ImageReference, digests: Iterable[str]) -> dict[str, Any]:
 
 
 def _one_by_one(sight: Sight) -> Iterator[Want]:
-    """One missing image fails a whole batch: ask for its members alone."""
+    """One missing image fails a whole batch: ask for its members alone, unless the repository itself is missing."""
     if sight.page == {} and "/sha256:" not in sight.subject:
         scene = sight.scene
         arn = sight.subject.partition(_MORE)[0]
+        if is_gone(scene.raw.ask("ecr", "DescribeRepositories", scene.account, sight.region, arn)):
+            return
         for fn in scene.functions(sight.region):
             image = image_of(scene.raw.ask("lambda", "GetFunction", scene.account, sight.region, fn.arn))
             if image and image.digest and image.repository_arn == arn:

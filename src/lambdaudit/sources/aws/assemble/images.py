@@ -13,7 +13,7 @@ from lambdaudit.sources.aws.assemble.references import Keys
 from lambdaudit.sources.aws.assemble.scans import basic_finding, inspector_finding, worst
 from lambdaudit.sources.aws.assemble.storage import existing
 from lambdaudit.sources.aws.assemble.text import clean
-from lambdaudit.sources.aws.calls_images import SCAN_PAGES, UNSCANNED, image_of, page_of
+from lambdaudit.sources.aws.calls_images import SCAN_PAGES, UNSCANNED, image_of, is_gone, page_of
 from lambdaudit.sources.aws.raw import Answer, Key
 
 _REPOSITORY_DULL = ("createdAt", "registryId", "repositoryArn", "repositoryName", "repositoryUri")
@@ -108,7 +108,7 @@ def container_images(b: Builder) -> None:
             _add_image(b, key, image, tuple(sorted(functions)[:_MAX_FUNCTIONS]), found)
             continue
         alone = b.ask(key, "DescribeImages", service="ecr", subject=arn)
-        if isinstance(alone, Answer) and alone.absent:
+        if is_gone(alone) or is_gone(b.ask(key, "DescribeRepositories", service="ecr", subject=image.repository_arn)):
             b.absent.add(arn)
             continue
         gap = found or (alone if isinstance(alone, Unknown) else alone.rest)
