@@ -55,7 +55,6 @@ def looked_into_sources(inventory: "Inventory", lifted: "Lifted", root: "Path", 
     from lambdaudit.code.image.dockerfile.collect import dockerfiles_of
     from lambdaudit.code.local import Source, review_sources
     from lambdaudit.facts.services import services_let_in
-    from lambdaudit.model.functions import Function
     from lambdaudit.model.unknown import Unknown
     from lambdaudit.secrets import run_key
 
@@ -65,7 +64,7 @@ def looked_into_sources(inventory: "Inventory", lifted: "Lifted", root: "Path", 
         here = code.path is not None or code.inline or code.dockerfile is not None
         if code.dockerfile is not None:
             builds[identity] = Build(code.dockerfile, code.context, code.target, code.arguments)
-        elif code.unknown is not None and isinstance(fn := inventory.get(identity), Function) and fn.package_type == "Image":
+        elif code.unknown is not None and code.context is not None:
             gone[identity] = code.unknown
         sources[identity] = Source(
             path=code.path,

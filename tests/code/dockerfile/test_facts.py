@@ -197,6 +197,15 @@ def test_the_last_rule_of_an_ignore_file_decides() -> None:
     assert [ignored(path, rules) for path in ("x", "keep/a", "keep/not/b")] == [True, False, True]
 
 
+def test_a_context_that_is_too_large_leaves_the_rest_open(tmp_path: Path) -> None:
+    for number in range(210):
+        (tmp_path / f"{number}.key").write_text("x")
+    made = looked(tmp_path, "FROM a\nCOPY . .\n")
+    assert len(issues(made)) == 0
+    assert made.unread is not None
+    assert "too many files" in made.unread.reason
+
+
 def test_faults_leave_the_rest_open(tmp_path: Path) -> None:
     made = looked(tmp_path, "FROM a\n{{ stuff }}\nENV DB_PASSWORD=" + PASSWORD + "\n")
     assert isinstance(made.unread, Unknown)
@@ -213,7 +222,8 @@ def test_faults_leave_the_rest_open(tmp_path: Path) -> None:
     ("name", "is_one"),
     [
         ("Dockerfile", True), ("Dockerfile.prod", True), ("app.Dockerfile", True), ("dockerfile", True), ("Containerfile", True),
-        ("Dockerfile.dockerignore", False), ("Dockerfile.md", False), ("dockerfile.py", False), ("docker-compose.yml", False), ("Dockerfiles", False),
+        ("Dockerfile.dockerignore", False), ("Dockerfile.md", False), ("dockerfile.py", False),
+        ("docker-compose.yml", False), ("Dockerfiles", False),
     ],
 )  # fmt: skip
 def test_names_of_dockerfiles(name: str, is_one: bool) -> None:

@@ -85,6 +85,8 @@ def _looked(asset: Dockerfile, data: bytes, build: Build, shown: str, key: bytes
     secrets.take(plan)
     context = Context(build.context, build.dockerfile) if build.context else None
     faults = _faults(parsed, plan, secrets)
+    if context is not None and not context.whole:
+        faults.append("its build context has too many files to look at all of them")
     return replace(
         asset,
         images=tuple(images.of(parsed, plan, shown)),

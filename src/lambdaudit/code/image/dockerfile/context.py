@@ -49,6 +49,7 @@ class Context:
         self._held: dict[str, bool | None] = {}
         self._files: list[str] | None = None
         self.private = sorted(islice((path for path in self._walk() if not ignored(path, rules)), _MOST_PRIVATE))
+        self.whole = self.whole and len(self.private) < _MOST_PRIVATE
 
     def _walk(self) -> Iterable[str]:
         seen = 0
