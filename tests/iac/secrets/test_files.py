@@ -226,6 +226,23 @@ _TREES = st.recursive(
 )
 
 
+def test_a_document_about_templates_is_no_template(tmp_path: Path) -> None:
+    told_about = {"Checks": [{"Resources": "AWS::RDS::DBInstance", "How": f"Set it:\npassword: {drawn()}\n"}]}
+    (tmp_path / "checks.json").write_text(json.dumps(told_about))
+    assert files(tmp_path) == {}
+
+
+def test_names_that_tools_draw_are_no_secrets(tmp_path: Path) -> None:
+    resources = {f"OneLambdaVersion{drawn(40)}": {"Type": "AWS::Lambda::Version", "Properties": {"FunctionName": "one"}}}
+    (tmp_path / "template.json").write_text(json.dumps({"Resources": resources}))
+    assert files(tmp_path)["template.json"].secrets == ()
+
+
+def test_odd_shapes_are_judged() -> None:
+    tree = {"p": {"Type": {"a": 1}, "type": ["x"], "Name": ["y"], "Value": "x", "NoEcho": [], "Default": {"Fn::Join": 3}}}
+    assert Judge(new_key()).secrets(leaves({"Resources": tree, "resource": [tree]}), "x.yaml", "") == ()
+
+
 @given(_TREES)
 @settings(max_examples=150, deadline=None)
 def test_any_tree_can_be_judged(tree: object) -> None:

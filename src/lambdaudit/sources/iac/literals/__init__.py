@@ -41,6 +41,8 @@ def secret_files(target: Path, lifted: "Lifted | None" = None, *, key: bytes | N
     `lifted` is what was read of the same folder: literals that reach a variable of a function or stage are told there. `key` is
     that of fingerprints, by default the run's. Never raises for what the files hold.
     """
+    from lambdaudit.sources.cloudformation.template import looks_like_template
+
     found = candidates(target)
     judge = Judge(key or run_key())
     reported = Reported(lifted)
@@ -59,6 +61,8 @@ def secret_files(target: Path, lifted: "Lifted | None" = None, *, key: bytes | N
             assets.append(_asset(one, unread, unread))
             continue
         trees = _trees(one, text)
+        if one.format == "cloudformation" and trees is not None and not any(map(looks_like_template, trees)):
+            continue  # another document, which only speaks of resources
         shown = tuple(s for tree in trees or () for s in disclosed(tree, one.label)) if one.format in _WITH_OUTPUTS else ()
         assets.append(_asset(one, reported.without(_secrets(judge, one, text, trees)), shown))
     return _without_copies(assets), found.notes

@@ -61,7 +61,8 @@ class Judge:
 
     def _judged(self, leaf: Leaf, source: str, text: str) -> Iterator[CodeSecret]:
         judgement = judge(leaf.name, leaf.text, context=Context.METADATA if leaf.prose else Context.TEMPLATE)
-        if judgement.kind and judgement.confidence in _SURE:
+        # Keys are often drawn by tools (logical ids): only what has the form of a credential counts there.
+        if judgement.kind and judgement.confidence in _SURE and (leaf.name or judgement.kind != "high-entropy-token"):
             line, column = _place(leaf, leaf.text, source, text) if leaf.inner else _start(leaf, source)
             yield CodeSecret(
                 where=_where(leaf, source, line, column),

@@ -29,7 +29,7 @@ _SKIPPED: Final = frozenset(
     (
         *("AllowedPattern", "ConstraintDescription", "DependsOn", "ZipFile", "InlineCode", "ValueFrom", "valueFrom"),
         *("AWS::CloudFormation::Interface", "AWS::CloudFormation::Designer", "aws:cdk:path", "aws:asset:path", "cfn_nag"),
-        *("parameter-store", "secrets-manager", "credentialsId", "hashes"),
+        *("parameter-store", "secrets-manager", "credentialsId", "hashes", "EventSourceToken", "event_source_token", "secure"),
         *("sensitive_attributes", "sensitive_values", "before_sensitive", "after_sensitive", "after_unknown", "private"),
         *("lineage", "bcrypt_hash", "etag", "$schema", "ConditionExpression"),
     )
@@ -54,7 +54,9 @@ _DEFAULT_OF_FALLBACK: Final = re.compile(r"""\$\{[^{}'"]{1,200},\s*(?:'([^'{}]{1
 
 
 class Leaf(NamedTuple):
-    """A text of a document. `name` promises what it is; `path` are the keys that lead to it; `prose`: it is told to people.
+    """A text of a document. `name` promises what it is (a key has none); `path` are the keys that lead to it.
+
+    `prose`: it is told to people.
 
     `inner`: it stands in a document inside a text, whose place `span` is.
     """
@@ -194,7 +196,7 @@ def _name_of(at: _At, key: str, value: dict[str, Any], kind: str, told: str) -> 
     low = key.lower()
     if low in _GIVEN_AS:
         stated = value.get("Type", value.get("type"))
-        if stated in _ELSEWHERE:
+        if isinstance(stated, str) and stated in _ELSEWHERE:
             return None
         name = next((n for n in (told, _subject(at.path), at.name) if n and read(n).role in SECRET_ROLES), told)
         if stated == "SecureString" and read(name).role not in SECRET_ROLES:
