@@ -8,6 +8,7 @@ With --mutate N faults are put into copies of N templates drawn at random, and t
 """
 
 import argparse
+import copy
 import hashlib
 import importlib
 import json
@@ -33,6 +34,8 @@ sys.path.insert(0, str(ROOT / "src"))
 
 SLOW = 5.0
 """Seconds from which a template counts as slow."""
+LARGE = 200_000
+"""Bytes from which a file is left out where faults are put in: mostly tables of a tool, and slow to write again."""
 _QUOTED = re.compile(r"'[^']*'|\"[^\"]*\"|\S*[/:=]\S*|\b\S*[0-9_]\S*")
 _NOT_MODELLED = "resources of types that are not modelled: "
 
@@ -81,53 +84,81 @@ def templates(folder: Path) -> Iterator[tuple[str, Path]]:
         yield one.kind, one.path
 
 
-_ODD = (
-    "null",
-    "[]",
-    "{}",
-    "''",
-    "-1",
-    "1e999",
-    "9" * 30,
-    "!Ref Nowhere",
-    "!GetAtt [A, [B]]",
-    "${self:custom}",
-    "\u202e",
-    "*",
-    "0x",
-    "~",
-)
+_WORDS = ("null", "[]", "{}", '""', "-1", "9" * 30, "var.nothing", "each.value", '"${var.x[*]}"', "toset([1, {}])", "...")
+_VALUES: tuple[Any, ...] = (
+    None, [], {}, "", -1, 1e308, 10**30, True, "*", "\u202e", "${A.B}", "${self:custom}", [[]], [None], {"Ref": "Nowhere"},
+    {"Ref": ["A"]}, {"Fn::GetAtt": ["A", "B"]}, {"Fn::If": ["C", {}, []]}, {"Fn::Sub": ["${X}", {"X": []}]},
+    {"Fn::Join": ["", {}]}, {"Fn::Select": ["9", ["a"]]}, {"Fn::FindInMap": ["M", {}, "x"]}, {"Fn::Transform": {"Name": "M"}},
+    {"Fn::ForEach::L": ["I", [], {}]},
+)  # fmt: skip
 
 
-def mutated(kind: str, path: Path, into: Path, chance: random.Random) -> Path:
-    """A copy of a template with one to four faults: lines dropped, repeated, moved, values replaced, the end cut off."""
+def mutated(path: Path, into: Path, chance: random.Random) -> Path:
+    """A copy of a template with one to five faults in one of its files: in the tree of a YAML or JSON file, else in its lines."""
     if path.is_dir():
-        copy = into / path.name
-        shutil.copytree(path, copy, ignore=shutil.ignore_patterns("node_modules", "*.zip", "*.png"), symlinks=True)
-        texts = [one for one in copy.rglob("*") if one.suffix in (".tf", ".json") and one.is_file()]
+        target = into / path.name
+        shutil.copytree(path, target, ignore=shutil.ignore_patterns("node_modules", "*.zip", "*.png"), symlinks=True)
+        texts = [one for one in target.rglob("*") if one.suffix in (".tf", ".json") and one.is_file()]
         victim = chance.choice(texts)
     else:
-        copy = victim = into / path.name
+        target = victim = into / path.name
         shutil.copy(path, victim)
-    lines = victim.read_text("utf-8", "replace").split("\n")
+    text = victim.read_text("utf-8", "replace")
+    tree = None if victim.suffix == ".tf" else _tree(text)
+    victim.write_text(_lines(text, chance) if tree is None else json.dumps(_spoilt(tree, chance)), "utf-8")
+    return target
+
+
+def _tree(text: str) -> Any:
+    from lambdaudit.sources.iac.documents import DocumentError, parse
+
+    try:
+        return json.loads(json.dumps(parse(text, "x").value))
+    except (DocumentError, ValueError, TypeError, RecursionError):
+        return None
+
+
+def _spoilt(tree: Any, chance: random.Random) -> Any:
+    """A tree with values replaced by odd ones or by each other, members dropped or under another name."""
+    for _ in range(chance.randint(1, 5)):
+        places: list[tuple[Any, Any]] = []
+        stack = [tree]
+        while stack:
+            node = stack.pop()
+            keys: list[Any] = list(node) if isinstance(node, dict) else list(range(len(node))) if isinstance(node, list) else []
+            places += [(node, key) for key in keys]
+            stack += [node[key] for key in keys]
+        if not places:
+            return tree
+        (node, key), (other, name) = chance.choice(places), chance.choice(places)
+        fault = chance.randrange(5)
+        if fault == 0:
+            del node[key]
+        elif fault == 1:
+            node[key] = copy.deepcopy(other[name])
+        elif fault == 2 and isinstance(node, dict):
+            node[str(name)] = node.pop(key)
+        else:
+            node[key] = copy.deepcopy(chance.choice(_VALUES))
+    return tree
+
+
+def _lines(text: str, chance: random.Random) -> str:
+    lines = text.split("\n")
     for _ in range(chance.randint(1, 4)):
         at = chance.randrange(len(lines))
-        fault = chance.randrange(6)
+        fault = chance.randrange(8)
         if fault == 0 and len(lines) > 1:
             del lines[at]
         elif fault == 1:
             lines.insert(chance.randrange(len(lines)), lines[at])
         elif fault == 2:
             lines = lines[: max(at, 1)]
-        elif fault == 3:
-            lines[at] = "  " + lines[at]
         else:
-            # Half of these keep the text well-formed, so that the fault reaches what stands behind the parser.
-            head, mark, tail = lines[at].partition(":" if kind != "terraform" else "=")
-            end = "," if tail.rstrip().endswith(",") else ""
-            lines[at] = f"{head}{mark} {chance.choice(_ODD)}{end}" if mark else lines[at]
-    victim.write_text("\n".join(lines), "utf-8")
-    return copy
+            # These mostly keep the text well-formed, so that the fault reaches what stands behind the parser.
+            head, mark, _ = lines[at].partition("=")
+            lines[at] = f"{head}{mark} {chance.choice(_WORDS)}" if mark else lines[at]
+    return "\n".join(lines)
 
 
 def _preload() -> None:
@@ -292,9 +323,11 @@ def main() -> None:
     details = options.details.open("w", encoding="utf-8") if options.details else None
     work = [(kind, path) for kind, path in templates(options.folder) if options.only in (None, kind)]
     chance = random.Random(options.seed)
+    if options.mutate:
+        work = [(kind, path) for kind, path in work if path.is_dir() or path.stat().st_size < LARGE]
     for kind, path in work if not options.mutate else chance.choices(work, k=options.mutate):
         with tempfile.TemporaryDirectory() as scratch:
-            target = mutated(kind, path, Path(scratch), chance) if options.mutate else path
+            target = mutated(path, Path(scratch), chance) if options.mutate else path
             outcome = audit(kind, target, options.limit, options.memory, options.code)
             if options.mutate and outcome.verdict in ("crashed", "stopped"):
                 print(f"kept as {_keep(target)}", file=sys.stderr)
