@@ -75,7 +75,7 @@ def test_arguments_name_the_source(context: Path) -> None:
     text = "FROM public.ecr.aws/lambda/python:3.13\nARG NAME=gone\nCOPY ${NAME} ./\n"
     assert found(laid(context, text), context) == {}
     given = {"NAME": ("app.py", Where("template.yaml"))}
-    assert found(laid(context, text, **given), context) == {"/var/task/app.py": "app.py"}
+    assert found(laid(context, text, "", **given), context) == {"/var/task/app.py": "app.py"}
 
 
 def test_a_folder_of_code_with_a_dockerfile(tmp_path: Path) -> None:
