@@ -62,6 +62,21 @@ def test_report_makes_the_same_files_as_the_audit(run: Run, app: Path, tmp_path:
         assert (tmp_path / f"again{suffix}").read_bytes() == (tmp_path / f"audit{suffix}").read_bytes(), suffix
 
 
+def test_no_output_holds_the_secret(run: Run, app: Path, tmp_path: Path) -> None:
+    secret = "hunter2-prod-92!x"
+    template = app / "template.yaml"
+    template.write_text(TEMPLATE.replace("          STAGE:", f"          DB_PASSWORD: {secret}\n          STAGE:"))
+    (app / "src" / "app.py").write_text(f'PASSWORD = "{secret}"\n' + HANDLER)
+    first = run("audit", "shop/infra", "-v", *outputs("one"))
+    second = run("audit", "shop/infra", "-v", "--baseline", "one.json", *outputs("two"))
+    assert "environment-secret" in first.stdout
+    for text in (first.stdout, first.stderr, second.stdout, second.stderr):
+        assert secret not in text
+    for suffix in SUFFIXES:
+        for name in ("one", "two"):
+            assert secret not in (tmp_path / f"{name}{suffix}").read_text(), suffix
+
+
 def test_paths_are_relative_to_the_repository(run: Run, app: Path, tmp_path: Path) -> None:
     run("audit", str(app), "-q", "-o", "x.sarif", "-o", "x.codeclimate.json", "-o", "x.md")
     results = sarif(tmp_path / "x.sarif")["results"]
