@@ -294,9 +294,11 @@ class Core:
         self.state = None
 
     def meet(self, *states: State | None) -> State | None:
-        """The join of states."""
+        """The join of states; large ones cost as many steps as they take time."""
         result: State | None = None
         for state in states:
+            if result is not None and state is not None:
+                self.steps += (len(result.cells) + len(state.cells)) >> 7
             result = join_states(result, state)
         return result
 

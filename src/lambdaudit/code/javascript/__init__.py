@@ -36,10 +36,11 @@ class JavaScriptFrontend:
             from .jsonfile import module
 
             return module(path, data)
+        from .bundles import is_minified
         from .source import module as lowered
 
         made, found, bundled = lowered(path, data, self._read)
-        if bundled:
+        if bundled or is_minified(data):
             self.bundles.add(path)
         if found is not None:
             self._maps[path] = found

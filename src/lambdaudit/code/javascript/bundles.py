@@ -60,6 +60,11 @@ def is_bundle(data: bytes) -> bool:
     return any(mark in data for mark in _MARKS) or re.search(rb"\{ ?exports: ?\{\} ?\}", data[:200_000]) is not None
 
 
+def is_minified(data: bytes) -> bool:
+    """Whether a file is large and has lines as only programs write them."""
+    return len(data) > 100_000 and data.count(b"\n") * 400 < len(data)
+
+
 class Bundled(Compiled):
     """Lowers a bundle. `source_map` tells where code came from when there is one."""
 
