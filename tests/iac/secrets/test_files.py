@@ -148,6 +148,15 @@ def test_what_cannot_be_read_is_unknown(tmp_path: Path) -> None:
     assert found["server.key"].secrets == ()
 
 
+def test_what_is_left_out_is_told(tmp_path: Path) -> None:
+    (tmp_path / ".env").write_text("".join(f"API_TOKEN_{n}={drawn()}\n" for n in range(300)))
+    (tmp_path / "long.env").write_text("A=1\n" * 300_000)
+    assert secret_files(tmp_path)[1] == [
+        ".env: only the first 200 secrets are told",
+        "long.env: secrets were looked for in the first 1,000,000 characters",
+    ]
+
+
 def test_a_broken_document_is_searched_as_text(tmp_path: Path) -> None:
     (tmp_path / "template.yaml").write_text(f"Resources:\n  A: {{Type: AWS::X::Y\n    - [\nDB_PASSWORD: {drawn()}\n")
     secrets = files(tmp_path)["template.yaml"].secrets

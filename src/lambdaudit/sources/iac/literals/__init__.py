@@ -14,6 +14,7 @@ from lambdaudit.model.files import RepositoryFile, Template
 from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.model.where import Where
 from lambdaudit.secrets import run_key
+from lambdaudit.secrets.scan import LIMIT
 from lambdaudit.sources.iac.documents import DocumentError, parse_all, read_file
 from lambdaudit.sources.iac.literals.find import TEMPLATES, Candidate, candidates
 from lambdaudit.sources.iac.literals.judging import MOST, Judge
@@ -64,7 +65,12 @@ def secret_files(target: Path, lifted: "Lifted | None" = None, *, key: bytes | N
         if one.format == "cloudformation" and trees is not None and not any(map(looks_like_template, trees)):
             continue  # another document, which only speaks of resources
         shown = tuple(s for tree in trees or () for s in disclosed(tree, one.label)) if one.format in _WITH_OUTPUTS else ()
-        assets.append(_asset(one, reported.without(_secrets(judge, one, text, trees)), shown))
+        secrets = _secrets(judge, one, text, trees)
+        if len(secrets) >= MOST:
+            found.notes.append(f"{one.label}: only the first {MOST} secrets are told")
+        if trees is None and len(text) > LIMIT:
+            found.notes.append(f"{one.label}: secrets were looked for in the first {LIMIT:,} characters")
+        assets.append(_asset(one, reported.without(secrets), shown))
     return _without_copies(assets), found.notes
 
 

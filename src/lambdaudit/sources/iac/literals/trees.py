@@ -9,8 +9,8 @@ from lambdaudit.secrets.names import SECRET_ROLES, Role, read
 from lambdaudit.secrets.vocabulary import FILLERS
 from lambdaudit.sources.iac.values import Span, located, span_of
 
-MAX_LEAVES: Final = 100_000
-"""Texts of one document that are looked at."""
+MAX_LEAVES: Final = 2_000_000
+"""Values of one document that are looked at: more than a document that is read can have, with those inside its texts."""
 OPEN: Final = "${_}"
 """What stands for a part of a text that is known elsewhere."""
 
