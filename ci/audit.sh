@@ -60,7 +60,8 @@ if [[ -n $base ]]; then
   before=$work/base/$(git -C "$folder" rev-parse --show-prefix)$name
   # Nothing was there before: an empty folder, so that everything is new.
   [[ -e $before ]] || { before=$work/empty && mkdir -- "$before"; }
-  given+=(--baseline "$before")
+  branch=${GITHUB_BASE_REF:-${CI_MERGE_REQUEST_TARGET_BRANCH_NAME:-$base}}
+  given+=(--baseline "$before" "--baseline-name=$branch (${commit:0:10})")
 fi
 while IFS= read -r argument; do
   [[ -z $argument ]] || given+=("$argument")

@@ -141,7 +141,8 @@ def test_only_what_a_pull_request_introduces_counts(step: Step, tmp_path: Path, 
     states = [one["baselineState"] for one in json.loads(Path(given["sarif"]).read_bytes())["runs"][0]["results"]]
     assert sorted(states) == ["new", "unchanged"]
     summary = (tmp_path / "summary").read_text()
-    assert "## lambdaudit: 1 high new since" in summary
+    assert f"## lambdaudit: 1 high new since `HEAD^1 ({repository.base[:10]})`" in summary
+    assert str(tmp_path) not in summary
     assert summary == Path(given["md"]).read_text()
     assert Path(given["junit"]).is_file()
     assert not list(tmp_path.rglob("pwned"))

@@ -268,11 +268,11 @@ def test_for_each_instances_are_told_apart(audit: Audit, tmp_path: Path) -> None
 
 def test_the_terminal_lists_only_what_is_new(run: Run, base: Path, head: Path) -> None:
     (head / "template.yaml").write_text(HEAD + ORDERS + BILLS + OPEN_URL)
-    result = run("audit", str(head), "--baseline", str(base), "-v", "--fail-on", "high")
+    result = run("audit", str(head), "--baseline", str(base), "--baseline-name", "main", "-v", "--fail-on", "high")
     assert result.returncode == 1
     assert "Bills answers unsigned requests" in result.stdout
     assert "Orders answers unsigned requests" not in result.stdout
-    assert " known, 0 fixed" in result.stdout
+    assert " known, 0 fixed since main\n" in result.stdout
 
 
 @pytest.mark.parametrize(
@@ -287,6 +287,12 @@ def test_a_wrong_baseline_is_told_before_anything_is_read(run: Run, base: Path, 
     assert result.returncode == 2
     assert says in result.stderr
     assert len(result.stderr.splitlines()) == 1
+
+
+def test_a_name_needs_a_baseline(run: Run, base: Path) -> None:
+    result = run("audit", str(base), "--baseline-name", "main")
+    assert result.returncode == 2
+    assert "goes with --baseline" in result.stderr
 
 
 def test_a_folder_is_no_baseline_of_an_account(run: Run, base: Path) -> None:

@@ -129,6 +129,7 @@ def audit_options(function: F) -> F:
             metavar="PATH",
             help="Only what is new counts: an earlier .json report or snapshot, or the templates as they were (folder or file).",
         ),
+        click.option("--baseline-name", metavar="NAME", help="How outputs call the baseline. Default: its path."),
         click.option("--select", multiple=True, metavar="RULE", help="Only these rules (ids or globs)."),
         click.option("--ignore", multiple=True, metavar="RULE", help="Not these rules (ids or globs)."),
         click.option(

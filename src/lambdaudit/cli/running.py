@@ -34,6 +34,7 @@ class Settings:
     strict: bool = False
     exit_zero: bool = False
     baseline: str | None = None
+    baseline_name: str | None = None
     quiet: bool = False
     verbose: bool = False
     color: str = "auto"
@@ -54,6 +55,8 @@ class Settings:
         settings = cls(**{name: flags.pop(name) for name in cls.__dataclass_fields__ if name in flags})
         for output in settings.outputs:
             check_writable(output, SUFFIXES)
+        if settings.baseline_name and not settings.baseline:
+            raise CommandError("--baseline-name goes with --baseline: it is how outputs call it")
         check_sources(settings.advisories, settings.osv, settings.index)
         for account in settings.trusted_accounts:
             if not (account.isdecimal() and len(account) == 12):
@@ -115,7 +118,7 @@ def finish(
     if placed:
         report = placed(report)
     if base:
-        report = _compared(report, base, options, rules)
+        report = _compared(report, base, options, rules, settings.baseline_name)
     failed = write_outputs(report, settings.outputs)
     show(report, settings, _next(report, settings, source))
     _warn_of_old_tables()
@@ -130,14 +133,14 @@ def finish(
     return exit_code(report, settings)
 
 
-def _compared(report: "Report", base: "Base", options: "Options", rules: "tuple[Rule, ...]") -> "Report":
+def _compared(report: "Report", base: "Base", options: "Options", rules: "tuple[Rule, ...]", name: str | None) -> "Report":
     """The report compared with the baseline; where nothing was before, everything is new."""
     import msgspec
 
     from lambdaudit.baseline import compare
 
     before = base.report(options, rules) or msgspec.structs.replace(report, findings=())
-    return compare(report, before, name=base.name, least=options.min_severity)
+    return compare(report, before, name=name or base.name, least=options.min_severity)
 
 
 def _warn_of_old_tables() -> None:
