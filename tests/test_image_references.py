@@ -15,21 +15,22 @@ NAMES = st.text("ab-/.", max_size=8)
 @pytest.mark.parametrize(
     ("uri", "repository", "tag", "digest"),
     [
-        ("111122223333.dkr.ecr.eu-west-1.amazonaws.com/team/app:v1", "aws:ecr:eu-west-1:111122223333:repository/team/app", "v1", ""),
-        (f"111122223333.dkr.ecr.eu-west-1.amazonaws.com/a@{DIGEST}", "aws:ecr:eu-west-1:111122223333:repository/a", "", DIGEST),
-        ("111122223333.dkr-ecr.us-east-1.on.aws/app:1", "aws:ecr:us-east-1:111122223333:repository/app", "1", ""),
-        ("111122223333.dkr.ecr.cn-north-1.amazonaws.com.cn/app:1", "aws-cn:ecr:cn-north-1:111122223333:repository/app", "1", ""),
-        ("111122223333.dkr.ecr-fips.us-gov-west-1.amazonaws.com/app", "aws-us-gov:ecr:us-gov-west-1:111122223333:repository/app", "", ""),
+        (".dkr.ecr.eu-west-1.amazonaws.com/team/app:v1", "aws:ecr:eu-west-1:{}:repository/team/app", "v1", ""),
+        (f".dkr.ecr.eu-west-1.amazonaws.com/a@{DIGEST}", "aws:ecr:eu-west-1:{}:repository/a", "", DIGEST),
+        (".dkr-ecr.us-east-1.on.aws/app:1", "aws:ecr:us-east-1:{}:repository/app", "1", ""),
+        (".dkr.ecr.cn-north-1.amazonaws.com.cn/app:1", "aws-cn:ecr:cn-north-1:{}:repository/app", "1", ""),
+        (".dkr.ecr-fips.us-gov-west-1.amazonaws.com/app", "aws-us-gov:ecr:us-gov-west-1:{}:repository/app", "", ""),
     ],
-)  # fmt: skip
+)
 def test_references(uri: str, repository: str, tag: str, digest: str) -> None:
-    found = parse_image(uri)
+    found = parse_image(f"111122223333{uri}")
     assert found
+    repository = repository.format("111122223333")
     assert (found.repository_arn, found.tag, found.digest) == (f"arn:{repository}", tag, digest)
     assert found.image_arn == (f"arn:{repository}/{digest}" if digest else "")
 
 
-@pytest.mark.parametrize("uri", ["", "public.ecr.aws/lambda/python:3.13", "registry/x.dkr.ecr.y:1", "x" * 5000, "1.dkr.ecr.a.b/c"])
+@pytest.mark.parametrize("uri", ["", "public.ecr.aws/lambda/python:3", "registry/x.dkr.ecr.y:1", "x" * 5000, "1.dkr.ecr.a.b/c"])
 def test_what_is_in_no_private_registry(uri: str) -> None:
     assert parse_image(uri) is None
 

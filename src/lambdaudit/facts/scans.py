@@ -41,11 +41,10 @@ def also_ours(function: str, finding: ScanFinding, audit: Audit) -> bool:
     """Whether our own advisories say the same about the same component of a function, in a rule that this audit runs."""
     if not _tells_ours(audit):
         return False
-    ids = {finding.name, *finding.aliases}
-    rows = audit.once(("weaknesses of functions",), lambda: _weaknesses(audit)).get(function, ())
+    by_id = audit.once(("weaknesses of functions",), lambda: _weaknesses(audit)).get(function, {})
+    rows = [row for name in {finding.name, *finding.aliases} for row in by_id.get(name, ())]
     return bool(finding.packages) and all(
-        any(ids & known_as and (version == package.version or _same(names, package)) for known_as, names, version in rows)
-        for package in finding.packages
+        any(version == package.version or _same(names, package) for names, version in rows) for package in finding.packages
     )
 
 
@@ -57,18 +56,18 @@ def _tells_ours(audit: Audit) -> bool:
     return chosen and not any(fnmatchcase(OURS, glob.lower()) for glob in options.ignore)
 
 
-_Row = tuple[frozenset[str], frozenset[str], str]
+_Rows = dict[str, list[tuple[frozenset[str], str]]]
 
 
-def _weaknesses(audit: Audit) -> dict[str, list[_Row]]:
-    """By function: the ids of each weakness that our advisories name, with the names and the version of the component."""
-    found: dict[str, list[_Row]] = {}
+def _weaknesses(audit: Audit) -> dict[str, _Rows]:
+    """By function and id of a weakness that our advisories name: the names and the version of each component that has it."""
+    found: dict[str, _Rows] = {}
     for use in uses(audit).values():
+        component = (frozenset((_plain(use.component.name), _plain(looked_up(use.component)[0]))), use.component.version)
         for weakness in weaknesses(use, audit):
-            source, _ = looked_up(use.component)
-            names = frozenset((_plain(use.component.name), _plain(source)))
             for function in use.functions:
-                found.setdefault(function, []).append((frozenset(weakness.ids), names, use.component.version))
+                for name in weakness.ids:
+                    found.setdefault(function, {}).setdefault(name, []).append(component)
     return found
 
 
@@ -85,10 +84,10 @@ def seen_by_inspector(use: Use, weakness: Vulnerability, audit: Audit) -> tuple[
     """What Inspector says about a weakness that our advisories name, in the functions that carry the component."""
     by_id = audit.once(("inspected",), lambda: _by_id(audit))
     names = {_plain(use.component.name), _plain(looked_up(use.component)[0])}
-    rows = dict.fromkeys(row for name in weakness.ids for row in by_id.get(name, ()))
+    rows = {(asset.id, finding): asset for name in weakness.ids for asset, finding in by_id.get(name, ())}
     return tuple(
         (asset, finding)
-        for asset, finding in rows
+        for (_, finding), asset in rows.items()
         if asset.function in use.functions and any(_same(names, package) for package in finding.packages)
     )
 
