@@ -206,3 +206,11 @@ def test_every_format_is_a_valid_linear_pattern_that_holds_its_anchors() -> None
         assert compiled.match("") is None
         # Nested unbounded repetition is what makes patterns blow up; ours are bounded everywhere.
         assert not re.search(r"(?<!\\)[*+](?![/0-9.=_-])", re.sub(r"\[[^\]]*\]", "", form.pattern)), form.kind
+
+
+@pytest.mark.parametrize("name", ["ALPHABET", "SHARE_CHARACTERS", "BASE"])
+@pytest.mark.parametrize("order", ["aA0", "0Aa", "Aa0-_"])
+def test_characters_to_draw_from_are_no_secret(name: str, order: str) -> None:
+    runs = {"a": "abcdefghijklmnopqrstuvwxyz", "A": "ABCDEFGHIJKLMNOPQRSTUVWXYZ", "0": "0123456789"}
+    value = "".join(runs.get(one, one) for one in order)
+    assert judge(name, value).kind is None

@@ -6,6 +6,7 @@ tests/secrets/build_letter_model.py.
 """
 
 import functools
+import itertools
 import math
 import re
 
@@ -107,3 +108,9 @@ def surprise(text: str) -> float:
 def distinct(text: str) -> int:
     """How many different characters a text has."""
     return len(set(text))
+
+
+def is_alphabet(text: str) -> bool:
+    """Whether most characters follow the one before them in the order of the alphabet or of digits: characters to draw from."""
+    steps = sum(ord(after) - ord(before) == 1 for before, after in itertools.pairwise(text))
+    return steps * 2 > len(text)

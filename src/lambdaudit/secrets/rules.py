@@ -6,7 +6,7 @@ from typing import NamedTuple
 from . import shapes, vocabulary
 from .connections import user_and_password
 from .names import SECRET_ROLES, Name, Role
-from .randomness import distinct, surprise
+from .randomness import distinct, is_alphabet, surprise
 from .verdict import Confidence, Context, Shape
 from .vocabulary import word_set
 
@@ -244,7 +244,7 @@ def _neutral(name: Name, value: str, context: Context) -> Verdict:
     if name.identifier or context in _FREE or not _SINGLE.fullmatch(value):
         return plain
     classes = all(re.search(c, value) for c in ("[A-Z]", "[a-z]", "[0-9]"))
-    if not classes or surprise(value) < 32 or surprise(value) / len(value) < 1.0:
+    if not classes or surprise(value) < 32 or surprise(value) / len(value) < 1.0 or is_alphabet(value):
         return plain
     confidence: Confidence = "medium" if _AWS_SECRET.fullmatch(value) or len(value) >= 40 else "low"
     return Verdict("high-entropy-token", confidence, "a long run of drawn characters", Shape.TOKEN)
