@@ -6,7 +6,7 @@ from typing import Any
 from .. import ir
 from .expressions import Expressions
 from .state import Scope, State, join_states, same
-from .values import NOTHING, ClassRef, FunctionRef, Value, truths
+from .values import NOTHING, ClassRef, FunctionRef, Value, constant, truths
 
 ROUNDS = 3
 """How often a loop's body is walked at most, until nothing changes."""
@@ -174,12 +174,18 @@ class Statements(Expressions):
 
     def _for(self, node: ir.For) -> None:
         iterable = self.value(node.iterable)
-        items = self.listed(iterable) if node.over == "values" else None
+        items = self.listed(iterable) if node.over == "values" else self._known_keys(iterable)
         if items is not None and len(items) <= UNROLL:
             self._unrolled(node, items)
             return
         element = self.element(iterable, node) if node.over == "values" else self.keys_of(iterable, node)
         self._loop(node, iterable, element)
+
+    def _known_keys(self, iterable: Value) -> list[Value] | None:
+        """The keys of an object that is known as a whole."""
+        made = self.objects(iterable)
+        whole = len(made) == 1 and len(iterable.refs) == 1 and made[0].kind == "dict" and made[0].rest is None
+        return [constant(key) for key in made[0].fields] if whole and not iterable.path else None
 
     def _unrolled(self, node: ir.For, items: list[Value]) -> None:
         breaks: list[State] = []

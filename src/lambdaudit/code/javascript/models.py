@@ -376,9 +376,19 @@ def _define(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Nod
             walk.store_field(owner, key.single, found.fields["value"], node)
         elif "get" in found.fields:
             value = walk.call(found.fields["get"], Arguments([], {}, node), node)
-            if walk.state is not None:
-                walk.store_field(owner, key.single, value, node)
+            if walk.state is None:
+                continue
+            if all(isinstance(ref, External) for ref in value.refs) and value.consts is None and not value.path:
+                value = Value(refs=(External("accessor", None, (found.fields["get"],)),))
+            walk.store_field(owner, key.single, value, node)
     return owner
+
+
+def _required(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
+    """``createRequire(…)(name)``: a module of Node or of a library."""
+    name = arguments.get(0)
+    text = name.single if name is not None else None
+    return external(text.removeprefix("node:")) if isinstance(text, str) else UNKNOWN
 
 
 def _error(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
@@ -511,6 +521,7 @@ _MODELS: dict[str, Model] = {
     "queueMicrotask": _timer,
     "Object.defineProperty": _define,
     "Reflect.defineProperty": _define,
+    "module.createRequire()": _required,
     "Error": _error,
     "TypeError": _error,
     "RangeError": _error,

@@ -96,6 +96,9 @@ class Objects(Findings):
         return super().object_attribute(ref, value, name, node)
 
     def _with_this(self, member: Value, this: Value, node: ir.Node) -> Value:
+        for ref in member.refs:
+            if isinstance(ref, External) and ref.name == "accessor":
+                return self.call(ref.extra[0], self.no_arguments(node), node)
         if not any(isinstance(ref, FunctionRef) for ref in member.refs):
             return member
         refs: list[Any] = []
@@ -295,6 +298,9 @@ class Objects(Findings):
     def exported(self, ref: ModuleRef, name: str) -> Value:
         """One name that a module exports; nothing known when it does not."""
         found = super().exported(ref, name)
+        loaded = self.modules.get(ref.path)
+        if loaded is not None and any(one.name == "accessor" for one in found.externals()):
+            found = self._with_this(found, UNKNOWN, loaded.tree)
         missing = found.refs and all(isinstance(one, BoundExternal) for one in found.refs)
         return UNKNOWN if missing and not found.taints else found
 
