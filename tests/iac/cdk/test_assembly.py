@@ -6,6 +6,7 @@ from pathlib import Path
 
 import pytest
 
+from lambdaudit.model.apis import Route
 from lambdaudit.model.functions import Function, LayerVersion
 from lambdaudit.model.identity import Role
 from lambdaudit.model.resources import Bucket, EventSourceMapping, LogGroup
@@ -295,3 +296,38 @@ def test_stacks_that_need_each_other_and_nest_in_themselves(tmp_path: Path) -> N
     made = lifted(read, Options(tmp_path))
     assert any("nest in a circle" in note for note in read.notes)
     assert any(isinstance(asset, Bucket) and not isinstance(asset.notifications, Unknown) for asset in made.assets)
+
+
+def test_the_body_of_an_api_that_is_an_asset(tmp_path: Path) -> None:
+    function = "arn:aws:lambda:us-east-1:111122223333:function:orders"
+    uri = f"arn:aws:apigateway:us-east-1:lambda:path/2015-03-31/functions/{function}/invocations"
+    body = {
+        "openapi": "3.0.1",
+        "paths": {"/orders": {"get": {"x-amazon-apigateway-integration": {"type": "aws_proxy", "uri": uri}}}},
+    }
+    bucket = {"Fn::Sub": "cdk-assets-${AWS::AccountId}"}
+    apis = {
+        name: {"Type": "AWS::ApiGateway::RestApi", "Properties": {"BodyS3Location": {"Bucket": bucket, "Key": f"{name}.json"}}}
+        for name in ("known", "broken", "absent")
+    }
+    files = {name: {"source": {"path": f"asset.{name}.json", "packaging": "file"}} for name in ("known", "broken")}
+    for name, file in files.items():
+        file["destinations"] = {"here": {"objectKey": f"{name}.json"}}  # type: ignore[dict-item]
+    _write(
+        tmp_path,
+        {
+            "manifest.json": _manifest(App={}),
+            "App.template.json": {"Resources": apis},
+            "App.assets.json": {"files": files},
+            "asset.known.json": body,
+            "asset.broken.json": "{",
+        },
+    )
+    found = read_cdk(tmp_path, Options(tmp_path))
+    with_body = [one.where.subject for one in found.resources if "Body" in one.properties]
+    assert with_body == ["known"]
+    assert any("asset.broken.json" in note for note in found.notes)
+    routes = [asset for asset in lifted(found, Options(tmp_path)).assets if isinstance(asset, Route)]
+    assert [(route.method, route.path, route.function, route.where.source) for route in routes] == [
+        ("GET", "/orders", function, "asset.known.json")
+    ]

@@ -1,13 +1,17 @@
 """Assets of an assembly: the folders and files that functions, layers and images are made of."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.cdk.manifest import Artifact
+from lambdaudit.sources.cloudformation.template import shown
 from lambdaudit.sources.iac.builds import build_arguments
+from lambdaudit.sources.iac.documents import DocumentError, parse, read_file
 from lambdaudit.sources.iac.resources import CodeLocation, Resource
-from lambdaudit.sources.iac.values import Text
+from lambdaudit.sources.iac.values import Map, Text
+
+_APIS: Final = ("AWS::ApiGateway::RestApi", "AWS::ApiGatewayV2::Api")
 
 
 class Assets:
@@ -35,6 +39,25 @@ class Assets:
         if path is None or not path.exists():
             return None
         return CodeLocation(**common, path=path)
+
+    def body(self, resource: Resource, notes: list[str]) -> Map | None:
+        """The OpenAPI body of an API that is an asset; None for anything else. One that cannot be read is noted."""
+        if resource.type not in _APIS:
+            return None
+        location = resource.properties.get("BodyS3Location")
+        key = location.get("Key") if isinstance(location, dict) else None
+        source = self._artifact.files.get(str(key)) if isinstance(key, str) else None
+        path = self._inside(source.get("path")) if source else None
+        if path is None or not path.is_file():
+            return None
+        shown_as = shown(path, self._root)
+        try:
+            # What lies in a bucket is taken as it is: no function of a template is evaluated in it.
+            found = parse(read_file(path, shown_as), shown_as).value
+        except DocumentError as error:
+            notes.append(str(error))
+            return None
+        return found if isinstance(found, Map) else None
 
     def _image(self, resource: Resource, uri: Any, common: dict[str, Any]) -> CodeLocation:
         metadata = resource.metadata

@@ -75,6 +75,9 @@ def _read_stack(artifact: Artifact, options: Options, read: Read) -> None:
         located = assets.locate(resource, read.code.get(resource.address))
         if located is not None:
             read.code[resource.address] = located
+        if (body := assets.body(resource, read.notes)) is not None:
+            resource.properties = resource.properties.copy()
+            resource.properties["Body"] = body
     read.resources += apply_custom_resources(read.resources)
 
 
