@@ -184,7 +184,7 @@ def image_vulnerable(image: ContainerImage, audit: Audit) -> Outcome:
         worst = min(map(severity_of, mendable), key=lambda s: s.rank) if mendable else Severity.INFO
         shown = [*mendable, *(f for f in findings if is_unfixable(f))]
         yield fail(
-            f"image {image.name} has {_counted(findings)}: {_listed(shown)}"
+            f"image {image.name} has {'at least ' if image.unread else ''}{_counted(findings)}: {_listed(shown)}"
             + ("" if mendable else "; the distribution has no fix for them"),
             at=image.where,
             severity=worst,
