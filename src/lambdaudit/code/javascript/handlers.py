@@ -9,6 +9,7 @@ from .. import ir
 from ..flow.core import LoadedModule
 from ..flow.invoke import Arguments
 from ..flow.values import (
+    ClassRef,
     External,
     FunctionRef,
     ModuleRef,
@@ -16,6 +17,7 @@ from ..flow.values import (
     Value,
     external,
 )
+from . import inlined
 from .aws import UNNAMED
 from .frameworks import Frameworks
 from .functions import LazyFunction
@@ -49,10 +51,34 @@ class Handlers(Frameworks):
             return self.heavy.get(id(ref.function)) or self.run_module_of_bundle(ref, arguments, node)
         if not self.in_handler and self._is_start_of_bundle(node):
             return self.run_module_of_bundle(ref, arguments, node)
+        if ref.function.name == "send" and self.in_handler:
+            answer = inlined.sent(self, arguments, node)
+            if answer is not None:
+                return answer
         given = arguments.positional
         if not self.frames and len(given) == 2 and len(ref.function.parameters) > 2 and self._is_context(given[1]):
             arguments = Arguments([*given, external("lambda.callback")], {}, node)
         return super().invoke(ref, arguments, node)
+
+    def inlined_command(self, owner: ClassRef, arguments: Arguments) -> Value | None:
+        """The command of an SDK that a class of a bundle is."""
+        if owner.module.path not in getattr(self.frontend, "bundles", ()):
+            return None
+        return inlined.command_of(self, owner, arguments)
+
+    def framework_call(self, name: str, ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
+        """As for all frameworks; clients of an SDK in a bundle whose start was not walked send commands, too."""
+        answer = inlined.sent(self, arguments, node) if name.endswith(".send") else None
+        return answer if answer is not None else super().framework_call(name, ref, arguments, node, target)
+
+    def unknown_call(self, target: Value, arguments: Arguments, node: ir.Node) -> Value:
+        """As for all calls; a command of an SDK is sent by whatever has a method of that name."""
+        function = node.function if isinstance(node, ir.Call) else None
+        if isinstance(function, ir.Attribute) and function.name == "send":
+            answer = inlined.sent(self, arguments, node)
+            if answer is not None:
+                return answer
+        return super().unknown_call(target, arguments, node)
 
     def tick(self) -> None:
         """One step; a module of a bundle has few of its own."""

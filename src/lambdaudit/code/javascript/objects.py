@@ -211,6 +211,9 @@ class Objects(Findings):
 
     def instantiate(self, owner: ClassRef, arguments: Arguments, node: ir.Node) -> Value:
         """Makes an instance: fields of all bases, then the nearest constructor."""
+        command = self.inlined_command(owner, arguments)
+        if command is not None:
+            return command
         base = self.external_base(owner)
         value = self.new_object(Object("instance", {}, None, owner, f"{base}()" if base else ""))
         self._fields(owner, value, node)
@@ -219,7 +222,15 @@ class Objects(Findings):
             self.call(self.bound_to_instance(constructor, value, node), arguments, node)
         elif base:
             self.call(external(base), arguments, node)
+        for made in self.objects(value):
+            inner = made.fields.get("clientCommand")
+            if inner is not None and any(ref.receiver is not None for ref in inner.externals()):
+                return inner
         return value
+
+    def inlined_command(self, owner: ClassRef, arguments: Arguments) -> Value | None:
+        """The command of an SDK that a class of a bundle is (in the walk over handlers)."""
+        return None
 
     def _fields(self, owner: ClassRef, value: Value, node: ir.Node, depth: int = 0) -> None:
         for base in owner.bases if depth < 8 else ():
