@@ -81,12 +81,14 @@ def test_it_pages_as_the_service_does(call: Call) -> None:
         assert config is None or call.name in ONE_BY_NAME | BOUNDED, f"{call.name} pages, and the row does not say so"
         return
     assert call.pages.into in members(model.input_shape)
-    assert {call.pages.out, *call.pages.lists} <= set(members(model.output_shape))
+    answer = members(model.output_shape)[call.inside] if call.inside else model.output_shape
+    assert {call.pages.out, *call.pages.lists} <= set(members(answer))
     if config is not None:
         results = config["result_key"] if isinstance(config["result_key"], list) else [config["result_key"]]
-        assert (call.pages.into, call.pages.out) == (config["input_token"], config["output_token"])
-        assert list(call.pages.lists) == results
-        assert call.pages.more == config.get("more_results", "")
+        within = f"{call.inside}." if call.inside else ""
+        assert (call.pages.into, within + call.pages.out) == (config["input_token"], config["output_token"])
+        assert [within + name for name in call.pages.lists] == results
+        assert (within + call.pages.more if call.pages.more else "") == config.get("more_results", "")
         if "limit_key" in config:
             assert config["limit_key"] in call.fixed, "a page size that was not chosen is the smallest"
 

@@ -6,6 +6,7 @@ from lambdaudit.model.apis import Api, Authorizer, Route
 from lambdaudit.model.base import Asset, Policy
 from lambdaudit.model.functions import Alias, Function, FunctionVersion
 from lambdaudit.model.inventory import Inventory
+from lambdaudit.model.invokers import Invoker
 from lambdaudit.model.resources import Bucket, EventRule, EventSourceMapping, LogGroup, Secret, Topic
 from lambdaudit.model.unknown import Unknown
 
@@ -46,6 +47,7 @@ _OF_SERVICE = {
     "appsync": "appsync",
     "vpc-lattice": "lattice",
     "edgelambda": "cloudfront",
+    "cloudfront": "cloudfront",
 }
 
 
@@ -98,6 +100,10 @@ def _of_asset(inventory: Inventory, cause: Asset) -> Iterator[str]:
     elif isinstance(cause, Route):
         api = inventory.get(cause.api)
         yield _PROTOCOLS.get(api.protocol, "apigateway") if isinstance(api, Api) else "apigateway"
+    elif isinstance(cause, Invoker):
+        yield from _word(cause.service)
+        if cause.service == "pipes" and cause.source.count(":") > 4:
+            yield {"kafka": "kafka"}.get(cause.source.split(":")[2], cause.source.split(":")[2])
     else:
         yield from (word for kind, word in _OF_ASSET if isinstance(cause, kind))
 

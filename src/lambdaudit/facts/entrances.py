@@ -8,6 +8,7 @@ from lambdaudit.facts.audit import Audit
 from lambdaudit.facts.routes import open_to_all, title
 from lambdaudit.model.apis import Route
 from lambdaudit.model.functions import Alias, Function
+from lambdaudit.model.invokers import Invoker
 from lambdaudit.model.resources import Bucket, Bus, EventRule, EventSourceMapping, Queue, Stream, Topic
 from lambdaudit.model.unknown import NotKnown, Unknown, known
 
@@ -96,8 +97,21 @@ def _fed(via: str, source: str, audit: Audit) -> Iterator[Entrance]:
             yield from _source(asset.bus, audit) if bus else (Entrance("event rule", f"events of the rule {asset.name}", False),)
     elif isinstance(asset, EventSourceMapping):
         yield from _source(asset.source, audit)
+    elif isinstance(asset, Invoker):
+        yield from _invoker(asset, audit)
     else:
         yield from _source(source, audit)
+
+
+def _invoker(asset: Invoker, audit: Audit) -> Iterator[Entrance]:
+    if asset.source and asset.service == "pipes":
+        yield from _source(asset.source, audit)
+    elif asset.schedule:
+        yield Entrance("schedule", f"the schedule {asset.name}", False)
+    else:
+        yield Entrance(asset.kind, f"the {asset.kind} {asset.name}", False)
+    if asset.outside and not asset.disabled:
+        raise NotKnown(Unknown(f"{asset.kind} {asset.name}: {asset.outside}"))
 
 
 def _source(source: str, audit: Audit) -> Iterator[Entrance]:

@@ -5,8 +5,10 @@ from .base import Asset, Policy, Record
 from .code import Code
 from .dockerfile import Dockerfile
 from .external import ExternalReport
+from .files import RepositoryFile, Template
 from .functions import Alias, CodeSigningConfig, Function, FunctionVersion, LayerVersion
 from .identity import Account, Group, ManagedPolicy, RegionSettings, Role, User
+from .invokers import Invoker
 from .network import NatGateway, RouteTable, SecurityGroup, Subnet, VpcEndpoint
 from .resources import (
     Bucket,
@@ -47,6 +49,7 @@ AnyAsset = (
     | ImageRepository
     | InspectedFunction
     | Inspector
+    | Invoker
     | Key
     | LayerVersion
     | LogGroup
@@ -55,6 +58,7 @@ AnyAsset = (
     | Parameter
     | Queue
     | RegionSettings
+    | RepositoryFile
     | Role
     | Route
     | RouteTable
@@ -64,6 +68,7 @@ AnyAsset = (
     | Stream
     | Subnet
     | Table
+    | Template
     | Topic
     | User
     | VpcEndpoint

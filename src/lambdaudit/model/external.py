@@ -8,9 +8,9 @@ class ExternalIssue(Record, frozen=True, kw_only=True):
     """One result of another tool.
 
     `kind` is ``code``, ``secret`` or ``dependency``, `rule` the tool's own id for it, `severity` one of ours, `ids` what else it
-    is known by (``CWE-89``, ``CVE-2023-1234``, ``GHSA-…``). For a dependency `package`, `version` and `ecosystem` (OSV's name) are
-    set as far as the tool told them, `fixed` is the version that mends it. `functions` are ids of the functions whose code it is
-    about; empty when only the components of their code can tell.
+    is known by (``CWE-89``, ``CVE-2023-1234``, ``GHSA-…``). For a dependency `package`, `version` and `ecosystem` (OSV's name)
+    are set as far as the tool told them, `fixed` is the version that mends it. `functions` are ids of the functions whose code
+    it is about; empty when only the components of their code can tell.
     """
 
     kind: str

@@ -11,6 +11,7 @@ from .dockerfile import Dockerfile
 from .functions import Alias, Configured, Function, FunctionVersion
 from .identity import Principal
 from .images import running_image
+from .invokers import Invoker
 from .resources import (
     Bucket,
     ContainerImage,
@@ -132,6 +133,11 @@ def _resource_edges(asset: Asset) -> Iterator[Edge]:
             yield Edge(asset.bus, asset.id, "matches", asset.id)
         for target in asset.targets:
             yield Edge(asset.id, unqualified(target.arn), "triggers", asset.id)
+    elif isinstance(asset, Invoker):
+        for function in () if isinstance(asset.targets, Unknown) else asset.targets:
+            yield Edge(asset.id, unqualified(function), "triggers", asset.id)
+        if asset.source:
+            yield Edge(asset.source, asset.id, "feeds", asset.id)
     elif isinstance(asset, Table) and isinstance(asset.stream, str) and asset.stream:
         yield Edge(asset.id, asset.stream, "has", asset.id)
     elif isinstance(asset, Queue) and isinstance(asset.dead_letter, str) and asset.dead_letter:

@@ -15,6 +15,7 @@ from lambdaudit.model.assets import kind_of
 from lambdaudit.model.base import Asset
 from lambdaudit.model.functions import Alias, Function, FunctionUrl, FunctionVersion
 from lambdaudit.model.inventory import Inventory
+from lambdaudit.model.invokers import Invoker
 from lambdaudit.model.resources import Bucket, EventRule, EventSourceMapping, LogGroup, Secret, Topic
 from lambdaudit.model.unknown import Unknown
 
@@ -147,6 +148,12 @@ def _from_resource(asset: Asset, fn: str) -> Iterator[Trigger]:
                 yield _trigger("logs", asset.id, asset.name, qualifier=_qualifier(rule.destination), filter=rule.name)
     elif isinstance(asset, Secret):
         yield _trigger("secretsmanager", asset.id, asset.name, purpose="rotation")
+    elif isinstance(asset, Invoker) and not isinstance(asset.targets, Unknown):
+        for one in asset.targets:
+            if unqualified(one) == fn:
+                status = "disabled" if asset.disabled else "wired"
+                extra = {"what": asset.kind, "state": asset.state, "feeds": asset.source} | dict(asset.detail)
+                yield _trigger(asset.service, asset.id, asset.name, status=status, qualifier=_qualifier(one), **extra)
 
 
 def _permitted(

@@ -132,7 +132,7 @@ def test_event_source_mappings(inventory: Inventory) -> None:
 
 
 def test_principals(inventory: Inventory) -> None:
-    role = one(inventory, Role)
+    role = one(inventory, Role, "worker")
     assert (role.id, role.path) == (f"arn:aws:iam::{ACCOUNT}:role/app/worker", "/app/")
     policies = known(role.policies)
     assert [(p.name, p.kind) for p in policies] == [

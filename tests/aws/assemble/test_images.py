@@ -3,10 +3,11 @@
 import json
 from collections.abc import Iterator
 from pathlib import Path
-from typing import Any
+from typing import Any, Literal
 
 import pytest
 
+from lambdaudit.model.base import Asset
 from lambdaudit.model.functions import Function
 from lambdaudit.model.inventory import Inventory
 from lambdaudit.model.resources import ContainerImage, ImageRepository, InspectedFunction, Inspector
@@ -223,7 +224,9 @@ def test_calls_are_few(shop: tuple[Proxy, FakeAws, dict[str, str]]) -> None:
     ],
 )
 @pytest.mark.parametrize("kind", ["denied", "unsupported"])
-def test_what_is_denied_is_not_known(shop: tuple[Proxy, FakeAws, dict[str, str]], operation: str, kind: str) -> None:
+def test_what_is_denied_is_not_known(
+    shop: tuple[Proxy, FakeAws, dict[str, str]], operation: str, kind: Literal["denied", "unsupported"]
+) -> None:
     with faults_of(shop[0], Fault(kind, operation)):
         inventory = made(gather([open_account(region=world.HOME)], regions=[world.HOME], options=Options(pause=0.01)))
     images, repositories = inventory.of(ContainerImage), inventory.of(ImageRepository)
@@ -240,8 +243,8 @@ def test_what_is_denied_is_not_known(shop: tuple[Proxy, FakeAws, dict[str, str]]
         assert inventory.of(InspectedFunction)  # findings are facts, whoever may read the state
     else:
         assert operation in needs
-        assert not inventory.of({"ecr:DescribeImages": ContainerImage, "ecr:DescribeRepositories": ImageRepository}.get(
-            operation, InspectedFunction))  # fmt: skip
+        kinds: dict[str, type[Asset]] = {"ecr:DescribeImages": ContainerImage, "ecr:DescribeRepositories": ImageRepository}
+        assert not inventory.of(kinds.get(operation, InspectedFunction))
 
 
 def test_inspector_that_is_off_is_a_fact_and_nothing_more_is_asked(raw: Raw) -> None:
@@ -256,7 +259,8 @@ def test_inspector_that_is_off_is_a_fact_and_nothing_more_is_asked(raw: Raw) -> 
 def test_odd_answers_are_not_known(raw: Raw, shop: tuple[Proxy, FakeAws, dict[str, str]]) -> None:
     web = world.arn("ecr", "repository/shop/web")
     key = Key("ecr", "DescribeImageScanFindings", world.ACCOUNT, world.HOME, f"{web}/{shop[2]['clean']}")
-    for odd in ([], {"findings": 7}, {"findings": [{"name": 7}]}, {"enhancedFindings": [{"type": "PACKAGE_VULNERABILITY"}]}):
+    answers: tuple[Any, ...] = ([], {"findings": 7}, {"findings": [{"name": 7}]}, {"enhancedFindings": [{"type": "PACKAGE_VULNERABILITY"}]})
+    for odd in answers:
         after = made(with_answer(raw, key, Answer({"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": odd})))
         assert isinstance(image(after, shop[2], "clean").findings, Unknown), odd
     long = [{"key": "package_name", "value": "p" * 60_000}]

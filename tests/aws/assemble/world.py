@@ -315,6 +315,14 @@ def triggers() -> None:
     events.put_rule(Name="nightly", ScheduleExpression="rate(1 day)", State="DISABLED")
     events.put_targets(Rule="nightly", Targets=[{"Id": "1", "Arn": target}])
     assert bus
+    trust = TRUST.replace("lambda.amazonaws.com", "scheduler.amazonaws.com")
+    caller = client("iam").create_role(RoleName="nightly", AssumeRolePolicyDocument=trust)["Role"]["Arn"]
+    call = policy({"Effect": "Allow", "Action": "lambda:InvokeFunction", "Resource": "*"})
+    client("iam").put_role_policy(RoleName="nightly", PolicyName="call", PolicyDocument=call)
+    client("scheduler").create_schedule(
+        Name="sweep", ScheduleExpression="rate(1 hour)", FlexibleTimeWindow={"Mode": "OFF"},
+        Target={"Arn": target, "RoleArn": caller, "Input": f'"{TOKEN}"'},
+    )  # fmt: skip
     logs = client("logs")
     logs.create_log_group(logGroupName="/aws/lambda/orders", kmsKeyId=key_arn("data"))
     logs.put_retention_policy(logGroupName="/aws/lambda/orders", retentionInDays=90)

@@ -159,7 +159,8 @@ class Call:
     `actions`: the IAM actions it needs; a denial names the first. `group`: its rate budget. `home`: where it is sent,
     the region at hand (``region``), the one global endpoint (``global``) or the bucket's region (``bucket``).
     `when`: from which event which subjects. `absent`: error codes that mean "there is none". `drop`: response fields
-    that are never kept, as dotted paths. `verbatim`: keep members that the SDK's model does not know.
+    that are never kept, as dotted paths. `inside`: the one member of the response that holds all of it.
+    `verbatim`: keep members that the SDK's model does not know.
     `settles`: the read belongs to what :data:`SETTLED` waits for. `feature`: the part of the audit that wants it.
     `detour`: an operation that gives the same answer out of another rate budget. A question takes it when that budget is
     less busy, and comes back to the row's own operation when it gets no answer there.
@@ -176,6 +177,7 @@ class Call:
     pages: Pages | None = None
     absent: frozenset[str] = frozenset()
     drop: tuple[str, ...] = ()
+    inside: str = ""
     verbatim: bool = False
     settles: bool = False
     thorough: bool = False

@@ -35,6 +35,12 @@ def _if_invoking(service: str) -> Ask:
     return ask
 
 
+def _if_at_the_edge(sight: Sight) -> Iterator[Want]:
+    """Ask once when some role trusts Lambda@Edge, without which no function runs there."""
+    if sight.scene.roles.trusting("edgelambda"):
+        yield Want()
+
+
 def _listed(sight: Sight, name: str, field: str) -> Iterator[dict[str, Any]]:
     """The records of a list call of this region that have come so far."""
     service, _, operation = name.partition(":")
@@ -332,6 +338,15 @@ TRIGGERS: tuple[Call, ...] = (
     ),
     _trigger("config", "DescribeConfigRules", {POLICY: _if_source("config")}, _token_pages("ConfigRules")),
     _trigger("ses", "DescribeActiveReceiptRuleSet", {POLICY: _if_source("ses")}),
+    _trigger(
+        "cloudfront",
+        "ListDistributions",
+        {SETTLED: _if_at_the_edge},
+        Pages("Marker", "NextMarker", ("Items",), "IsTruncated"),
+        fixed=fixed(MaxItems="100"),
+        inside="DistributionList",
+        home="global",
+    ),
     _trigger("pipes", "ListPipes", {SETTLED: _if_invoking("pipes")}, _token_pages("Pipes"), fixed=fixed(Limit=100)),
     _trigger(
         "scheduler",

@@ -130,6 +130,8 @@ class Caller:
         try:
             client = self._client(call.service, region)
             page = self._answer(call, client, arguments)
+            if call.inside:
+                page = dict(page[call.inside])
         except Failure:
             raise
         except Exception as error:  # the SDK's parsers raise anything on a hostile answer; all of it is told

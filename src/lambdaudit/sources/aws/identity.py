@@ -70,6 +70,10 @@ class Roles:
         trusted = self._trusted.get(service, [])
         return not self._whole or any(self.may(role, ("lambda:InvokeFunction",)) for role in trusted)
 
+    def trusting(self, service: str) -> bool:
+        """Whether some role lets `service` assume it (its first label: ``edgelambda``); True when not known."""
+        return not self._whole or service in self._trusted
+
     def _allows(self, role: str) -> list[tuple[list[str], list[str]]] | None:
         """Action and resource patterns of the role's Allow statements; None when they are not all known."""
         if role in self._allowed:

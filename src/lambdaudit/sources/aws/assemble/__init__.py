@@ -14,6 +14,7 @@ from lambdaudit.sources.aws.assemble.events import events
 from lambdaudit.sources.aws.assemble.functions import functions
 from lambdaudit.sources.aws.assemble.identity import identity
 from lambdaudit.sources.aws.assemble.images import container_images, repositories
+from lambdaudit.sources.aws.assemble.invokers import invokers
 from lambdaudit.sources.aws.assemble.keys_secrets import keys, parameters, secrets
 from lambdaudit.sources.aws.assemble.layers import layers
 from lambdaudit.sources.aws.assemble.logs import log_groups
@@ -48,6 +49,7 @@ def assemble(raw: Raw, *, created: str, fingerprint_key: bytes) -> Inventory:
     queues(b, references)
     topics(b, references)
     events(b)
+    invokers(b)
     buckets(b, references)
     tables(b, references)
     streams(b, references)
