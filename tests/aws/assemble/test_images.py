@@ -259,7 +259,9 @@ def test_inspector_that_is_off_is_a_fact_and_nothing_more_is_asked(raw: Raw) -> 
 def test_odd_answers_are_not_known(raw: Raw, shop: tuple[Proxy, FakeAws, dict[str, str]]) -> None:
     web = world.arn("ecr", "repository/shop/web")
     key = Key("ecr", "DescribeImageScanFindings", world.ACCOUNT, world.HOME, f"{web}/{shop[2]['clean']}")
-    answers: tuple[Any, ...] = ([], {"findings": 7}, {"findings": [{"name": 7}]}, {"enhancedFindings": [{"type": "PACKAGE_VULNERABILITY"}]})
+    answers: tuple[Any, ...] = (
+        [], {"findings": 7}, {"findings": [{"name": 7}]}, {"enhancedFindings": [{"type": "PACKAGE_VULNERABILITY"}]},
+    )  # fmt: skip
     for odd in answers:
         after = made(with_answer(raw, key, Answer({"imageScanStatus": {"status": "COMPLETE"}, "imageScanFindings": odd})))
         assert isinstance(image(after, shop[2], "clean").findings, Unknown), odd

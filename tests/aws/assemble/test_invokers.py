@@ -1,5 +1,6 @@
 """What else invokes functions, as answers of AWS's shape: every kind becomes an asset, a trigger and a way in."""
 
+import json
 from typing import Any
 
 import pytest
@@ -42,7 +43,8 @@ def everything() -> Answers:
     schedule = {"Arn": arn("scheduler", "schedule/default/s"), "Name": "s", "State": "ENABLED", "Target": {"Arn": FN + ":live"}}
     graphql = {"arn": API, "apiId": "abc", "name": "shop", "authenticationType": "API_KEY",
                "additionalAuthenticationProviders": [{"authenticationType": "AWS_IAM"}]}  # fmt: skip
-    source = {"dataSourceArn": API + "/datasources/d", "name": "d", "type": "AWS_LAMBDA", "lambdaConfig": {"lambdaFunctionArn": FN}}
+    source = {"dataSourceArn": API + "/datasources/d", "name": "d", "type": "AWS_LAMBDA",
+              "lambdaConfig": {"lambdaFunctionArn": FN}}  # fmt: skip
     pool = {"Arn": arn("cognito-idp", f"userpool/{POOL}"), "Name": "people", "LambdaConfig": {
         "PreSignUp": FN, "PreTokenGenerationConfig": {"LambdaArn": FN, "LambdaVersion": "V2_0"}}}  # fmt: skip
     group = {"TargetGroupArn": GROUP, "TargetGroupName": "web", "TargetType": "lambda", "LoadBalancerArns": [BALANCER]}
@@ -158,7 +160,7 @@ PREFIX = arn("lambda", "function:")
 @pytest.mark.parametrize(
     ("definition", "functions"),
     [
-        ('{"States": {"A": {"Type": "Task", "Resource": "%s"}}}' % FN, (FN,)),
+        (json.dumps({"States": {"A": {"Type": "Task", "Resource": FN}}}), (FN,)),
         ('{"States": {"A": {"Resource": "arn:aws:states:::lambda:invoke.waitForTaskToken", "Arguments": {"FunctionName": "g"}}}}',
          (PREFIX + "g",)),
         ('{"States": {"A": {"Resource": "arn:aws:states:::sqs:sendMessage"}}}', ()),
