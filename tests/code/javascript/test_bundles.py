@@ -8,6 +8,7 @@ from .trees import BUNDLES, told, walked
 
 PLAIN = [
     "esbuild.js", "esbuild_min.js", "webpack_min.js", "webpack_prod.js", "webpack_dev.js", "rollup.js", "ncc_plain.mjs",
+    "ncc_min.js", "parcel_min.js", "tsup_min.js",
 ]  # fmt: skip
 MAPPED = ["esbuild_map.js", "esbuild_esm.mjs", "webpack_map.js", "webpack_dev_map.js", "rollup_min.mjs"]
 
@@ -77,3 +78,23 @@ def test_a_module_that_takes_long_is_left_out_and_told() -> None:
     )
     assert told(found) == {("process", 4)}
     assert any("libraries" in why for why in found.partial)
+
+
+INLINED = """
+class c{send(e){return this.h(e)}}class D extends c{}class S extends c{}
+const n="com.amazonaws.dynamodb",k=[9,n,"GetItem",0,()=>1,()=>2],mk=(a,b,o,s)=>class{constructor(e){this.input=e}};
+class g extends(mk({},{},"GetItem",k)){}
+class G{constructor(e){this.clientCommand=new g(e)}}
+class B{static classBuilder(){return new B}n(a,b){return this}build(){return c}}
+class o extends B.classBuilder().n("S3Client","GetObjectCommand").build(){}
+const d=new D({}),s=new S({});
+export const handler=async e=>{await d.send(new G({TableName:"t"}));await s.send(new o({Bucket:e.bucket,Key:"k"}))};
+"""
+
+
+def test_commands_of_an_sdk_in_a_minified_bundle_are_known_by_their_texts() -> None:
+    found = walked({"index.mjs": INLINED + "/*" + "x" * 120_000 + "*/"}, "index.handler", "invoke")
+    commands = [call.arguments[0].receiver for call in found.calls]
+    sent = [(command.service, command.sub) for command in commands if command is not None]
+    assert sent == [("dynamodb", "GetItemCommand"), ("s3", "GetObjectCommand")]
+    assert [flow.kind for flow in found.flows] == ["cloud-target"]
