@@ -51,6 +51,8 @@ def test_what_was_packaged_is_read(tmp_path: Path) -> None:
 def test_other_programs_of_that_name_and_services_with_a_file_are_left_alone(tmp_path: Path) -> None:
     (tmp_path / "component").mkdir()
     (tmp_path / "component" / "serverless.js").write_text("module.exports = class extends Component {}\n", "utf-8")
+    (tmp_path / "tool").mkdir()
+    (tmp_path / "tool" / "serverless.js").write_text("class Tool { run(service, provider, functions) {} }\n", "utf-8")
     (tmp_path / "both").mkdir()
     (tmp_path / "both" / "serverless.ts").write_text(PROGRAM, "utf-8")
     (tmp_path / "both" / "serverless.yml").write_text("service: orders\nprovider: {name: aws}\n", "utf-8")

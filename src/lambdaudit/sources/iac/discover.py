@@ -133,7 +133,8 @@ def _is_service(path: Path) -> bool:
             text = file.read(_MAX_PROGRAM)
     except OSError:
         return False
-    return all(re.search(rb"\b%s\b" % word, text) for word in (b"service", b"provider", b"functions"))
+    # As members of an object, the provider with a name: other programs speak of services and providers, too.
+    return all(re.search(pattern, text) for pattern in (rb"\bservice\s*[:,]", rb"\bprovider\s*:\s*\{[^}]*\bname\s*:"))
 
 
 def is_template(path: Path) -> bool:
