@@ -50,20 +50,22 @@ def _listed(sight: Sight, name: str, field: str) -> Iterator[dict[str, Any]]:
 
 
 def _following(
-    row: str, service: str, name: str, field: str, subject: str, covers: Callable[[str, str], bool], role: bool = False
+    row: str, service: str, name: str, field: str, subject: str, named_by: Callable[[str], str] = str, role: bool = False
 ) -> dict[str, Ask]:
     """When to ask about a listed thing: as soon as a policy names it as a source, in whatever order both come.
 
-    `name` is the list call, `field` and `subject` where its records and their names are. With `role` all of them are
-    asked about once some role lets the service call functions, because then no policy has to name them.
+    `name` is the list call, `field` and `subject` where its records and their names are; `named_by` gives the glob of such
+    names that a source means. With `role` all of them are asked about once some role lets the service call functions,
+    because then no policy has to name them.
     """
     noted = row + name
 
-    def wanted(items: Iterable[dict[str, Any]], patterns: Iterable[str]) -> Iterator[Want]:
-        patterns = list(patterns)
+    def wanted(items: Iterable[dict[str, Any]], sources: Iterable[str]) -> Iterator[Want]:
+        names = {named_by(source) for source in sources}
+        globs = [name for name in names if any(c in name for c in "*?[")]
         for item in items:
             one = text(item.get(subject))
-            if one and any(covers(pattern, one) for pattern in patterns):
+            if one and (one in names or any(fnmatchcase(one, glob) for glob in globs)):
                 yield Want(one)
 
     def on_policy(sight: Sight) -> Iterator[Want]:
@@ -81,21 +83,21 @@ def _following(
     return {POLICY: on_policy, name: on_list} | ({SETTLED: on_settled} if role else {})
 
 
-def _api_covers(pattern: str, api: str) -> bool:
-    """Whether an execute-api source (``arn:…:execute-api:region:account:API/stage/METHOD/path``) is or includes `api`."""
-    arn = parse_arn(pattern)
-    return arn is None or fnmatchcase(api, arn.resource.partition("/")[0])
+def _api_named_by(source: str) -> str:
+    """The API in an execute-api source (``arn:…:execute-api:region:account:API/stage/METHOD/path``); any when it is none."""
+    arn = parse_arn(source)
+    return ANY if arn is None else arn.resource.partition("/")[0]
 
 
 def _rest_api(row: str) -> dict[str, Ask]:
-    return _following(row, "apigateway", "apigateway:GetRestApis", "items", "id", _api_covers, role=True)
+    return _following(row, "apigateway", "apigateway:GetRestApis", "items", "id", _api_named_by, role=True)
 
 
 def _http_api(row: str) -> dict[str, Ask]:
-    return _following(row, "apigateway", "apigatewayv2:GetApis", "Items", "ApiId", _api_covers, role=True)
+    return _following(row, "apigateway", "apigatewayv2:GetApis", "Items", "ApiId", _api_named_by, role=True)
 
 
-_RULES = _following("targets", "events", "events:ListRules", "Rules", "Arn", lambda pattern, arn: fnmatchcase(arn, pattern))
+_RULES = _following("targets", "events", "events:ListRules", "Rules", "Arn")
 _APIS: dict[str, Ask] = {POLICY: _if_source("apigateway"), SETTLED: _if_invoking("apigateway")}
 
 

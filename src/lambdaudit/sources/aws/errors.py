@@ -2,6 +2,7 @@
 
 import re
 import ssl
+from functools import cached_property
 from typing import Any, Literal
 
 from botocore import exceptions as boto
@@ -111,10 +112,18 @@ class Failure(Exception):
     """A request that brought no answer. `kind` says what to do about it, `code` is the service's own word."""
 
     def __init__(self, kind: Kind, code: str, message: str) -> None:
-        self.message = redact(f"{code}: {redact(message)}" if message else code)
-        super().__init__(self.message)
+        super().__init__(code)
         self.kind: Kind = kind
         self.code = code
+        self._said = message
+
+    @cached_property
+    def message(self) -> str:
+        """Code and message, fit to be shown. Most failures say "there is none" and are never told."""
+        return redact(f"{self.code}: {redact(self._said)}" if self._said else self.code)
+
+    def __str__(self) -> str:
+        return self.message
 
 
 def judge(error: Exception, absent: frozenset[str] = frozenset()) -> Failure:
