@@ -16,6 +16,7 @@ VERBS = {
     "deps": "Third-party software in functions: newer versions, known weaknesses and their fixes.",
     "drift": "What is live but not in the code, and where the two differ in what they allow.",
     "explain": "Explain a rule, offline: why it matters and how to fix it.",
+    "fn": "Everything about one function: settings, what invokes it, its role, neighbours, findings.",
     "permissions": "Print the read-only IAM policy that lambdaudit needs.",
     "policy": "Check, compare and simulate policy documents, without an account.",
     "report": "Render a saved JSON report again, for example as HTML.",
