@@ -37,7 +37,8 @@ def test_the_whole_view(run: Run, snapshot: str) -> None:
     result = run("fn", "orders", "--snapshot", snapshot)
     assert result.returncode == 1
     for words in (
-        "runtime               python3.8", "function-url: https://", "auth type NONE", "to Service s3.amazonaws.com", "role/worker",
+        "runtime               python3.8", "function-url: https://", "auth type NONE", "to Service s3.amazonaws.com",
+        "role/worker",
         "dynamodb: dynamodb:GetItem on *", "TABLE = orders", "DB_PASSWORD: password (by its name), 12 characters",
         "layer:tools:3", "orders:live -> 7", "<- grants: role worker", "team = \\x1b[31mshop", "[runtime-deprecated]",
     ):  # fmt: skip
