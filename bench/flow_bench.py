@@ -34,8 +34,8 @@ from bench.peers import SCANNERS  # noqa: E402
 from tests.code.flow.labelled import Handler, found, handlers  # noqa: E402
 
 FOLDERS = {
-    "python": ("python/known", "python/unseen", "python/second", "python/third", "python/fourth"),
-    "javascript": ("javascript/known", "javascript/fresh", "javascript/third", "javascript/fourth"),
+    "python": ("python/known", "python/unseen", "python/second", "python/third", "python/fourth", "python/fifth"),
+    "javascript": ("javascript/known", "javascript/fresh", "javascript/third", "javascript/fourth", "javascript/fifth"),
 }
 RULES = Path(__file__).parent / "peers_rules"
 LIMIT = 1800.0

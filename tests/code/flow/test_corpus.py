@@ -4,8 +4,10 @@ import pytest
 
 from tests.code.flow.labelled import handlers, score
 
+FOLDERS = ("python/known", "python/unseen", "python/second", "python/third", "python/fourth", "python/fifth")
 
-@pytest.mark.parametrize("folder", ["python/known", "python/unseen", "python/second", "python/third", "python/fourth"])
+
+@pytest.mark.parametrize("folder", FOLDERS)
 def test_precision_and_recall(folder: str) -> None:
     total = score(folder)
     told = f"wrong: {total.wrong}\nmissed: {total.missed}"
@@ -15,7 +17,7 @@ def test_precision_and_recall(folder: str) -> None:
 
 
 def test_the_corpus_is_large_and_half_of_it_is_harmless() -> None:
-    every = [handler for folder in ("python/known", "python/unseen", "python/second", "python/third", "python/fourth") for handler in handlers(folder)]
+    every = [handler for folder in FOLDERS for handler in handlers(folder)]
     harmless = [handler for handler in every if not handler.expected]
     assert len(every) >= 100
     assert len(harmless) >= len(every) * 0.4

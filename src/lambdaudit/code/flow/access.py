@@ -101,6 +101,7 @@ class Access(Items):
 
     def _store_list(self, target: ir.ListPattern, value: Value) -> None:
         items = self.listed(value)
+        several = self.objects(value) if items is None and len(value.refs) == len(value.objects()) and not value.path else []
         count = len(target.items)
         starred = next((index for index, item in enumerate(target.items) if isinstance(item, ir.Spread)), None)
         for position, item in enumerate(target.items):
@@ -115,6 +116,8 @@ class Access(Items):
                 part = items[position]
             elif items is not None and starred is not None and len(items) >= count - 1:
                 part = items[position] if position < starred else items[position - count]
+            elif several and starred is None and all(one.rest is None and position in one.fields for one in several):
+                part = join_all([one.fields[position] for one in several])
             elif value.path and value.kind != "text":
                 part = self.load_path(value, position, target)
             else:

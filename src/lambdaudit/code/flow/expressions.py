@@ -7,7 +7,7 @@ from .. import ir
 from .access import Access
 from .conditions import Conditions
 from .items import MAX_FIELDS
-from .state import Object
+from .state import Object, settled
 from .values import (
     ALL,
     NOTHING,
@@ -15,6 +15,7 @@ from .values import (
     UNKNOWN,
     BoundExternal,
     External,
+    ObjectRef,
     Value,
     clean,
     constant,
@@ -268,9 +269,21 @@ class Expressions(Conditions, Access):
 
     def _yield(self, node: ir.Yield) -> Value:
         value = self.value(node.value) if node.value is not None else NOTHING
-        if self.frames:
+        if self.frames and self.state is not None:
+            value = self._as_checked(value)
             self.frames[-1].yields.append(self.element(value, node) if node.all else value)
         return UNKNOWN
+
+    def _as_checked(self, value: Value) -> Value:
+        """A value as it is on this way out of a function: what was checked of it and its fields is kept with it, in a copy."""
+        facts = self.here.facts
+        made = settled(value, facts) if facts else value
+        refs: list[Any] = []
+        for ref in made.refs:
+            old = self.object(ref.number) if isinstance(ref, ObjectRef) else None
+            new = settled(old, facts) if old is not None and facts else old
+            refs += self.new_object(new).refs if isinstance(new, Object) and new is not old else [ref]
+        return made.but(refs=tuple(refs)) if made.refs else made
 
     def _assignment(self, node: ir.Assignment) -> Value:
         if not node.op:

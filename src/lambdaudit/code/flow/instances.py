@@ -7,6 +7,7 @@ from .state import Object
 from .values import (
     ALL,
     UNKNOWN,
+    BoundExternal,
     ClassRef,
     External,
     FunctionRef,
@@ -101,6 +102,9 @@ class Instances(Loading):
             if isinstance(ref, FunctionRef | ObjectRef | Partial):
                 result = self.call(made, Arguments([value], {}, decorator), decorator)
                 return result if any(not isinstance(r, External) for r in result.refs) else value
+            if isinstance(ref, BoundExternal):
+                self.call(made, Arguments([value], {}, decorator), decorator)
+                return value
             if isinstance(ref, External):
                 if isinstance(decorator, ir.Call):
                     self.registered.append((ref.name, arguments, value))

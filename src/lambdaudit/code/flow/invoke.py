@@ -36,6 +36,7 @@ class Invoke(Instances):
         super().__init__(*arguments, **keywords)
         self.runs: dict[int, int] = {}
         self.inner: dict[int, bool] = {}
+        self.overloads: dict[int, list[FunctionRef]] = {}
         self.memo: dict[Any, tuple[Value, dict[Any, Any], dict[Any, Any]]] = {}
 
     def no_arguments(self, node: ir.Node) -> Arguments:
@@ -112,6 +113,15 @@ class Invoke(Instances):
     def call_ref(self, ref: Any, arguments: Arguments, node: ir.Node, target: Value) -> Value:
         """Calls one thing."""
         if isinstance(ref, FunctionRef):
+            others = self.overloads.get(id(ref.function))
+            if others:
+                start, results, ends = self.here, [], []
+                for one in (ref, *others[:20]):
+                    self.state = start.copy()
+                    results.append(self.invoke(one, arguments, node))
+                    ends.append(self.state)
+                self.state = self.meet(*ends)
+                return join_all(results)
             return self.invoke(ref, arguments, node)
         if isinstance(ref, ClassRef):
             return self.instantiate(ref, arguments, node)

@@ -170,6 +170,8 @@ class Library(Findings):
 
     def unknown_method(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> None:
         """Methods that are known by name alone, on things of unknown type."""
+        if name == "register":
+            self._overloaded(owner, arguments)
         rows = self.catalogue.by_method.get(name, ()) if not owner.objects() else ()
         for sink in rows:
             self.check(sink, arguments, node, owner)
@@ -180,6 +182,13 @@ class Library(Findings):
         if kind and not owner.taints and not rows:
             for sink in self.catalogue.sinks.get(f"{kind}.{name}", ()):
                 self.check(sink, arguments, node, owner)
+
+    def _overloaded(self, owner: Value, arguments: Arguments) -> None:
+        """``@function.register`` of ``functools.singledispatch``: one more function that a call may run."""
+        given = [ref for value in arguments.positional for ref in value.refs if isinstance(ref, FunctionRef)]
+        for ref in owner.refs:
+            if isinstance(ref, FunctionRef) and given:
+                self.overloads.setdefault(id(ref.function), []).extend(given)
 
     # ---- sequences and iteration over instances
 

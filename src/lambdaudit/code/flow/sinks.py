@@ -329,8 +329,8 @@ def _document(walk: Sinks, sink: Sink, arguments: Arguments, values: list[Value]
 def _constant_text(walk: Sinks, sink: Sink, arguments: Arguments, values: list[Value], node: ir.Node) -> None:
     """A text that should be constant; one that a mapping or list is made of does not count."""
     for value in values:
-        if not value.objects():
-            walk.hits(sink, value, node)
+        if not value.objects() or value.taints:
+            walk.hits(sink, value.but(refs=()) if value.objects() else value, node)
 
 
 def _xml(walk: Sinks, sink: Sink, arguments: Arguments, values: list[Value], node: ir.Node) -> None:

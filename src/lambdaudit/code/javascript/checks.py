@@ -299,8 +299,8 @@ def _sql(walk: Checks, sink: Sink, arguments: Arguments, values: list[Value], no
             for key in ("text", "sql", "query"):
                 if key in made.fields:
                     walk.hits(sink, made.fields[key], node)
-        if not value.objects():
-            walk.hits(sink, value, node)
+        if not value.objects() or value.taints:
+            walk.hits(sink, value.but(refs=()) if value.objects() else value, node)
 
 
 def _is_tagged(node: ir.Node) -> bool:

@@ -299,6 +299,8 @@ class Methods(JsAws):
                 self._append(owner, arguments.rest)
             self.field_written(owner, ..., arguments.get(0) or UNKNOWN, node)
             return NUMBER
+        if name == "entries" and kinds == {"list"} and owner.path:
+            return self._numbered(owner, node)
         if name in ("entries", "keys", "values") and kinds <= {"list", "set", "dict"}:
             return self.entries(owner, name, node)
         if name in ("pop", "shift", "at"):
@@ -320,6 +322,11 @@ class Methods(JsAws):
         if name in ("delete", "clear"):
             return BOOL
         return super().method(owner, name, arguments, node)
+
+    def _numbered(self, owner: Value, node: ir.Node) -> Value:
+        """``array.entries()``: items with their numbers."""
+        pair = self.new_object(Object("list", {0: NUMBER, 1: self.element(owner, node)}))
+        return self.new_object(Object("list", {}, pair))
 
     def _append(self, owner: Value, value: Value) -> None:
         for number in owner.objects():
@@ -425,7 +432,9 @@ class Methods(JsAws):
             return self.iterate(owner, name, arguments, node)
         if name in ("get", "getAll", "query", "param", "header") and arguments.positional:
             return self.index(owner, arguments.positional[0], node)
-        if name in ("entries", "keys", "values"):
+        if name == "entries":
+            return self._numbered(owner, node)
+        if name in ("keys", "values"):
             return self.entries(owner, name, node)
         if name in _READS:
             return owner.but(kind="json" if name == "json" else owner.kind)
