@@ -44,7 +44,8 @@ def found(name: str, version: str, **options: Any) -> list[Finding]:
             },
         }
     )
-    chosen = Options(**({"advisories": advisory(), "select": NAMES} | options))
+    given: dict[str, Any] = {"advisories": advisory(), "select": NAMES} | options
+    chosen = Options(**given)
     return list(engine.audit(inventory, chosen, pages=False).findings)
 
 

@@ -15,8 +15,8 @@ _REASONS: Final[dict[str, str]] = {
         role-shared-with-other-services role-whole-service file-system-shared-across-roles""",
     "the secret must move elsewhere and be changed; there is no value to set": """
         environment-aws-key environment-secret environment-secret-in-old-version environment-secret-shared parameter-plain-secret
-        output-discloses-secret private-key-in-package secret-in-code secret-in-image-configuration secret-in-repository-file secret-in-state-file
-        secret-in-template stage-variable-secret""",
+        output-discloses-secret private-key-in-package secret-in-code secret-in-image-configuration secret-in-repository-file
+        secret-in-state-file secret-in-template stage-variable-secret""",
     "rotation needs a function that changes the secret": """
         secret-not-rotated secret-rotation-fails secret-rotation-function-gone""",
     "it must be known what the target, source or loop was meant to be": """
