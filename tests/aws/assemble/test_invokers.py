@@ -15,8 +15,8 @@ from lambdaudit.model.inventory import Inventory
 from lambdaudit.model.invokers import Invoker
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.overview.triggers import triggers_of as shown_triggers
-from lambdaudit.sources.aws.assemble.invokers import functions_of
 from lambdaudit.sources.aws.raw import Seen
+from lambdaudit.sources.invoking import functions_of
 from tests.aws.assemble.test_cases import ACCOUNT, FN, REGION, Answers
 
 
@@ -138,6 +138,16 @@ def test_an_internal_load_balancer_is_closed() -> None:
         answer.data["LoadBalancers"][0]["Scheme"] = "internal"
     (one,) = [i for i in answers.made().of(Invoker) if i.service == "elasticloadbalancing"]
     assert (one.outside, one.detail) == ("", (("load balancers", "web"),))
+
+
+@pytest.mark.parametrize("first", [True, False])
+def test_every_authorizer_of_a_graphql_api_counts(first: bool) -> None:
+    own = {"authenticationType": "AWS_LAMBDA", "lambdaAuthorizerConfig": {"authorizerUri": FN}}
+    api = {"arn": API, "apiId": "abc", "name": "shop"}
+    given = {**api, **own} if first else {**api, "authenticationType": "AWS_IAM", "additionalAuthenticationProviders": [own]}
+    (one,) = Answers().say("appsync:ListGraphqlApis", {"graphqlApis": [given]}).made().of(Invoker)
+    assert (one.kind, one.targets) == ("GraphQL API's authorizer", (FN,))
+    assert one.outside == "whoever calls the GraphQL API: its authorizer sees each token first"
 
 
 def test_what_was_denied_is_missing() -> None:

@@ -184,6 +184,8 @@ class _Local:
                 if kind not in _URIS:
                     continue
                 properties = resource["Properties"] = Map()
+            if kind == "AWS::Serverless::StateMachine":
+                self._definition(properties)
             for field_name in _URIS.get(kind, ()):
                 if field_name in properties:
                     self._uri(properties, field_name)
@@ -211,6 +213,15 @@ class _Local:
                 properties["ImageUri"] = f"{LOCAL_BUCKET}/{name.lower()}"
         elif not has_code and not any(key in properties for key in ("CodeUri", "InlineCode", "ImageUri")):
             properties["CodeUri"] = self._placeholder(None)
+
+    def _definition(self, properties: dict[str, Any]) -> None:
+        """The definition of a state machine that stands in a file beside the template."""
+        uri = properties.get("DefinitionUri")
+        if isinstance(uri, str) and not uri.startswith("s3://") and "Definition" not in properties:
+            body = self._read(uri)
+            if isinstance(body, dict):
+                del properties["DefinitionUri"]
+                properties["Definition"] = body
 
     def _body(self, properties: dict[str, Any]) -> None:
         written = properties.get("DefinitionBody")

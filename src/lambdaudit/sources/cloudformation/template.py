@@ -238,6 +238,9 @@ class Stack:
             unknown = unknown or properties
         if not isinstance(properties, Map):
             properties = Map()
+        if kind == "AWS::StepFunctions::StateMachine" and isinstance(written := properties.get("DefinitionS3Location"), str):
+            # What `aws cloudformation package` takes from a file.
+            properties["Definition"] = self._include(written)
         where = self._where(name, body)
         resource = Resource(
             address=f"{self._prefix}{name}",

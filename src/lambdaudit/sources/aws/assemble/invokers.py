@@ -3,37 +3,33 @@
 Only those with a function behind them become assets. What could not be read is a missing row of the kind.
 """
 
-import json
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable
 from typing import Any
 
-from lambdaudit.model.arn import parse_arn
 from lambdaudit.model.invokers import Invoker
 from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.sources.aws.assemble.builder import Builder, place
 from lambdaudit.sources.aws.assemble.fields import Fields, sure
 from lambdaudit.sources.aws.assemble.text import clean
 from lambdaudit.sources.aws.raw import Answer, Key
-
-_MOST_DEFINITION = 2 * 1024 * 1024
-_MAIL = "whoever can send mail to the rule's recipients; whether address filters keep strangers out was not read"
-_BALANCER = "callers of an internet-facing load balancer; whether its listeners authenticate them was not read"
-_SIGN_UP = "whoever signs up or signs in at the user pool: it lets people sign themselves up"
-_EDGE = "viewers of a distribution; whether it asks for signed URLs was not read"
-_AUTHORIZER = "whoever calls the GraphQL API: its authorizer sees each token first"
-_GRAPHQL = "callers of a GraphQL API with API keys, which are meant to be known to clients"
+from lambdaudit.sources.invoking import (
+    AUTHORIZER,
+    BALANCER,
+    EDGE,
+    GRAPHQL,
+    MAIL,
+    SIGN_UP,
+    functions_among,
+    functions_of,
+    is_function,
+    objects_in,
+)
 
 
 def invokers(b: Builder) -> None:
     """Add all of them."""
     for add in (_pipes, _schedules, _machines, _graphql, _pools, _groups, _topic_rules, _config_rules, _receipt_rules, _edges):
         add(b)
-
-
-def is_function(arn: object) -> bool:
-    """Whether a text is the ARN of a function, version or alias."""
-    parsed = parse_arn(arn) if isinstance(arn, str) else None
-    return parsed is not None and parsed.service == "lambda" and parsed.resource.startswith("function:")
 
 
 def _lists(b: Builder, service: str, operation: str) -> None:
@@ -83,14 +79,10 @@ def _identified(b: Builder, key: Key, record: Fields, name: str, service: str, r
     return arn
 
 
-def _only(*arns: object) -> tuple[str, ...]:
-    return tuple(dict.fromkeys(clean(str(arn)) for arn in arns if is_function(arn)))
-
-
 def _pipes(b: Builder) -> None:
     def build(key: Key, record: Fields) -> None:
         arn = _identified(b, key, record, "Arn", "pipes", "pipe/")
-        targets = _only(record.take("Target"), record.take("Enrichment"))
+        targets = functions_among(record.take("Target"), record.take("Enrichment"))
         if arn:
             state = _text(record, "CurrentState") or _text(record, "DesiredState")
             _add(b, key, record, arn, "pipes", "pipe", targets, state=state, source=_text(record, "Source"))
@@ -101,7 +93,7 @@ def _pipes(b: Builder) -> None:
 def _schedules(b: Builder) -> None:
     def build(key: Key, record: Fields) -> None:
         arn = _identified(b, key, record, "Arn", "scheduler", "schedule/")
-        target = record.build("Target", lambda f: _only(sure(f.text("Arn", ""))), ())
+        target = record.build("Target", lambda f: functions_among(sure(f.text("Arn", ""))), ())
         if arn:
             group = _text(record, "GroupName")
             detail = (("group", group),) if group not in ("", "default") else ()
@@ -125,67 +117,37 @@ def _machines(b: Builder) -> None:
                      detail=(("type", _text(record, "type")),))  # fmt: skip
 
 
-def functions_of(definition: str, prefix: str) -> Maybe[tuple[str, ...]]:
-    """The functions that a state machine's definition (Amazon States Language) calls; names get `prefix`.
-
-    A function that the input names (``FunctionName.$``, a JSONata expression) is not known, nor one in a text that is no JSON.
-    """
-    if len(definition) > _MOST_DEFINITION:
-        return Unknown("its definition is too large")
-    try:
-        root = json.loads(definition)
-    except (ValueError, RecursionError):
-        return Unknown("its definition is not JSON")
-    found: dict[str, None] = {}
-    for state in _states(root):
-        resource = state.get("Resource")
-        if is_function(resource):
-            found[clean(str(resource))] = None
-        elif isinstance(resource, str) and ":states:" in resource and ":lambda:invoke" in resource:
-            given = state.get("Parameters", state.get("Arguments"))
-            name = given.get("FunctionName") if isinstance(given, dict) else None
-            if isinstance(name, str) and name and not name.startswith(("{%", "$")):
-                found[clean(name) if is_function(name) else prefix + clean(name)] = None
-            elif not found:
-                return Unknown("its input decides which function it calls")
-    return tuple(found)
-
-
-def _states(root: object) -> Iterator[dict[str, Any]]:
-    """Every object in a definition, so that those in parallel and map states are seen as well."""
-    stack = [(root, 0)]
-    while stack:
-        value, depth = stack.pop()
-        if isinstance(value, dict):
-            yield value
-        if depth < 100 and isinstance(value, dict | list):
-            inner: Iterable[object] = value.values() if isinstance(value, dict) else value
-            stack += ((one, depth + 1) for one in inner)
-
-
 def _graphql(b: Builder) -> None:
     _lists(b, "appsync", "ListGraphqlApis")
     _lists(b, "appsync", "ListDataSources")
     apis: dict[tuple[str, str, str], tuple[str, str]] = {}
     for key, record in b.records("appsync", "ListGraphqlApis", "graphqlApis", "invoker"):
         arn = _identified(b, key, record, "arn", "appsync", "apis/")
-        more = record.each("additionalAuthenticationProviders", lambda f: sure(f.text("authenticationType", "")), ())
-        kinds = {_text(record, "authenticationType"), *(() if isinstance(more, Unknown) else more)}
+        more = record.each("additionalAuthenticationProviders", _provider, ())
+        providers = (("", ""),) if isinstance(more, Unknown) else more
+        kinds = {_text(record, "authenticationType"), *(kind for kind, _ in providers)}
         private = _text(record, "visibility") == "PRIVATE"
-        outside = _GRAPHQL if "API_KEY" in kinds and not private else ""
+        outside = GRAPHQL if "API_KEY" in kinds and not private else ""
         apis[key.account, key.region, _text(record, "apiId")] = (arn, outside)
-        authorizer = record.build("lambdaAuthorizerConfig", lambda f: _only(sure(f.text("authorizerUri", ""))), ())
+        first = record.build("lambdaAuthorizerConfig", lambda f: sure(f.text("authorizerUri", "")), "")
+        authorizer = first if isinstance(first, Unknown) else functions_among(first, *(function for _, function in providers))
         if arn:
             detail = (("authentication", ", ".join(sorted(filter(None, kinds)))),)
             _add(b, key, record, arn, "appsync", "GraphQL API's authorizer", authorizer, name=_text(record, "name"),
-                 detail=detail, outside="" if private else _AUTHORIZER)  # fmt: skip
+                 detail=detail, outside="" if private else AUTHORIZER)  # fmt: skip
     for key, record in b.records("appsync", "ListDataSources", "dataSources", "invoker"):
         api, outside = apis.get((key.account, key.region, clean(key.subject)), ("", ""))
         arn = _identified(b, key, record, "dataSourceArn", "appsync", "apis/")
-        function = record.build("lambdaConfig", lambda f: _only(sure(f.text("lambdaFunctionArn", ""))), ())
+        function = record.build("lambdaConfig", lambda f: functions_among(sure(f.text("lambdaFunctionArn", ""))), ())
         if arn:
             _add(b, key, record, arn, "appsync", "data source of a GraphQL API", function, name=_text(record, "name"),
                  outside=outside, source=api)  # fmt: skip
+
+
+def _provider(provider: Fields) -> tuple[str, str]:
+    """The kind of one more way to authenticate, and the address of its function."""
+    function = provider.build("lambdaAuthorizerConfig", lambda f: sure(f.text("authorizerUri", "")), "")
+    return sure(provider.text("authenticationType", "")), sure(function)
 
 
 def _pools(b: Builder) -> None:
@@ -202,9 +164,9 @@ def _pools(b: Builder) -> None:
         closed = record.build("AdminCreateUserConfig", lambda f: sure(f.flag("AllowAdminCreateUserOnly", False)), False)
         if arn:
             names = () if isinstance(hooks, Unknown) else tuple(name for name, _ in hooks)
-            targets = hooks if isinstance(hooks, Unknown) else _only(*(function for _, function in hooks))
+            targets = hooks if isinstance(hooks, Unknown) else functions_among(*(function for _, function in hooks))
             _add(b, key, record, arn, "cognito-idp", "user pool", targets, name=_text(record, "Name"),
-                 detail=(("hooks", ", ".join(names)),), outside="" if closed is True else _SIGN_UP)  # fmt: skip
+                 detail=(("hooks", ", ".join(names)),), outside="" if closed is True else SIGN_UP)  # fmt: skip
 
 
 def _hooks(config: Fields) -> tuple[tuple[str, str], ...]:
@@ -234,7 +196,7 @@ def _groups(b: Builder) -> None:
             names = sorted(filter(None, (balancers.get(front, ("", ""))[1] for front in fronts)))
             _add(b, key, record, arn, "elasticloadbalancing", "target group", _registered(b, key, arn),
                  name=_text(record, "TargetGroupName"), detail=(("load balancers", ", ".join(names)),),
-                 outside=_BALANCER if schemes & {"internet-facing", "unknown", ""} else "")  # fmt: skip
+                 outside=BALANCER if schemes & {"internet-facing", "unknown", ""} else "")  # fmt: skip
 
 
 def _registered(b: Builder, key: Key, group: str) -> Maybe[tuple[str, ...]]:
@@ -245,7 +207,7 @@ def _registered(b: Builder, key: Key, group: str) -> Maybe[tuple[str, ...]]:
     ids = Fields(answer.data, place(one)).each(
         "TargetHealthDescriptions", lambda f: sure(f.build("Target", lambda t: sure(t.text("Id", "")), "")), ()
     )
-    return ids if isinstance(ids, Unknown) else _only(*ids)
+    return ids if isinstance(ids, Unknown) else functions_among(*ids)
 
 
 def _topic_rules(b: Builder) -> None:
@@ -261,7 +223,7 @@ def _topic_rules(b: Builder) -> None:
             actions = rule.each("actions", _action, ())
             failing = rule.build("errorAction", _action, "")
             last = "" if isinstance(failing, Unknown) else failing
-            targets = actions if isinstance(actions, Unknown) else _only(*actions, last)
+            targets = actions if isinstance(actions, Unknown) else functions_among(*actions, last)
             state = "DISABLED" if rule.take("ruleDisabled") is True else "ENABLED"
             _add(b, key, whole, arn, "iot", "topic rule", targets, state=state, detail=(("select", _text(rule, "sql")[:300]),))
 
@@ -273,7 +235,7 @@ def _action(action: Fields) -> str:
 def _config_rules(b: Builder) -> None:
     def build(key: Key, record: Fields) -> None:
         arn = _identified(b, key, record, "ConfigRuleArn", "config", "config-rule/")
-        function = record.build("Source", lambda f: _only(sure(f.text("SourceIdentifier", ""))), ())
+        function = record.build("Source", lambda f: functions_among(sure(f.text("SourceIdentifier", ""))), ())
         if arn:
             _add(b, key, record, arn, "config", "Config rule", function, name=_text(record, "ConfigRuleName"))
 
@@ -290,10 +252,10 @@ def _receipt_rules(b: Builder) -> None:
             actions = record.each(
                 "Actions", lambda f: sure(f.build("LambdaAction", lambda a: sure(a.text("FunctionArn", "")), "")), ()
             )
-            targets = actions if isinstance(actions, Unknown) else _only(*actions)
+            targets = actions if isinstance(actions, Unknown) else functions_among(*actions)
             recipients = record.plain(record.texts("Recipients", ()), ())
             _add(b, key, record, b.arn(key, "ses", f"receipt-rule/{name}"), "ses", "mail receipt rule", targets, name=name,
-                 state="ENABLED" if record.take("Enabled") is True else "DISABLED", outside=_MAIL,
+                 state="ENABLED" if record.take("Enabled") is True else "DISABLED", outside=MAIL,
                  detail=(("recipients", ", ".join(recipients[:20]) or "all of the verified domains"),))  # fmt: skip
 
 
@@ -306,12 +268,12 @@ def _edges(b: Builder) -> None:
             shown = "" if isinstance(names, Unknown) else ", ".join(names[:10])
             state = "ENABLED" if record.take("Enabled") is not False else "DISABLED"
             _add(b, key, record, arn, "cloudfront", "distribution", _associated(record.data), name=_text(record, "DomainName"),
-                 state=state, detail=(("aliases", shown),) if shown else (), outside=_EDGE)  # fmt: skip
+                 state=state, detail=(("aliases", shown),) if shown else (), outside=EDGE)  # fmt: skip
 
 
 def _associated(distribution: object) -> tuple[str, ...]:
     """The function versions that any behaviour of a distribution runs."""
-    return _only(*(one.get("LambdaFunctionARN") for one in _states(distribution) if "LambdaFunctionARN" in one))
+    return functions_among(*(one.get("LambdaFunctionARN") for one in objects_in(distribution) if "LambdaFunctionARN" in one))
 
 
-__all__ = ["functions_of", "invokers", "is_function"]
+__all__ = ["invokers"]

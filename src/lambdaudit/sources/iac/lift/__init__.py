@@ -20,6 +20,7 @@ from lambdaudit.sources.iac.lift.builder import Builder
 from lambdaudit.sources.iac.lift.estate import PLACEHOLDER_REGION, Estate, Settings
 from lambdaudit.sources.iac.lift.events import events
 from lambdaudit.sources.iac.lift.functions import functions
+from lambdaudit.sources.iac.lift.invokers import invokers
 from lambdaudit.sources.iac.lift.keys_secrets import keys_secrets
 from lambdaudit.sources.iac.lift.network import network
 from lambdaudit.sources.iac.lift.places import Places
@@ -100,6 +101,7 @@ def lift(resources: Sequence[Resource], settings: Settings | None = None) -> Lif
     stores(b)
     keys_secrets(b)
     events(b)
+    invokers(b)
     network(b)
     for resource in estate.renamed:
         b.note(resource.where, "has a name that another resource has too and is judged under a name of its own")

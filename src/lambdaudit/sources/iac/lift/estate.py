@@ -29,6 +29,8 @@ JSON_TEXTS: Final = frozenset(
     [
         "AssumeRolePolicyDocument",
         "Body",
+        "Definition",
+        "DefinitionString",
         "EventPattern",
         "KeyPolicy",
         "Policy",

@@ -65,10 +65,16 @@ NAMES: Final[Mapping[str, str]] = {
     "AWS::ApiGateway::Stage": "StageName",
     "AWS::ApiGatewayV2::Api": "Name",
     "AWS::ApiGatewayV2::Stage": "StageName",
+    "AWS::AppSync::DataSource": "Name",
+    "AWS::AppSync::GraphQLApi": "Name",
+    "AWS::Cognito::UserPool": "UserPoolName",
+    "AWS::Config::ConfigRule": "ConfigRuleName",
     "AWS::DynamoDB::GlobalTable": "TableName",
     "AWS::DynamoDB::Table": "TableName",
     "AWS::EC2::SecurityGroup": "GroupName",
     "AWS::ECR::Repository": "RepositoryName",
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": "Name",
+    "AWS::ElasticLoadBalancingV2::TargetGroup": "Name",
     "AWS::Events::EventBus": "Name",
     "AWS::Events::Rule": "Name",
     "AWS::IAM::Group": "GroupName",
@@ -77,17 +83,20 @@ NAMES: Final[Mapping[str, str]] = {
     "AWS::IAM::Policy": "PolicyName",
     "AWS::IAM::Role": "RoleName",
     "AWS::IAM::User": "UserName",
+    "AWS::IoT::TopicRule": "RuleName",
     "AWS::KMS::Alias": "AliasName",
     "AWS::Kinesis::Stream": "Name",
     "AWS::Lambda::Alias": "Name",
     "AWS::Lambda::Function": "FunctionName",
     "AWS::Lambda::LayerVersion": "LayerName",
     "AWS::Logs::LogGroup": "LogGroupName",
+    "AWS::Pipes::Pipe": "Name",
     "AWS::S3::Bucket": "BucketName",
     "AWS::SNS::Topic": "TopicName",
     "AWS::SQS::Queue": "QueueName",
     "AWS::SSM::Parameter": "Name",
     "AWS::Scheduler::Schedule": "Name",
+    "AWS::Scheduler::ScheduleGroup": "Name",
     "AWS::SecretsManager::Secret": "Name",
     "AWS::StepFunctions::StateMachine": "StateMachineName",
 }
@@ -324,6 +333,64 @@ def _user_pool(n: Named) -> Identity:
     return Identity(attributes["Arn"], n.name, attributes)
 
 
+def _schedule(n: Named) -> Identity:
+    arn = n.place.arn("scheduler", f"schedule/{n.ask('GroupName') or 'default'}/{n.name}")
+    return Identity(arn, n.name, {"Ref": n.name, "Arn": arn})
+
+
+def _graphql_api(n: Named) -> Identity:
+    identifier = n.hashed(26)
+    arn = n.place.arn("appsync", f"apis/{identifier}")
+    url = f"https://{n.hashed(26)}.appsync-api.{n.place.region}.{n.place.suffix}/graphql"
+    return Identity(arn, n.name, {"Ref": arn, "Arn": arn, "ApiId": identifier, "GraphQLUrl": url})
+
+
+def _data_source(n: Named) -> Identity:
+    arn = n.place.arn("appsync", f"apis/{n.ask('ApiId') or n.hashed(26)}/datasources/{n.name}")
+    return Identity(arn, n.name, {"Ref": arn, "DataSourceArn": arn, "Name": n.name})
+
+
+def _balancer(n: Named) -> Identity:
+    kind = {"network": "net", "gateway": "gwy"}.get(n.ask("Type"), "app")
+    full = f"{kind}/{n.name}/{n.hashed(16)}"
+    arn = n.place.arn("elasticloadbalancing", f"loadbalancer/{full}")
+    host = f"{n.name}-{n.hashed(10)}.{n.place.region}.elb.{n.place.suffix}"
+    attributes = {"LoadBalancerArn": arn, "LoadBalancerFullName": full, "LoadBalancerName": n.name, "DNSName": host}
+    return Identity(arn, n.name, {"Ref": arn, "Arn": arn, **attributes})
+
+
+def _target_group(n: Named) -> Identity:
+    full = f"targetgroup/{n.name}/{n.hashed(16)}"
+    arn = n.place.arn("elasticloadbalancing", full)
+    attributes = {"TargetGroupArn": arn, "TargetGroupFullName": full, "TargetGroupName": n.name}
+    return Identity(arn, n.name, {"Ref": arn, "Arn": arn, **attributes})
+
+
+def _listener(parent: str, noun: str, own: str, attribute: str) -> Any:
+    """A maker for a part of a load balancer, whose ARN is that of what it belongs to with an id of its own."""
+
+    def make(n: Named) -> Identity:
+        of = n.ask(parent) or n.place.arn("elasticloadbalancing", f"{noun}/app/{n.name}/{n.hashed(16)}")
+        arn = f"{of.replace(f':{noun}/', f':{own}/', 1)}/{n.hashed(16)}"
+        return Identity(arn, n.name, {"Ref": arn, "Arn": arn, attribute: arn})
+
+    return make
+
+
+def _config_rule(n: Named) -> Identity:
+    identifier = f"config-rule-{n.hashed(6)}"
+    arn = n.place.arn("config", f"config-rule/{identifier}")
+    return Identity(arn, n.name, {"Ref": n.name, "Arn": arn, "ConfigRuleId": identifier})
+
+
+def _distribution(n: Named) -> Identity:
+    identifier = f"E{n.hashed(13).upper()}"
+    arn = n.place.arn("cloudfront", f"distribution/{identifier}", region=False)
+    return Identity(
+        arn, n.name, {"Ref": identifier, "Id": identifier, "Arn": arn, "DomainName": f"{n.hashed(14)}.cloudfront.net"}
+    )
+
+
 MAKERS: Final[Mapping[str, Callable[[Named], Identity]]] = {
     "AWS::ApiGateway::Authorizer": _part(6, "AuthorizerId"),
     "AWS::ApiGateway::Deployment": _part(6, "DeploymentId"),
@@ -337,8 +404,12 @@ MAKERS: Final[Mapping[str, Callable[[Named], Identity]]] = {
     "AWS::ApiGatewayV2::Integration": _part(7, "IntegrationId"),
     "AWS::ApiGatewayV2::Route": _part(7, "RouteId"),
     "AWS::ApiGatewayV2::Stage": _stage,
+    "AWS::AppSync::DataSource": _data_source,
+    "AWS::AppSync::GraphQLApi": _graphql_api,
+    "AWS::CloudFront::Distribution": _distribution,
     "AWS::Cognito::UserPool": _user_pool,
     "AWS::Cognito::UserPoolClient": _part(26, "ClientId"),
+    "AWS::Config::ConfigRule": _config_rule,
     "AWS::DynamoDB::GlobalTable": _table,
     "AWS::DynamoDB::Table": _table,
     "AWS::EC2::EgressOnlyInternetGateway": _id("ec2", "egress-only-internet-gateway", "eigw-"),
@@ -353,6 +424,10 @@ MAKERS: Final[Mapping[str, Callable[[Named], Identity]]] = {
     "AWS::ECR::Repository": _repository,
     "AWS::EFS::AccessPoint": _id("elasticfilesystem", "access-point", "fsap-", "AccessPointId"),
     "AWS::EFS::FileSystem": _id("elasticfilesystem", "file-system", "fs-", "FileSystemId"),
+    "AWS::ElasticLoadBalancingV2::Listener": _listener("LoadBalancerArn", "loadbalancer", "listener", "ListenerArn"),
+    "AWS::ElasticLoadBalancingV2::ListenerRule": _listener("ListenerArn", "listener", "listener-rule", "RuleArn"),
+    "AWS::ElasticLoadBalancingV2::LoadBalancer": _balancer,
+    "AWS::ElasticLoadBalancingV2::TargetGroup": _target_group,
     "AWS::Events::EventBus": _bus,
     "AWS::Events::Rule": _rule,
     "AWS::IAM::AccessKey": _access_key,
@@ -361,6 +436,7 @@ MAKERS: Final[Mapping[str, Callable[[Named], Identity]]] = {
     "AWS::IAM::ManagedPolicy": _iam("policy"),
     "AWS::IAM::Role": _iam("role"),
     "AWS::IAM::User": _iam("user"),
+    "AWS::IoT::TopicRule": _simple("iot", "rule/{name}", "name"),
     "AWS::KMS::Alias": _key_alias,
     "AWS::KMS::Key": _key,
     "AWS::KMS::ReplicaKey": _key,
@@ -375,12 +451,14 @@ MAKERS: Final[Mapping[str, Callable[[Named], Identity]]] = {
     "AWS::Lambda::Url": _url,
     "AWS::Lambda::Version": _version,
     "AWS::Logs::LogGroup": _log_group,
+    "AWS::Pipes::Pipe": _simple("pipes", "pipe/{name}", "name"),
     "AWS::S3::Bucket": _bucket,
     "AWS::SNS::Subscription": _subscription,
     "AWS::SNS::Topic": _topic,
     "AWS::SQS::Queue": _queue,
     "AWS::SSM::Parameter": _parameter,
-    "AWS::Scheduler::Schedule": _simple("scheduler", "schedule/default/{name}", "name"),
+    "AWS::Scheduler::Schedule": _schedule,
+    "AWS::Scheduler::ScheduleGroup": _simple("scheduler", "schedule-group/{name}", "name"),
     "AWS::SecretsManager::RotationSchedule": _secret_part,
     "AWS::SecretsManager::Secret": _secret,
     "AWS::SecretsManager::SecretTargetAttachment": _secret_part,
