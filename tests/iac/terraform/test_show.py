@@ -12,7 +12,7 @@ from hypothesis import strategies as st
 from lambdaudit.model.apis import Api, Route
 from lambdaudit.model.functions import Function
 from lambdaudit.model.identity import Role
-from lambdaudit.model.resources import Bucket, Queue
+from lambdaudit.model.resources import Bucket, EventRule, Queue, Topic
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.iac.lift import Lifted
 from lambdaudit.sources.terraform.read import TerraformError, read_terraform
@@ -242,6 +242,48 @@ def test_state_joins_resources_by_their_ids(tmp_path: Path, document: dict[str, 
     assert not isinstance(only(lifted, Queue).policy, Unknown)
     assert only(lifted, Bucket).versioning == "Enabled"
     assert {"role-administrator", "runtime-deprecated"} <= {f.rule for f in judged(lifted).findings}
+
+
+def raw_state(*rows: tuple[str, str, dict[str, Any]]) -> dict[str, Any]:
+    resources = [{"mode": "managed", "type": t, "name": n, "instances": [{"attributes": v}]} for t, n, v in rows]
+    return {"version": 4, "resources": resources}
+
+
+def test_an_argument_named_arn_of_a_state_is_read(tmp_path: Path) -> None:
+    place = "eu-west-3:444455556666"
+    topic = f"arn:aws:sns:{place}:t"
+    policy = json.dumps({"Statement": [{"Effect": "Allow", "Principal": "*", "Action": "sns:Publish", "Resource": topic}]})
+    lifted = show(
+        tmp_path,
+        raw_state(
+            ("aws_lambda_function", "orders", {"id": "orders", "arn": STATE_ARN, "function_name": "orders"}),
+            ("aws_cloudwatch_event_rule", "r", {"id": "r", "name": "r", "arn": f"arn:aws:events:{place}:rule/r"}),
+            ("aws_cloudwatch_event_target", "t", {"id": "r-t", "rule": "r", "target_id": "t", "arn": STATE_ARN}),
+            ("aws_sns_topic", "t", {"id": topic, "arn": topic, "name": "t", "policy": policy}),
+            ("aws_sns_topic_policy", "t", {"id": topic, "arn": topic, "policy": policy}),
+        ),
+        account="",
+    )
+    (target,) = only(lifted, EventRule).targets
+    assert target.arn == only(lifted, Function).id == STATE_ARN
+    assert only(lifted, Topic).policy.document["Statement"][0]["Action"] == "sns:Publish"
+    assert "topic-public" in {f.rule for f in judged(lifted).findings}
+
+
+@pytest.mark.parametrize("odd", [["a", "b"], {"a": "b"}, True, 7, None])
+def test_names_of_a_state_that_are_no_texts_end_nothing(tmp_path: Path, odd: Any) -> None:
+    layer = {"layer_name": odd, "version_number": odd, "action": "lambda:GetLayerVersion", "principal": "*"}
+    permission = {"function_name": "f", "qualifier": odd, "action": "lambda:InvokeFunction", "principal": "*"}
+    lifted = show(
+        tmp_path,
+        raw_state(
+            ("aws_lambda_layer_version_permission", "l", layer),
+            ("aws_lambda_permission", "p", permission),
+            ("aws_lambda_permission", "q", {**permission, "function_name": odd, "qualifier": "x"}),
+            ("aws_iam_role", "worker", {"id": "worker", "name": "worker", "assume_role_policy": TRUST}),
+        ),
+    )
+    assert only(lifted, Role).name == "worker"
 
 
 def test_indices_of_a_raw_state(tmp_path: Path) -> None:

@@ -142,14 +142,6 @@ class Links(Known):
         pattern = "|".join(sorted(map(re.escape, self.opaque), key=len, reverse=True))
         self._pattern = re.compile(rf"(?<![0-9a-zA-Z-])(?:{pattern})(?![0-9a-zA-Z-])") if pattern else None
 
-    def linked(self, row: Row, settings: Map) -> Map:
-        """Settings with what they name of other resources as references."""
-        made = Map((), settings.span, settings.keys_at, settings.rest)
-        for name, value in settings.items():
-            short = self._short(name, value)
-            made[name] = self._linked(value, row.address, 0) if short is None else short
-        return made
-
 
 @dataclass(frozen=True, slots=True)
 class Depends:

@@ -122,8 +122,6 @@ class Known:
         """Settings with the ids and ARNs of other resources as references, without what only repeats other resources."""
         made = Map((), settings.span, settings.keys_at, settings.rest)
         for name, value in settings.items():
-            if name in ("arn", "id", "tags_all"):
-                continue
             if name == "policy" and any(
                 (row.type, str(row.values.get(own))) in self.policies for own in ("id", "arn", "url", "key_id")
             ):

@@ -19,6 +19,9 @@ if TYPE_CHECKING:
     from .module import Instance
 
 _EC2 = {"id": "Ref", "arn": "Arn"}
+_BALANCER = {"arn": "Ref", "id": "Ref", "name": "LoadBalancerName", "dns_name": "DNSName", "arn_suffix": "LoadBalancerFullName"}
+_GROUP = {"arn": "Ref", "id": "Ref", "name": "TargetGroupName", "arn_suffix": "TargetGroupFullName"}
+_LISTENER = {"arn": "Ref", "id": "Ref"}
 
 ATTRIBUTES: Final[Mapping[str, Mapping[str, str]]] = {
     "aws_lambda_function": {"arn": "Arn", "id": "Ref", "function_name": "Ref"},
@@ -82,6 +85,21 @@ ATTRIBUTES: Final[Mapping[str, Mapping[str, str]]] = {
     "aws_cognito_user_pool": {"id": "Ref", "arn": "Arn", "endpoint": "ProviderName"},
     "aws_cognito_user_pool_client": {"id": "Ref"},
     "aws_wafv2_web_acl": {"arn": "Arn", "id": "Id"},
+    "aws_pipes_pipe": {"arn": "Arn", "id": "Ref", "name": "Ref"},
+    "aws_scheduler_schedule_group": {"arn": "Arn", "id": "Ref", "name": "Ref"},
+    "aws_appsync_graphql_api": {"arn": "Ref", "id": "ApiId"},
+    "aws_appsync_datasource": {"arn": "Ref"},
+    "aws_lb": _BALANCER,
+    "aws_alb": _BALANCER,
+    "aws_lb_target_group": _GROUP,
+    "aws_alb_target_group": _GROUP,
+    "aws_lb_listener": _LISTENER,
+    "aws_alb_listener": _LISTENER,
+    "aws_lb_listener_rule": _LISTENER,
+    "aws_alb_listener_rule": _LISTENER,
+    "aws_iot_topic_rule": {"arn": "Arn", "id": "Ref", "name": "Ref"},
+    "aws_config_config_rule": {"arn": "Arn", "id": "Ref", "name": "Ref", "rule_id": "ConfigRuleId"},
+    "aws_cloudfront_distribution": {"arn": "Arn", "id": "Id", "domain_name": "DomainName"},
     "aws_signer_signing_profile": {"version_arn": "ProfileVersionArn", "arn": "Arn"},
 }
 """Attributes of Terraform's types that are references, by CloudFormation's name of the same thing."""

@@ -3,12 +3,13 @@
 from ..shape import Kind
 from .gateway import KINDS as _GATEWAY
 from .identity import KINDS as _IDENTITY
+from .invokers import KINDS as _INVOKERS
 from .lambdas import KINDS as _LAMBDAS
 from .messaging import KINDS as _MESSAGING
 from .network import KINDS as _NETWORK
 from .stores import KINDS as _STORES
 
-KINDS: dict[str, Kind] = {**_LAMBDAS, **_IDENTITY, **_STORES, **_MESSAGING, **_GATEWAY, **_NETWORK}
+KINDS: dict[str, Kind] = {**_LAMBDAS, **_IDENTITY, **_STORES, **_MESSAGING, **_GATEWAY, **_NETWORK, **_INVOKERS}
 """Every type that is read, by Terraform's name. Other types are counted, and named in a note."""
 
 WITHOUT_EFFECT = frozenset(
@@ -32,6 +33,8 @@ WITHOUT_EFFECT = frozenset(
         "aws_api_gateway_model",
         "aws_api_gateway_account",
         "aws_apigatewayv2_deployment",
+        "aws_appsync_resolver",
+        "aws_appsync_function",
         "aws_cloudwatch_metric_alarm",
         "aws_cloudwatch_dashboard",
         "aws_cloudwatch_log_metric_filter",

@@ -2,10 +2,10 @@
 
 from typing import TYPE_CHECKING
 
-from lambdaudit.sources.iac.values import List, Map, Ref, Value
+from lambdaudit.sources.iac.values import List, Map, Ref, Span, Str, Value
 
 from ..partial import text
-from ..shape import As, Fields, Kind, Many, listed, negative_is_none, pick, put, resource
+from ..shape import As, Fields, Kind, Many, converted, listed, negative_is_none, pick, put, resource
 
 if TYPE_CHECKING:
     from ..collect import Collector, Source
@@ -26,7 +26,12 @@ def _qualified(source: "Source", settings: Map, properties: Map, collector: "Col
     qualifier, at = pick(settings, "qualifier")
     function = properties.get("FunctionName")
     if qualifier is not None and function is not None:
-        put(properties, "FunctionName", text([function, ":", qualifier], at), at)
+        put(properties, "FunctionName", _joined([function, ":", qualifier], at), at)
+
+
+def _joined(parts: list[Value], at: Span | None) -> Value:
+    """The text of these parts; Unknown when one of them is none, as in a state that somebody has changed."""
+    return converted(lambda _: text(parts, at), Str(""))
 
 
 def _layer_code(source: "Source", settings: Map, properties: Map, collector: "Collector") -> None:
@@ -46,7 +51,8 @@ def _layer_permission(source: "Source", settings: Map, properties: Map, collecto
         arn = isinstance(layer, str) and layer.startswith("arn:")
         place = "" if arn else f"arn:{collector.settings.partition}:lambda:{source.region or collector.settings.region}:"
         account = "" if arn else f"{source.account or collector.settings.account}:layer:"
-        put(properties, "LayerVersionArn", text([place + account, layer, ":", version if version is not None else "1"], at), at)
+        parts: list[Value] = [place + account, layer, ":", version if version is not None else "1"]
+        put(properties, "LayerVersionArn", _joined(parts, at), at)
 
 
 def _weights(value: Value) -> Value:
