@@ -70,14 +70,18 @@ def _inside_repository(root: Path) -> str:
 
 
 def with_secret_files(inventory: "Inventory", lifted: "Lifted", target: Path) -> "Inventory":
-    """The inventory of templates with the literal secrets in them and in the other files beside them."""
+    """The inventory of templates with the literal secrets in them and in the other files beside them, and the repository."""
     import msgspec
 
     from lambdaudit.sources.iac.discover import patient_collector
     from lambdaudit.sources.iac.literals import secret_files
+    from lambdaudit.sources.iac.repository import repository_around
 
     with patient_collector():
         files, notes = secret_files(target, lifted)
+    repository = repository_around(target if target.is_dir() else target.parent)
+    if repository is not None:
+        files.append(repository)
     coverage = msgspec.structs.replace(inventory.coverage, notes=(*inventory.coverage.notes, *notes))
     return inventory.changed(assets=[*inventory.assets, *files], coverage=coverage)
 

@@ -241,6 +241,9 @@ def _placed(code: Code, source: Source, fn: Function, sources: Mapping[str, Sour
         path = value.get("source")
         if isinstance(path, str) and path.startswith((f"{TASK}/", f"{OPT}/")) and value.get("subject") in bases:
             return _here(value, bases[value["subject"]], root)
+        if "purl" in value and value.get("origin") in bases and str(value.get("path", "")).startswith((f"{TASK}/", f"{OPT}/")):
+            there = _here({"source": value["path"]}, bases[value["origin"]], root)
+            return value | {"path": there["source"]}
         return {name: place(one) for name, one in value.items()}
 
     return msgspec.convert(place(msgspec.to_builtins(code)), Code)

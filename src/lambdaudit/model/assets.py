@@ -10,6 +10,7 @@ from .functions import Alias, CodeSigningConfig, Function, FunctionVersion, Laye
 from .identity import Account, Group, ManagedPolicy, RegionSettings, Role, User
 from .invokers import Invoker
 from .network import NatGateway, RouteTable, SecurityGroup, Subnet, VpcEndpoint
+from .repository import Repository
 from .resources import (
     Bucket,
     Bus,
@@ -58,6 +59,7 @@ AnyAsset = (
     | Parameter
     | Queue
     | RegionSettings
+    | Repository
     | RepositoryFile
     | Role
     | Route

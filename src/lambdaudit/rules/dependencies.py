@@ -1,12 +1,15 @@
 """Third-party software in functions: known weaknesses, names that deceive, versions left open, files that do not belong."""
 
 from collections.abc import Iterator
+from fnmatch import fnmatchcase
+from pathlib import PurePosixPath
 
 from lambdaudit.advisories.ecosystems import ecosystem
 from lambdaudit.advisories.matching import Vulnerability
 from lambdaudit.advisories.versions import compare
 from lambdaudit.facts import Audit
 from lambdaudit.facts.dependencies import (
+    DECLARED,
     SURE,
     Use,
     advisories,
@@ -24,7 +27,8 @@ from lambdaudit.facts.lookalikes import resembled
 from lambdaudit.facts.scans import seen_by_inspector
 from lambdaudit.model.code import Code, CodeIssue, Component
 from lambdaudit.model.finding import Confidence, Evidence, Severity
-from lambdaudit.model.unknown import NotKnown, Unknown
+from lambdaudit.model.repository import Repository
+from lambdaudit.model.unknown import NotKnown, Unknown, known
 from lambdaudit.model.where import Where
 from lambdaudit.rules.contract import Fail, Outcome, fail, rule, skip
 
@@ -208,6 +212,29 @@ def dependency_outdated(code: Code, audit: Audit) -> Outcome:
         yield fail(
             f"as of {newest_of.date}, {len(rows)} of its packages are outdated: {shown}", at=code.where, functions=functions
         )
+
+
+@rule(Severity.INFO, persona="strict", maps=("CWE-1104", "OWASP:S9:2017"), confidence=Confidence.MEDIUM)
+def dependency_updates_not_watched(code: Code, audit: Audit) -> Outcome:
+    """No service of the repository proposes updates for the dependencies that a function's manifest names.
+
+    Why: A weakness in a dependency stays until somebody happens to look.
+    Fix: Add the folder of the manifest to .github/dependabot.yml, or configure Renovate.
+    See: https://docs.github.com/en/code-security/dependabot/dependabot-version-updates/configuration-options-for-the-dependabot.yml-file
+    """
+    repository = next(iter(audit.inventory.of(Repository)), None)
+    if repository is None:
+        return skip("it is not read from a repository")
+    manifests = {(c.ecosystem, c.path) for c in known(code.components) if c.how == DECLARED and not c.path.startswith("/")}
+    if not manifests:
+        return skip("it has no manifest in the repository")
+    watched = known(repository.watched)
+    for ecosystem_name, path in sorted(manifests):
+        folder = PurePosixPath(repository.below, path).parent.as_posix().removeprefix(".")
+        if not any(
+            name in ("*", ecosystem_name) and (glob in ("**", folder) or fnmatchcase(folder, glob)) for name, glob in watched
+        ):
+            yield fail(f"nothing watches {path} for updates", at=Where(path), key=path, functions=sharing(code, audit))
 
 
 @rule(Severity.LOW, maps=("CWE-1164", "CWE-489", "CWE-538", "OWASP:S9:2017"))

@@ -15,7 +15,7 @@ from lambdaudit.sources.aws.raw import Answer, Raw
 from tests.aws.assemble import world
 from tests.aws.assemble.conftest import made
 
-NOT_FROM_AWS = {"code", "dockerfile", "external-report", "repository-file", "template"}
+NOT_FROM_AWS = {"code", "dockerfile", "external-report", "repository", "repository-file", "template"}
 """What only packages, sources and other tools tell."""
 
 

@@ -62,7 +62,7 @@ class Places:
         def place(where: Where) -> Where:
             if where.source in self._sources:
                 return self.locate(where)
-            if where.line:  # it names a file and line of its own: code
+            if where.line or (where.file and not where.pointer and where.source != own.source):  # a file of its own: code
                 return where
             return self.locate(Where(own.source, own.subject, where.pointer, own.line, own.column)) if where.pointer else own
 

@@ -45,7 +45,8 @@ _REASONS: Final[dict[str, str]] = {
         event-in-xml-parser event-names-cloud-resource event-names-file event-reaches-code-evaluation event-starts-process
         event-steers-request extension-keeps-secrets-on-disk extension-looks-like-known-one extension-of-other-account
         extension-serves-secrets extension-ships-logs foreign-data-deserialised handler-missing-in-package image-foreign
-        client-made-per-event code-with-many-paths external-finding external-vulnerability function-near-quota package-near-quota
+        client-made-per-event code-with-many-paths dependency-updates-not-watched external-finding external-vulnerability
+        function-near-quota package-near-quota
         refusal-not-logged
         image-holds-tools image-keeps-deleted-file image-vulnerable
         inspector-code-vulnerability inspector-package-vulnerability layer-foreign layer-outdated
