@@ -8,6 +8,7 @@ from lambdaudit.model.apis import Api, Authorizer, Route
 from lambdaudit.model.base import Policy
 from lambdaudit.model.functions import Function
 from lambdaudit.model.identity import Role
+from lambdaudit.model.invokers import Invoker
 from lambdaudit.model.resources import Bucket, EventRule, EventSourceMapping, LogGroup, Topic
 from lambdaudit.model.unknown import known
 from lambdaudit.sources.iac.lift import Lifted
@@ -68,6 +69,9 @@ def edges(lifted: Lifted) -> list[str]:
                 found += [f"{asset.name} {one.protocol} -> {one.endpoint}" for one in known(asset.subscriptions)]
             case EventRule():
                 found += [f"{asset.name} {asset.schedule} {asset.state} -> {target}" for target in known(asset.targets)]
+            case Invoker():
+                ends = (asset.name, asset.source, asset.state, asset.detail, asset.outside, asset.tags)
+                found.append(f"{asset.kind} {ends} -> {asset.targets}")
             case LogGroup():
                 found.append(f"{asset.name} {asset.retention} {asset.filters}")
     return sorted(re.sub(r"where=Where\([^)]*\)", "", line) for line in found)

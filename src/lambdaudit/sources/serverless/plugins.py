@@ -52,6 +52,7 @@ _SILENT: Final = frozenset(
 )
 """Plugins that build packages or serve developers: they make no resources."""
 _MAX_STATES: Final = 5_000
+_MAX_DEPTH: Final = 100
 
 
 def names_of(s: Service) -> set[str]:
@@ -85,7 +86,7 @@ def add_state_machines(s: Service, plugins: set[str]) -> None:
             logical = names.plain(word(settings["name"])) or names.normal(key)
         else:
             logical = f"{names.normal(key)}StepFunctionsStateMachine"
-        definition = settings.get("definition")
+        definition = _with_functions(s, settings.get("definition"))
         role = settings.get("role")
         if role is None:
             role = attribute(_machine_role(s, logical, definition, span))
@@ -99,6 +100,24 @@ def add_state_machines(s: Service, plugins: set[str]) -> None:
         s.add(logical, "AWS::StepFunctions::StateMachine", made, span)
         for number, event in enumerate(members(settings.get("events")), 1):
             _machine_event(s, key, logical, number, event, span)
+
+
+def _with_functions(s: Service, value: Any, depth: int = 0) -> Any:
+    """A definition in which functions may be named by their keys, with their logical ids instead."""
+    if depth > _MAX_DEPTH:
+        return Unknown("the definition of the state machine nests too deep")
+    if is_function_call(value):
+        ((call, inner),) = value.items()
+        key = inner[0] if call == "Fn::GetAtt" and isinstance(inner, list) and inner else inner
+        if call in ("Ref", "Fn::GetAtt") and isinstance(key, str) and key in s.functions and key not in s.resources:
+            identifier = s.functions[key].id
+            return ref(identifier) if call == "Ref" else attribute(identifier)
+    if isinstance(value, Map):
+        made = {name: _with_functions(s, inner, depth + 1) for name, inner in value.items()}
+        return Map(made, value.span, value.keys_at, value.rest)
+    if isinstance(value, List):
+        return List([_with_functions(s, inner, depth + 1) for inner in value], value.span, value.rest)
+    return value
 
 
 def _machine_role(s: Service, logical: str, definition: Any, span: Span | None) -> str:

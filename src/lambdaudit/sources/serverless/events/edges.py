@@ -35,7 +35,8 @@ def add_alb(s: Service, function: Function, number: int, settings: Any, span: Sp
     base = names.normal(function.key)
     many = table.get("multiValueHeaders") is True
     group = f"{base}Alb{'MultiValue' if many else ''}TargetGroup{re.sub('[^0-9A-Za-z]', '', balancer)}"
-    title = f"{s.stack}-{function.key}-{balancer}"
+    title = f"{s.name if isinstance(s.name, str) else 'service'}-{function.key}-{balancer}"
+    whole = f"{title}{'-multi-value' if many else ''}-{s.stage}"
     s.add(
         group,
         "AWS::ElasticLoadBalancingV2::TargetGroup",
@@ -43,7 +44,8 @@ def add_alb(s: Service, function: Function, number: int, settings: Any, span: Sp
             span,
             TargetType=Str("lambda"),
             Targets=List([obj(span, Id=function.arn)]),
-            Name=Str(hashlib.sha256(title.encode("utf-8", "replace")).hexdigest()[:32]),
+            Name=Str(hashlib.md5(whole.encode("utf-8", "replace"), usedforsecurity=False).hexdigest()),
+            Tags=List([obj(span, Key=Str("Name"), Value=Str(f"{title}-{s.stage}"))]),
         ),
         span,
     )
