@@ -17,6 +17,7 @@ LEFT_TO_RIGHT = [
     {"rules"},
     {"overview", "baseline"},
     {"engine"},
+    {"settle"},
     {"reporters"},
     {"cli"},
 ]

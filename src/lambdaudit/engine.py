@@ -16,7 +16,7 @@ from lambdaudit.facts.writers import Writers
 from lambdaudit.model.address import address_of, identity_of
 from lambdaudit.model.assets import kind_of
 from lambdaudit.model.base import Asset
-from lambdaudit.model.finding import Evidence, Finding, Fix, NotAssessed, Report, RuleResult, Status
+from lambdaudit.model.finding import Coverage, Evidence, Finding, Fix, NotAssessed, Report, RuleResult, Status
 from lambdaudit.model.functions import Function
 from lambdaudit.model.inventory import Inventory
 from lambdaudit.model.unknown import NotKnown, Unknown
@@ -26,6 +26,29 @@ from lambdaudit.secrets import redact
 from lambdaudit.version import __version__
 
 Progress = Callable[[int, int], None]
+
+
+@dataclass(frozen=True, slots=True)
+class Judged:
+    """What the rules said of an inventory, before it becomes a report.
+
+    `findings` are of every severity and in no order, `not_assessed` one row for each verdict, `results` one for each rule.
+    """
+
+    desk: Audit
+    findings: tuple[Finding, ...]
+    not_assessed: tuple[NotAssessed, ...]
+    results: tuple[RuleResult, ...]
+    coverage: Coverage
+
+
+@dataclass(frozen=True, slots=True)
+class Examined:
+    """What one rule says of one asset. `row` tells what stayed open in it, also beside findings."""
+
+    status: Status
+    findings: tuple[Finding, ...]
+    row: NotAssessed | None
 
 
 def audit(
@@ -43,6 +66,17 @@ def audit(
     Equal inventories and options give equal reports, whatever the order of the assets. `progress` is called with (rules done,
     rules in all). Never raises for anything that the inventory holds.
     """
+    return report_of(judge(inventory, options, rules=rules, progress=progress), pages=pages)
+
+
+def judge(
+    inventory: Inventory,
+    options: Options | None = None,
+    *,
+    rules: Iterable[Rule] | None = None,
+    progress: Progress | None = None,
+) -> Judged:
+    """The first half of :func:`audit`: the verdicts of every chosen rule."""
     options = options or Options()
     desk = Audit(inventory, options)
     chosen = tuple(r for r in (load() if rules is None else rules) if _chosen(r, options))
@@ -51,11 +85,23 @@ def audit(
         if progress:
             progress(done, len(chosen))
         tally.take(rule, _judge(rule, desk))
-    findings = tuple(
-        sorted((f for f in tally.findings.values() if f.severity.rank <= options.min_severity.rank), key=_worst_first)
-    )
-    not_assessed = tuple(sorted(_joined(tally.not_assessed), key=lambda n: (n.rule, n.asset, n.need, n.reason)))
-    results = tuple(tally.results)
+    return Judged(desk, tuple(tally.findings.values()), tuple(tally.not_assessed), tuple(tally.results), inventory.coverage)
+
+
+def examine(rule: Rule, asset: Asset, desk: Audit) -> Examined:
+    """What a rule says of one asset, alone."""
+    verdict = _judge_one(rule, asset, desk)
+    tally = _Tally(desk)
+    tally.take(rule, iter((verdict,)))
+    return Examined(verdict.status, tuple(tally.findings.values()), next(iter(tally.not_assessed), None))
+
+
+def report_of(judged: Judged, *, pages: bool = True) -> Report:
+    """The second half of :func:`audit`: verdicts in their order, counted, with the pages."""
+    desk, results = judged.desk, judged.results
+    inventory, least = desk.inventory, desk.options.min_severity.rank
+    findings = tuple(sorted((f for f in judged.findings if f.severity.rank <= least), key=_worst_first))
+    not_assessed = tuple(sorted(_joined(judged.not_assessed), key=lambda n: (n.rule, n.asset, n.need, n.reason)))
     return Report(
         tool=f"lambdaudit {__version__}",
         created=inventory.created,
@@ -63,7 +109,7 @@ def audit(
         findings=findings,
         not_assessed=not_assessed,
         rules=results,
-        coverage=inventory.coverage,
+        coverage=judged.coverage,
         functions=_with_writers(desk, overview.function_views(inventory, findings)) if pages else (),
         assets=overview.asset_views(inventory, findings) if pages else (),
     )

@@ -67,7 +67,7 @@ def _file(path: Path) -> "Judged":
 
 def _folder(path: Path, flags: dict[str, Any], options: "Options", rules: "tuple[Rule, ...]") -> "Report | None":
     """The report of a folder or template, judged as the target is. What is wrong in it is told as being the baseline's."""
-    from lambdaudit import engine
+    from lambdaudit import settle
 
     from .looking import looked_into_sources
     from .templates import read_templates, with_secret_files
@@ -88,4 +88,4 @@ def _folder(path: Path, flags: dict[str, Any], options: "Options", rules: "tuple
         raise CommandError(f"--baseline: {error}", error.code) from error
     for line in told.getvalue().splitlines():
         sys.stderr.write(f"{line.replace('lambdaudit: ', 'lambdaudit: --baseline: ', 1)}\n")
-    return lifted.places.relocate(engine.audit(inventory, options, rules=rules, pages=False), inventory)
+    return lifted.places.relocate(settle.audit(inventory, lifted, options, rules=rules, pages=False), inventory)

@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lambdaudit.model.finding import Report
     from lambdaudit.model.inventory import Inventory
     from lambdaudit.rules.contract import Rule
+    from lambdaudit.sources.iac.lift import Lifted
 
     from .baselining import Base
 
@@ -90,12 +91,14 @@ def finish(
     placed: "Callable[[Report], Report] | None" = None,
     after: "Callable[[], None] | None" = None,
     base: "Base | None" = None,
+    lifted: "Lifted | None" = None,
 ) -> int:
     """Judge an inventory, write the wanted files, print the summary, and give the exit code.
 
     `source` is the target as the user named it, for the command that is suggested next. `extra` are rules made for this
     run, beside those of the registry; `placed` adds to a report what the source knows of places (lines of templates). `after` is
-    called when everything is written and printed. With `base` only what is new to it decides the exit code.
+    called when everything is written and printed. With `base` only what is new to it decides the exit code. `lifted` is what an
+    inventory of templates was made of: what its choices leave open is settled where that is possible.
     """
     from lambdaudit import engine
     from lambdaudit.config import Options
@@ -114,7 +117,12 @@ def finish(
         advisories=source_for(inventory, settings.advisories, settings.osv, settings.osv_url),
         package_index=open_index(settings.index),
     )
-    report = engine.audit(inventory, options, rules=rules, pages=bool(settings.outputs))
+    judged = engine.judge(inventory, options, rules=rules)
+    if lifted is not None:
+        from lambdaudit.settle import settle
+
+        judged = settle(judged, lifted, rules=rules)
+    report = engine.report_of(judged, pages=bool(settings.outputs))
     if placed:
         report = placed(report)
     if base:

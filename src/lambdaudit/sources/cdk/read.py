@@ -41,6 +41,7 @@ def read_cdk(folder: Path, options: Options) -> Read:
         read.nested |= part.nested
         read.notes += part.notes
         read.errors += part.errors
+        read.openings += part.openings
     return read
 
 

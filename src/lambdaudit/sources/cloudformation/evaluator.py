@@ -8,6 +8,7 @@ from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.cloudformation.conditions import Conditions, Placeholder
 from lambdaudit.sources.cloudformation.functions import TABLE
 from lambdaudit.sources.cloudformation.parameters import values_of
+from lambdaudit.sources.iac.choices import Decided
 from lambdaudit.sources.iac.values import NO_VALUE, List, Map, Ref, Span, Str, Value, moved, span_of
 
 MAX_STEPS: Final = 2_000_000
@@ -38,7 +39,8 @@ class Evaluator:
     """Values of one template. `prefix` stands before logical ids to make the addresses of resources.
 
     `given` are the parameters' values, `imports` the exports of other stacks, `outputs` asks nested stacks. `include` gives
-    the content of a local file that ``AWS::Include`` names.
+    the content of a local file that ``AWS::Include`` names. `decided` are choices that are taken as made: the
+    texts among them are values of parameters, too.
     """
 
     def __init__(
@@ -53,17 +55,19 @@ class Evaluator:
         include: Callable[[str], Any] | None = None,
         nested: bool = False,
         file: Path | None = None,
+        decided: Mapping[str, Decided] | None = None,
     ) -> None:
         self.pseudo = pseudo
         self.prefix = prefix
         self.file = file
         self.imports = imports or {}
-        self.parameters = values_of(template, given or {}, nested=nested)
+        chosen = {name: value for name, value in (decided or {}).items() if isinstance(value, str)}
+        self.parameters = values_of(template, {**chosen, **(given or {})}, nested=nested)
         mappings = template.get("Mappings")
         self.mappings: Mapping[str, Any] = mappings if isinstance(mappings, dict) else {}
         resources = template.get("Resources")
         self.resources: Mapping[str, Any] = resources if isinstance(resources, dict) else {}
-        self.conditions = Conditions(template.get("Conditions"), self.value)
+        self.conditions = Conditions(template.get("Conditions"), self.value, decided)
         self._outputs = outputs
         self._include = include
         self._steps = 0

@@ -72,6 +72,18 @@ def is_sam(template: Mapping[str, Any]) -> bool:
     )
 
 
+def uses(template: Mapping[str, Any], parameter: str) -> bool:
+    """Whether what the translator makes of a template may depend on the value of a parameter."""
+    resources = template.get("Resources")
+    ours = [
+        one
+        for one in (resources.values() if isinstance(resources, dict) else ())
+        if isinstance(one, dict) and str(one.get("Type")).startswith("AWS::Serverless::")
+    ]
+    names = frozenset((parameter,))
+    return any(True for _ in referred([*ours, template.get("Globals")], names))
+
+
 def expand(
     template: Map,
     *,

@@ -1,6 +1,7 @@
 """A template file, with the nested stacks and snippets that it names, as resources."""
 
 from collections.abc import Mapping
+from functools import cache
 from pathlib import Path
 from typing import Any, Final
 
@@ -8,10 +9,12 @@ from lambdaudit.model.arn import PLACEHOLDER_ACCOUNT
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where
 from lambdaudit.sources.cloudformation import sam
+from lambdaudit.sources.cloudformation.choices import choices_of
 from lambdaudit.sources.cloudformation.code import Code
 from lambdaudit.sources.cloudformation.evaluator import Evaluator, pseudo_parameters
 from lambdaudit.sources.cloudformation.foreach import Loops, has_loops
 from lambdaudit.sources.cloudformation.parameters import as_text
+from lambdaudit.sources.iac.choices import Choice
 from lambdaudit.sources.iac.documents import DocumentError, OtherDocument, parse, read_file
 from lambdaudit.sources.iac.lift.estate import PLACEHOLDER_REGION
 from lambdaudit.sources.iac.resources import Options, Read, Resource
@@ -112,9 +115,11 @@ class Stack:
         self._given = given
         self._parents = (*parents, path)
         self._source = shown(path, options.root)
+        self._decided = {key: value for (scope, key), value in options.decided.items() if scope == prefix}
         self._nested: dict[str, Stack | Unknown] = {}
         self._pending: set[str] = set()
         self._snippets = 0
+        self._written = template
         self.template = self._prepared(template)
         self._expanded = self._sam(self.template)
         self._e = self._evaluator(self._expanded.template if self._expanded else self.template)
@@ -141,6 +146,7 @@ class Stack:
             outputs=self._output,
             include=self._include,
             nested=len(self._parents) > 1,
+            decided=self._decided,
         )
 
     def _prepared(self, template: Map) -> Map:
@@ -194,9 +200,17 @@ class Stack:
             return None
         declared = template.get("Parameters")
         names = declared if isinstance(declared, dict) else {}
-        known = {name: as_text(v) for name, v in self._given.items() if name in names and isinstance(v, str | int | float | list)}
+        chosen = {name: value for name, value in self._decided.items() if isinstance(value, str) and sam.uses(template, name)}
+        given = {**chosen, **self._given}
+        known = {name: as_text(v) for name, v in given.items() if name in names and isinstance(v, str | int | float | list)}
         region = self._options.region or PLACEHOLDER_REGION
-        found = sam.expand(template, parameters=known, region=region, read_definition=self._include)
+        # What the translator makes depends on the file and on these values only, unless loops were written out before.
+        key = None if has_loops(self._written) else ("sam", self._prefix, region, tuple(sorted(known.items())))
+        found: sam.Expanded | None = self._options.kept.get(key) if key else None
+        if found is None:
+            found = sam.expand(template, parameters=known, region=region, read_definition=self._include)
+            if key:
+                self._options.kept[key] = found
         for note in found.notes:
             self._note(note)
         return found
@@ -228,6 +242,10 @@ class Stack:
         if rest := getattr(self._e.resources, "rest", None):
             self._note(f"more resources may exist: {rest.reason}")
         self._exports()
+        self._read.openings.append(cache(self._choices))
+
+    def _choices(self) -> list[Choice]:
+        return choices_of(self._e, self.template, scope=self._prefix, given=self._given)
 
     def _add(self, name: str, body: dict[str, Any], exists: bool | Unknown, macro: Unknown | None, code: Code) -> None:
         kind = str(body["Type"])
@@ -248,7 +266,7 @@ class Stack:
             properties=properties,
             where=where,
             name=f"{self._name}-{name}",
-            undecided=exists if isinstance(exists, Unknown) else None,
+            undecided=Unknown(f"depends on {body['Condition']}: {exists.reason}") if isinstance(exists, Unknown) else None,
             unknown=unknown or macro,
             owner=f"{self._prefix}{expanded.owners.get(name, name)}" if expanded else "",
         )

@@ -7,8 +7,9 @@ from collections.abc import Callable, Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from dataclasses import dataclass, replace
 from pathlib import Path
-from typing import TYPE_CHECKING, Final
+from typing import TYPE_CHECKING, Final, TypeAlias
 
+from lambdaudit.sources.iac.choices import Decisions
 from lambdaudit.sources.iac.documents import DocumentError, OtherDocument
 from lambdaudit.sources.iac.resources import Options, Read
 from lambdaudit.sources.pulumi.sniff import ASSEMBLIES, PROJECTS, is_output
@@ -55,6 +56,8 @@ Reader = Callable[[Path, Options], "Read | Lifted"]
 
 Raises DocumentError with one line when it cannot be read at all.
 """
+Part: TypeAlias = "Read | Lifted"
+"""What one configuration gave."""
 WHOLE: Final = frozenset(("terraform", "pulumi"))
 """Formats whose reader takes a tree of folders at once and finds its way in it."""
 
@@ -175,7 +178,12 @@ def _read_terraform(path: Path, options: Options) -> "Lifted":
 
     try:
         return read_terraform(
-            path, variables=options.parameters, account=options.account, region=options.region, root=options.root
+            path,
+            variables=options.parameters,
+            account=options.account,
+            region=options.region,
+            root=options.root,
+            decided=options.decided,
         )
     except TerraformError as error:
         raise DocumentError(str(error), 0, "") from None
@@ -206,10 +214,34 @@ def read_directory(path: Path, options: Options, *, using: Mapping[str, Reader] 
     """Everything that is configured in a folder, or in one file, as assets that know each other.
 
     `using` are readers by kind. A file that cannot be read is one line in the result's `errors` and stops no other. Raises
-    DocumentError when there is no such file or folder.
+    DocumentError when there is no such file or folder. The result can be read `again` with choices decided: only what makes
+    them is opened for it.
     """
+    known = using or readers()
+    found, notes = _found(path)
+    parts: dict[Found, Part] = {}
+
+    def again(decisions: Decisions) -> "Lifted":
+        return _whole(path, found, notes, replace(options, decided=decisions), known, parts)
+
+    whole = _whole(path, found, notes, options, known, {}, keep=parts)
+    whole.again = again
+    return whole
+
+
+def _whole(
+    path: Path,
+    found: Sequence[Found],
+    notes: Sequence[str],
+    options: Options,
+    using: Mapping[str, Reader],
+    before: "Mapping[Found, Part]",
+    *,
+    keep: "dict[Found, Part] | None" = None,
+) -> "Lifted":
+    """Everything found, lifted together; what was read `before` and decides nothing of the options is taken as it is."""
     with patient_collector():
-        read, others = _read_all(path, options, using or readers())
+        read, others = _read_all(path, found, notes, options, using, before, {} if keep is None else keep)
         whole = lifted(read, options)
         if others and not read.resources:
             # Nothing stands in the account that the options name or leave open.
@@ -240,12 +272,34 @@ def _kind(path: Path) -> str:
     return "cloudformation"
 
 
-def _read_all(path: Path, options: Options, using: Mapping[str, Reader]) -> "tuple[Read, list[Lifted]]":
-    whole = Read()
+def _decides(part: "Part", decisions: Decisions) -> bool:
+    """Whether one of the decisions is about a choice of this part."""
+    owners = {scope.partition("#")[0] for scope, _ in decisions}
+    return any(choice.owner in owners for opening in part.openings for choice in opening())
+
+
+def _read_all(
+    path: Path,
+    found: Sequence[Found],
+    notes: Sequence[str],
+    options: Options,
+    using: Mapping[str, Reader],
+    before: "Mapping[Found, Part]",
+    keep: "dict[Found, Part]",
+) -> "tuple[Read, list[Lifted]]":
+    whole = Read(notes=list(notes))
     others: list[Lifted] = []
-    found, whole.notes = _found(path)
     parts: dict[Found, Read] = {}
     for one in found:
+        part = before.get(one)
+        if part is not None and not _decides(part, options.decided):
+            if isinstance(part, Read):
+                parts[one] = part
+            else:
+                others.append(part)
+            continue
+        if before and part is None:
+            continue
         reader = using.get(one.kind)
         if reader is None:
             whole.notes.append(f"{_shown(one.path, options.root)}: is a configuration of the kind {one.kind}, which is not read")
@@ -264,7 +318,9 @@ def _read_all(path: Path, options: Options, using: Mapping[str, Reader]) -> "tup
             parts[one] = part
         else:
             others.append(part)
+            keep[one] = part
     parts = _with_imports(parts, options, using)
+    keep.update(parts)
     nested = {path for part in parts.values() for path in part.nested}
     dropped = _packaged(parts)
     for one, part in parts.items():
@@ -279,6 +335,7 @@ def _read_all(path: Path, options: Options, using: Mapping[str, Reader]) -> "tup
         whole.code.update(part.code)
         whole.notes += part.notes
         whole.errors += part.errors
+        whole.openings += part.openings
     return whole, others
 
 
@@ -327,6 +384,7 @@ def lifted(read: Read, options: Options) -> "Lifted":
     made.code = {made.ids[address]: code for address, code in read.code.items() if address in made.ids}
     made.notes = [*read.notes, *made.notes]
     made.errors = list(dict.fromkeys(read.errors))
+    made.openings = list(read.openings)
     return made
 
 

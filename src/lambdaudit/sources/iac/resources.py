@@ -3,9 +3,11 @@
 from collections.abc import Mapping
 from dataclasses import dataclass, field
 from pathlib import Path
+from typing import Any
 
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where
+from lambdaudit.sources.iac.choices import Decisions, Opening
 from lambdaudit.sources.iac.values import Map, Value
 
 
@@ -67,7 +69,8 @@ class Options:
 
     `root` is the folder that no reference may leave and that paths are shown relative to. `parameters` are values given by
     hand. Empty `account` and `region` stand for placeholders; conditions that depend on them stay undecided. `imports` are
-    the exports of other stacks.
+    the exports of other stacks. `decided` are choices that a reading takes as made, `kept` is what readings of the same files
+    share: expansions that do not depend on what is decided.
     """
 
     root: Path
@@ -76,6 +79,8 @@ class Options:
     region: str = ""
     partition: str = "aws"
     imports: Mapping[str, Value] = field(default_factory=dict)
+    decided: Decisions = field(default_factory=dict)
+    kept: dict[Any, Any] = field(default_factory=dict)
 
 
 @dataclass(slots=True)
@@ -84,6 +89,7 @@ class Read:
 
     `code` is by the address of the function or layer, `exports` by name, `nested` the files that were read as a part of
     others, `stacks` how often; `notes` are sentences for the coverage, `errors` one line for each file that could not be read.
+    `openings` give the choices of each stack that nobody made.
     """
 
     resources: list[Resource] = field(default_factory=list)
@@ -93,3 +99,4 @@ class Read:
     stacks: int = 0
     notes: list[str] = field(default_factory=list)
     errors: list[str] = field(default_factory=list)
+    openings: list[Opening] = field(default_factory=list)

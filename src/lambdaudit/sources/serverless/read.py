@@ -124,6 +124,7 @@ class _Reader:
         self._read.exports.update(found.exports)
         self._read.nested |= found.nested
         self._read.notes += found.notes
+        self._read.openings += found.openings
         return True
 
     def _note(self, message: str, span: Span | None = None) -> None:

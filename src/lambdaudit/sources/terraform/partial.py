@@ -7,6 +7,7 @@ from decimal import Decimal
 from typing import Any
 
 from lambdaudit.model.unknown import Unknown
+from lambdaudit.sources.iac.choices import Apart
 from lambdaudit.sources.iac.values import Float, Int, List, Map, OneOf, Ref, Span, Str, Text, Value, moved, one_of, span_of
 
 MAX_TEXT = 1024 * 1024
@@ -221,6 +222,9 @@ def equal(left: Value, right: Value) -> bool | Unknown:
     """``left == right`` as far as it can be told: types count, and the known ends of a text can decide."""
     if isinstance(left, str) and isinstance(right, str):
         return str(left) == str(right)
+    if isinstance(left, Apart) or isinstance(right, Apart):
+        one, other = (left, right) if isinstance(left, Apart) else (right, left)
+        return False if isinstance(other, str) and other in one.than else one
     if left is None or right is None:
         other = right if left is None else left
         if isinstance(other, Unknown | OneOf):

@@ -2,7 +2,7 @@
 
 import os
 from collections.abc import Iterator, Mapping, Sequence
-from functools import partial
+from functools import cache, partial
 from pathlib import Path
 
 import msgspec
@@ -12,11 +12,13 @@ from lambdaudit.model.resources import Grant, Key
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.secrets import run_key
 from lambdaudit.sources.aws.assemble.text import clean, redacted
+from lambdaudit.sources.iac.choices import Decisions, Opening
 from lambdaudit.sources.iac.lift import PLACEHOLDER_ACCOUNT, PLACEHOLDER_REGION, Lifted, Settings, lift
 from lambdaudit.sources.iac.resources import Resource
 from lambdaudit.sources.iac.values import Map, Span, Value
 
 from .calls import read_manifest
+from .choices import choices_of, choose
 from .collect import Collector, Source, own_name
 from .config import Config, Files, terraform_files
 from .data import ArchivePath
@@ -45,6 +47,7 @@ def read_terraform(
     directory: Path | None = None,
     workspace: str = "default",
     fingerprint_key: bytes | None = None,
+    decided: Decisions | None = None,
 ) -> Lifted:
     """Read a configuration directory with everything below it, or a plan or state as ``terraform show -json`` gives it.
 
@@ -52,7 +55,7 @@ def read_terraform(
     names in findings are relative to (the directory itself, or the working directory when it holds it). `variables` and
     `var_files` are like Terraform's ``-var`` and ``-var-file``. `account` and `region` stand for what the configuration
     leaves to the credentials. `directory` is the configuration that a plan was made of: what the plan does not know is filled
-    from it. Nothing is downloaded and nothing is run.
+    from it. `decided` are choices of the result's `openings` that are taken as made. Nothing is downloaded and nothing is run.
 
     Raises TerraformError when `path` holds no configuration, and for a variables file that cannot be read. Everything else
     that cannot be read is told in `errors` and `notes` of the result.
@@ -76,13 +79,20 @@ def read_terraform(
     if not found:
         raise TerraformError(f"{path}: there is no Terraform configuration (*.tf) in it")
     collectors = []
+    openings: list[Opening] = []
     for one in found:
         prefix = f"{files.label(one)}#" if len(found) > 1 else ""
         try:
-            collectors.append((prefix, read_root(one, files, settings, variables or {}, var_files, workspace)))
+            root_module = open_root(one, files, settings, variables or {}, var_files, workspace)
         except VariablesError as error:
             raise TerraformError(str(error)) from error
-    return lifted(collectors, settings, [_line(n.at, n.text) for n in files.notes])
+        scope = f"{files.label(one)}/*.tf"
+        choose(root_module, {key: value for (where, key), value in (decided or {}).items() if where == scope})
+        collectors.append((prefix, read_root(root_module)))
+        openings.append(cache(partial(choices_of, root_module, scope=scope, prefix=prefix)))
+    made = lifted(collectors, settings, [_line(n.at, n.text) for n in files.notes])
+    made.openings = openings
+    return made
 
 
 def is_plan_or_state(path: Path) -> bool:
@@ -167,24 +177,30 @@ def roots(top: Path, files: Files) -> list[Path]:
     return [d for d in found if d == top or d not in called or configs[d].backend]
 
 
-def read_root(
+def open_root(
     directory: Path,
     files: Files,
     settings: Settings,
     variables: Mapping[str, str],
     var_files: Sequence[Path],
     workspace: str,
-) -> Collector:
-    """Evaluate one root module and translate its resources."""
+) -> Module:
+    """A root module with the values of its variables."""
     run = Run(files, settings, directory, workspace, manifest=read_manifest(directory, files.inside))
     module = Module(run, files.config(directory))
     assign(module, files, variables, var_files)
-    collector = Collector(settings)
+    return module
+
+
+def read_root(module: Module) -> Collector:
+    """Evaluate one root module and translate its resources."""
+    run, files = module.run, module.run.files
+    collector = Collector(run.settings)
     try:
         for source in _sources(module):
             collector.take(source)
     except (Stopped, RecursionError):
-        files.note("the configuration asks for too much work: not read to the end", Span(files.label(directory), 0))
+        files.note("the configuration asks for too much work: not read to the end", Span(files.label(run.root), 0))
     collector.finish()
     for wanted, at in run.missing.items():
         shown = " ".join(wanted.split())[:200]

@@ -4,7 +4,7 @@ What a configuration states is known; what only a deployment gives is Unknown. T
 whole account: a list of what hangs on a resource is complete, but what it names and does not hold may exist elsewhere.
 """
 
-from collections.abc import Sequence
+from collections.abc import Callable, Sequence
 from dataclasses import dataclass, field
 
 from lambdaudit.model.arn import PLACEHOLDER_ACCOUNT
@@ -15,6 +15,7 @@ from lambdaudit.model.identity import Account, ManagedPolicy
 from lambdaudit.model.inventory import Inventory, Missing
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where
+from lambdaudit.sources.iac.choices import Decisions, Opening
 from lambdaudit.sources.iac.lift.apis import apis
 from lambdaudit.sources.iac.lift.builder import Builder
 from lambdaudit.sources.iac.lift.estate import PLACEHOLDER_REGION, Estate, Settings
@@ -37,7 +38,8 @@ class Lifted:
 
     `resources` are what was lifted, `ids` the ids of the assets by the address of the resource, `code` the place of the code
     by the function's or layer version's id, `places` finds the line of any pointer into an asset, `notes` are sentences for
-    the coverage and `errors` one line for each file that could not be read.
+    the coverage and `errors` one line for each file that could not be read. `openings` give the choices that the configuration
+    leaves open, and `again` reads it once more with some of them decided (None: its reader cannot).
     """
 
     assets: list[AnyAsset] = field(default_factory=list)
@@ -51,6 +53,8 @@ class Lifted:
     errors: list[str] = field(default_factory=list)
     accounts: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
+    openings: list[Opening] = field(default_factory=list)
+    again: "Callable[[Decisions], Lifted] | None" = None
 
     def take(self, other: "Lifted") -> None:
         """Add what another configuration gives. Of two assets with one id the first is judged, and the second noted."""
@@ -68,6 +72,7 @@ class Lifted:
         self.places.merge(other.places)
         self.notes += other.notes
         self.errors += other.errors
+        self.openings += other.openings
         self.accounts = tuple(sorted({*self.accounts, *other.accounts}))
         self.regions = tuple(sorted({*self.regions, *other.regions}))
 
