@@ -92,7 +92,11 @@ def command(context: click.Context, /, target: str, **flags: Any) -> None:
     placed = read.fixer.complete if read.fixer else None
     after = _patches(read.fixer, settings, write=write) if read.fixer and fix else None
     inventory = joined(read.inventory, given, read.lifted, read.root)
-    context.exit(finish(inventory, settings, source=target, extra=read.extra, placed=placed, after=after, base=base))
+    context.exit(
+        finish(
+            inventory, settings, source=target, extra=read.extra, placed=placed, after=after, base=base, lifted=read.lifted
+        )
+    )
 
 
 def _patches(fixer: "Fixer", settings: "Settings", *, write: bool) -> "Callable[[], None]":
