@@ -5,7 +5,7 @@ import msgspec
 from hypothesis import example, given
 from hypothesis import strategies as st
 
-from lambdaudit.reporters.text import block, count, json_block, one_line
+from lambdaudit.reporters.text import block, count, json_block, json_bytes, one_line
 
 ANY_TEXT = st.text(alphabet=st.characters(), max_size=60)
 
@@ -65,3 +65,15 @@ def _harmless(value: object) -> object:
 def test_counts_are_grammatical() -> None:
     assert [count(n, "function") for n in (0, 1, 2, 1200)] == ["0 functions", "1 function", "2 functions", "1,200 functions"]
     assert count(2, "policy", "policies") == "2 policies"
+
+
+@given(JSON)
+def test_documents_as_bytes_come_out_the_same(value: object) -> None:
+    data = msgspec.json.encode(value)
+    assert json_bytes(data) == json_block(data.decode()).encode()
+
+
+def test_every_hidden_character_is_spelt_out_in_bytes() -> None:
+    for code in (*range(0x20, 0xD800), *range(0xE000, 0x10000), *range(0x1D100, 0x1D200), *range(0xE0000, 0xE1000)):
+        data = msgspec.json.encode(chr(code))
+        assert json_bytes(data) == json_block(data.decode()).encode(), hex(code)

@@ -123,12 +123,13 @@ def _live(flags: dict[str, Any], settings: "Settings", snapshot: str | None) -> 
 
         inventory = looked_into(inventory, accounts, show_progress=show_progress, keep=keep)
     _keep(inventory, snapshot)
-    if sonar is None:
-        return _Read(inventory)
-    from .sonarqube import analysed
+    extra: tuple[Rule, ...] = ()
+    if sonar is not None:
+        from .sonarqube import analysed
 
-    inventory, rule = analysed(inventory, accounts[0], sonar, show_progress=show_progress)
-    return _Read(inventory, (rule,))
+        inventory, rule = analysed(inventory, accounts[0], sonar, show_progress=show_progress)
+        extra = (rule,)
+    return _Read(inventory, extra)
 
 
 def _templates(target: str, flags: dict[str, Any], settings: "Settings", snapshot: str | None) -> _Read:

@@ -9,7 +9,8 @@ from lambdaudit.facts.dependencies import Use, advisories, uses, weaknesses, wei
 from lambdaudit.model.code import Code
 from lambdaudit.model.external import ExternalIssue, ExternalReport
 from lambdaudit.model.finding import Severity
-from lambdaudit.model.unknown import NotKnown
+from lambdaudit.model.functions import Function
+from lambdaudit.model.unknown import NotKnown, Unknown
 from lambdaudit.model.where import Where
 
 _NEAR = 1
@@ -69,6 +70,18 @@ def parts(report: ExternalReport, audit: Audit) -> Iterator[Part]:
     for part in audit.once(("external parts",), lambda: tuple(_parts(audit))):
         if part.issues[0][0].id == report.id:
             yield part
+
+
+def left_open(report: ExternalReport, audit: Audit) -> Unknown | None:
+    """Why more of a report's results about dependencies may concern functions: of some nobody knows what they carry."""
+    if not any(issue.kind == "dependency" for issue in report.issues):
+        return None
+    codes = {code.function: code for code in audit.inventory.of(Code)}
+    without = [fn for fn in audit.inventory.of(Function) if fn.id not in codes]
+    unknown = next((c.components for c in codes.values() if isinstance(c.components, Unknown)), None)
+    if unknown is None and without:
+        return Unknown(f"the code of {len(without)} functions was not looked into (--code), {without[0].name} among them")
+    return unknown
 
 
 def _reported(audit: Audit) -> Iterator[tuple[ExternalReport, ExternalIssue]]:
@@ -201,4 +214,4 @@ def _name_of(issue: ExternalIssue) -> str:
     return next((i for i in advisory if i.startswith("CVE-")), advisory[0] if advisory else issue.rule)
 
 
-__all__ = ["Part", "Told", "faults", "found_by_us", "parts"]
+__all__ = ["Part", "Told", "faults", "found_by_us", "left_open", "parts"]

@@ -17,7 +17,7 @@ from lambdaudit.model.finding import Finding, Report, Severity
 from . import json_report
 from .layout import picture
 from .ranking import gaps, groups
-from .text import block, count, json_block, one_line
+from .text import block, count, json_bytes, one_line
 
 GZIP_ABOVE = 1_000_000
 """Size of the data in bytes above which it is compressed; below, the page stays readable with any editor."""
@@ -105,11 +105,10 @@ def _title(report: Report) -> str:
 
 def _data_block(report: Report) -> tuple[str, str]:
     """The data with every text harmless, and how it is encoded: ``json`` (escaped for HTML) or ``gzip`` (base64)."""
-    data = json_report.encode({"report": report, **_extra(report)})
-    text = json_block(data.decode())
-    if len(text) > GZIP_ABOVE:
-        return "gzip", base64.b64encode(gzip.compress(text.encode(), 9, mtime=0)).decode()
-    return "json", text.replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
+    data = json_bytes(json_report.encode({"report": report, **_extra(report)}))
+    if len(data) > GZIP_ABOVE:
+        return "gzip", base64.b64encode(gzip.compress(data, 7, mtime=0)).decode()
+    return "json", data.decode().replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
 def _extra(report: Report) -> dict[str, Any]:

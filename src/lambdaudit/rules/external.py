@@ -3,7 +3,7 @@
 from collections import Counter
 
 from lambdaudit.facts import Audit
-from lambdaudit.facts.external import Part, Told, faults, parts
+from lambdaudit.facts.external import Part, Told, faults, left_open, parts
 from lambdaudit.model.external import ExternalIssue, ExternalReport
 from lambdaudit.model.finding import Confidence, Evidence, Severity
 from lambdaudit.model.unknown import NotKnown, Unknown
@@ -68,6 +68,8 @@ def external_vulnerability(report: ExternalReport, audit: Audit) -> Outcome:
     """
     for part in parts(report, audit):
         yield _weak(part)
+    if open_ones := left_open(report, audit):
+        raise NotKnown(open_ones)
     _complete(report)
 
 

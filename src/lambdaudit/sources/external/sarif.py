@@ -40,7 +40,7 @@ def _run(run: dict[str, Any]) -> Told:
 
 def _counts(result: dict[str, Any]) -> bool:
     suppressed = any(row.get("status", "accepted") == "accepted" for row in rows(result.get("suppressions")))
-    return not (suppressed or result.get("kind") in _NOT_A_RESULT or result.get("baselineState") == "absent")
+    return not (suppressed or text(result.get("kind")) in _NOT_A_RESULT or result.get("baselineState") == "absent")
 
 
 def _rule(result: dict[str, Any], described: dict[str, dict[str, Any]], in_order: list[dict[str, Any]]) -> dict[str, Any]:
