@@ -13,6 +13,7 @@ from lambdaudit.sources.iac.choices import Choice
 
 MAX_WITNESSES: Final = 3
 _WORD: Final = re.compile(r"[A-Za-z0-9_-]+")
+_NAME: Final = re.compile(r"\b(?:(var|local)\.|variable )([\w-]+)")
 _MOST_NAMES: Final = 5
 Path: TypeAlias = tuple[tuple[Choice, int], ...]
 """Choices that are made, each with the number of its case; sorted."""
@@ -61,7 +62,9 @@ class Group:
 
 
 def _words(reason: str) -> frozenset[str]:
-    return frozenset(_WORD.findall(reason))
+    """The names in a reason. Those of Terraform, which may be words like any other, count where they stand as names only."""
+    named = (f"{kind or 'var'}.{name}" for kind, name in _NAME.findall(reason))
+    return frozenset((*_WORD.findall(reason), *named))
 
 
 def grouped(verdicts: Iterable[Verdict], choices: Iterable[Choice]) -> list[Group]:

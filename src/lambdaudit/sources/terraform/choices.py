@@ -170,13 +170,13 @@ def _called(module: Module) -> Callable[[Config, str], Config | None]:
 
 
 def _names_of(config: Config, variables: list[str], called: Callable[[Config, str], Config | None], depth: int) -> set[str]:
-    """The names of variables and of the locals and modules' variables that depend on them."""
+    """The names of variables and of the locals and modules' variables that depend on them, as expressions write them."""
     users: dict[str, list[str]] = {}
     for name, attribute in config.locals.items():
         for kind, used in _named(attribute.value):
             users.setdefault(f"{kind}.{used}", []).append(f"local.{name}")
     found = dependents([f"var.{name}" for name in variables], users)
-    names = {one.partition(".")[2] for one in found}
+    names = set(found)
     for call, block in config.modules.items() if depth < _MAX_DEPTH else ():
         inner = called(config, call)
         given = [
