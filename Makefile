@@ -5,7 +5,9 @@ PYTHON ?= python3
 BIN    := $(VENV)/bin
 REPORT ?= lambdaudit-report.html
 
-.PHONY: help demo test test-slow check format docs bench clean
+EXTRAS ?=
+
+.PHONY: help demo test test-slow check format docs bench zipapp clean
 
 help:
 	@grep -E '^[a-z-]+:.*## ' $(MAKEFILE_LIST) | sed 's/:.*## /\t/' | expand -t 12
@@ -36,8 +38,13 @@ docs: $(VENV)/.dev ## write the generated documentation pages
 bench: $(VENV)/.dev ## measure collection on 1,000 functions (see bench/README.md for the rest)
 	$(BIN)/python -m bench.collect_bench --functions 1000 --regions 3 --latency-ms 30 --tool lambdaudit
 
+zipapp: ## write dist/lambdaudit.pyz, one file for PYTHON's version; EXTRAS=demo,login packs those too
+	$(PYTHON) -m venv build/zipapp
+	build/zipapp/bin/python -m pip install --quiet --disable-pip-version-check 'pex>=2.90,<3'
+	build/zipapp/bin/python tools/make_zipapp.py --extras '$(EXTRAS)'
+
 clean: ## remove the environment and caches
-	rm -rf $(VENV) .mypy_cache .pytest_cache .ruff_cache .hypothesis
+	rm -rf $(VENV) build dist .mypy_cache .pytest_cache .ruff_cache .hypothesis
 
 $(VENV)/.demo: pyproject.toml
 	$(PYTHON) -m venv $(VENV)
