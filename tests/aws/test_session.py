@@ -1,5 +1,6 @@
 """Credentials and regions: what works, and the one line for each way in which it does not."""
 
+from importlib.util import find_spec
 from pathlib import Path
 
 import pytest
@@ -77,6 +78,14 @@ def test_no_credentials(full: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:
     for name in ("AWS_ACCESS_KEY_ID", "AWS_SECRET_ACCESS_KEY", "AWS_SESSION_TOKEN"):
         monkeypatch.delenv(name)
     assert error().message == "no AWS credentials found"
+
+
+@pytest.mark.skipif(bool(find_spec("awscrt")), reason="what `aws login` needs is installed")
+def test_a_login_without_what_it_needs(full: Proxy, tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
+    config = tmp_path / "config"
+    config.write_text(f"[profile me]\nlogin_session = arn:aws:iam::{estate.ACCOUNT}:user/me\n")
+    monkeypatch.setenv("AWS_CONFIG_FILE", str(config))
+    assert "lambdaudit[login]" in error(profile="me").hint
 
 
 def test_half_of_the_credentials(full: Proxy, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -99,6 +99,8 @@ def _explain(error: Exception, profile: str | None) -> SourceError:
         return SourceError("no AWS credentials found", "set AWS_PROFILE, pass --profile, or run: aws sso login")
     if isinstance(error, boto.PartialCredentialsError):
         return SourceError(f"the credentials{used} are incomplete: {message}", "a secret key or a key id is missing")
+    if isinstance(error, boto.MissingDependencyException):
+        return SourceError(f"the credentials{used} come from `aws login`", "pip install 'lambdaudit[login]' to use them")
     if isinstance(error, _SIGN_IN):
         return SourceError(f"the single sign-on session{used} has ended: {message}", "run: aws sso login")
     if isinstance(error, boto.CredentialRetrievalError | boto.InvalidConfigError | boto.InfiniteLoopConfigError):
