@@ -139,7 +139,7 @@ class Call:
         return (
             self.region,
             self.method,
-            headers.get("host", "").partition(".")[0] if self.service == "s3control" else "",
+            re.split("[.:]", headers.get("host", ""))[0] if self.service == "s3control" else "",
             self.path,
             "&".join(sorted(self.query.split("&"))),
             headers.get("x-amz-target", ""),
