@@ -27,13 +27,30 @@ class Principal(Asset, frozen=True, kw_only=True):
     boundary: Maybe[Policy | None] = _UNREAD
 
 
+class SamTemplate(Record, frozen=True, kw_only=True):
+    """A policy template of AWS SAM that hand-written statements spell out.
+
+    `parameters` are (name, value as it is written in YAML) pairs, `pointer` the first of the statements in the role, `wider` the
+    ARNs that only the template covers.
+    """
+
+    name: str
+    parameters: tuple[tuple[str, str], ...] = ()
+    pointer: str = ""
+    wider: tuple[str, ...] = ()
+
+
 class Role(Principal, frozen=True, kw_only=True, tag="role"):
-    """An IAM role. `trust` is its trust policy; `last_used` ISO 8601 (empty: never, or not within the tracking period)."""
+    """An IAM role. `trust` is its trust policy; `last_used` ISO 8601 (empty: never, or not within the tracking period).
+
+    `sam_templates` are what statements of its policies spell out; None for a role that SAM did not make for a function.
+    """
 
     trust: Maybe[Policy | None] = _UNREAD
     last_used: Maybe[str] = ""
     description: Maybe[str] = ""
     max_session: Maybe[int] = _UNREAD
+    sam_templates: Maybe[tuple[SamTemplate, ...] | None] = None
 
 
 class User(Principal, frozen=True, kw_only=True, tag="user"):

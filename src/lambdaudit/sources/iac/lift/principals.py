@@ -11,6 +11,7 @@ from lambdaudit.sources.iac.lift.builder import Builder, undecided_policy
 from lambdaudit.sources.iac.lift.estate import Perhaps
 from lambdaudit.sources.iac.lift.identity import Identity
 from lambdaudit.sources.iac.lift.props import Props, as_map, at, odd
+from lambdaudit.sources.iac.lift.sam_templates import sam_templates
 from lambdaudit.sources.iac.resources import Resource
 from lambdaudit.sources.iac.values import span_of
 
@@ -46,6 +47,7 @@ def principals(b: Builder) -> None:
                 last_used="",
                 description=props.prose("Description", ""),
                 max_session=props.integer("MaxSessionDuration", 3600),
+                sam_templates=sam_templates(b, resource, props),
             )
         )
 

@@ -36,6 +36,8 @@ _REASONS: Final[dict[str, str]] = {
         environment-debug-on environment-disables-tls-checks environment-redirects-aws-calls environment-start-hook""",
     "it is of the account and of what was deployed, and stands in no template": """
         image-scan-outdated image-tag-moved inspector-off""",
+    "the finding says what to write; a template may cover more or fewer resources, which its author decides on": """
+        policy-spells-out-sam-template""",
     "signing needs a profile and a pipeline that signs": "code-not-signed",
     "it is mended in the code, the package, the layer, the image or the extension": """
         base-image-deprecated base-image-floats base-image-of-third-party private-file-copied-into-image
