@@ -333,6 +333,23 @@ def test_choices_of_one_template_do_not_multiply_with_those_of_another(audit: Au
     assert not made.notes
 
 
+def test_six_conditions_are_64_combinations(audit: Audit) -> None:
+    runtimes = [OLD if bin(number).count("1") % 2 else NEW for number in range(64)]
+
+    def tree(level: int, rows: list[str]) -> str:
+        half = len(rows) // 2
+        return rows[0] if half == 0 else f"!If [C{level}, {tree(level + 1, rows[:half])}, {tree(level + 1, rows[half:])}]"
+
+    parameters = [f"P{n}: {{Type: String, AllowedValues: [a, b]}}" for n in range(6)]
+    conditions = [f"C{n}: !Equals [!Ref P{n}, a]" for n in range(6)]
+    old = [OLD if number % 3 else OLDER for number in range(64)]
+    text = template(parameters, conditions, function("F", tree(0, runtimes)), function("G", tree(0, old)))
+    made = audit({"template.yaml": text})
+    assert made.failed("G")[0]["message"].endswith("(whatever P0, P1, P2, P3 and 2 more are)")
+    assert made.reasons("F")[0].endswith(", and in 29 more cases")
+    assert not made.notes
+
+
 def test_64_combinations_are_tried_and_more_are_told(audit: Audit) -> None:
     values = [f"v{number}" for number in range(10)]
     conditions = [f"{name}{value}: !Equals [!Ref {name}, {value}]" for name in "PQR" for value in values]

@@ -5,6 +5,7 @@ import re
 from collections import Counter
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
+from functools import lru_cache
 from typing import Final, TypeAlias
 
 from lambdaudit.model.assets import AnyAsset
@@ -61,6 +62,7 @@ class Group:
         return [choice for choice in choices if choice.owner == self.name]
 
 
+@lru_cache(maxsize=2048)
 def _words(reason: str) -> frozenset[str]:
     """The names in a reason. Those of Terraform, which may be words like any other, count where they stand as names only."""
     named = (f"{kind or 'var'}.{name}" for kind, name in _NAME.findall(reason))
@@ -81,15 +83,23 @@ def grouped(verdicts: Iterable[Verdict], choices: Iterable[Choice]) -> list[Grou
     return [group for group in groups.values() if group.verdicts]
 
 
-def named_choice(reason: str, path: Path, choices: Sequence[Choice], beside: Sequence[tuple[Verdict, str]]) -> Choice | None:
-    """The choice that is made next for a reason: of those that it names the one that most others name, too."""
+def named_choices(reasons: Sequence[str], path: Path, choices: Sequence[Choice]) -> dict[str, Choice]:
+    """The choice that is made next for each reason: of those that it names the one that most of them name.
+
+    A reason that names none that is not made yet is left out.
+    """
     made = {choice.id for choice, _ in path}
-    words = _words(reason)
-    named = [choice for choice in choices if choice.id not in made and choice.words & words]
-    if len(named) < 2:
-        return named[0] if named else None
-    votes = Counter(choice.id for _, other in beside for choice in named if choice.words & _words(other))
-    return min(named, key=lambda choice: (-votes[choice.id], len(choice.cases)))
+    times = Counter(reasons)
+    named = {
+        reason: [choice for choice in choices if choice.id not in made and choice.words & _words(reason)] for reason in times
+    }
+    votes: Counter[tuple[str, str]] = Counter()
+    for reason, found in named.items():
+        for choice in found:
+            votes[choice.id] += times[reason]
+    return {
+        reason: min(found, key=lambda choice: (-votes[choice.id], len(choice.cases))) for reason, found in named.items() if found
+    }
 
 
 def whatever(leaves: Sequence[Leaf]) -> str:

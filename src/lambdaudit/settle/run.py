@@ -18,7 +18,7 @@ from lambdaudit.model.inventory import Inventory
 from lambdaudit.sources.iac.values import Span
 
 from .combine import Settled
-from .outcomes import Group, Leaf, Outcome, Path, Verdict, named_choice
+from .outcomes import Group, Leaf, Outcome, Path, Verdict, named_choices
 
 if TYPE_CHECKING:
     from lambdaudit.rules.contract import Rule
@@ -78,8 +78,11 @@ class Run:
         while level:
             following: dict[Path, list[Verdict]] = {}
             for path, open_ones in level.items():
+                named = named_choices([reason for _, reason in open_ones], path, choices[path])
+                if path and named:
+                    left += 1  # its own cases take the place of this combination
                 for verdict, reason in open_ones:
-                    choice = named_choice(reason, path, choices[path], open_ones)
+                    choice = named.get(reason)
                     if choice is None:
                         self._leaf(verdict, Leaf(path, Outcome.OPEN))
                         continue
