@@ -23,6 +23,8 @@ from lambdaudit.sources.iac.resources import Options
 from tests.aws.assemble.test_cases import ACCOUNT, FN, REGION
 from tests.aws.assemble.test_invokers import EXPECTED, everything
 
+from .pulumi.stack import Program
+
 Read = Callable[..., Inventory]
 
 
@@ -394,6 +396,28 @@ def test_what_the_serverless_framework_makes_of_events(read: Read) -> None:
     assert words == {"schedule", "cognito", "iot", "alb", "cloudfront", "stepfunctions"}
 
 
+def test_what_a_stack_of_pulumi_holds(tmp_path: Path) -> None:
+    program = Program(account=ACCOUNT, region=REGION)
+    function = program.add("aws:lambda/function:Function", "f", name="f", runtime="python3.13", handler="a.b", role="r")
+    program.add("aws:cognito/userPool:UserPool", "people", name="people", lambdaConfig={
+        "preSignUp": function.arn, "preTokenGenerationConfig": {"lambdaArn": function.arn, "lambdaVersion": "V2_0"}})  # fmt: skip
+    program.add("aws:iot/topicRule:TopicRule", "r", name="r", enabled=True, sql="SELECT * FROM 'a'", sqlVersion="2016-03-23",
+                lambdas=[{"functionArn": function.arn}], errorAction={"lambda": {"functionArn": function.arn}})  # fmt: skip
+    program.add("aws:ses/receiptRule:ReceiptRule", "in", name="in", ruleSetName="main", enabled=True,
+                recipients=["a@example.org"], lambdaActions=[{"functionArn": function.arn, "position": 1}])  # fmt: skip
+    program.add("aws:cfg/rule:Rule", "own", name="own", source={"owner": "CUSTOM_LAMBDA", "sourceIdentifier": function.arn})
+    balancer = program.add("aws:lb/loadBalancer:LoadBalancer", "web", name="web", internal=False)
+    group = program.add("aws:lb/targetGroup:TargetGroup", "web", name="web", targetType="lambda")
+    program.add("aws:lb/listener:Listener", "web", loadBalancerArn=balancer.arn,
+                defaultActions=[{"type": "forward", "targetGroupArn": group.arn}])  # fmt: skip
+    program.add("aws:lb/targetGroupAttachment:TargetGroupAttachment", "web", targetGroupArn=group.arn, targetId=function.arn)
+    program.write(tmp_path / "stack.json", preview=False)
+    lifted = read_directory(tmp_path, Options(tmp_path, account=ACCOUNT, region=REGION))
+    live = {one.service: said(one) for one in everything().made().of(Invoker)}
+    found = {one.service: said(one) for one in lifted.inventory(source="test").of(Invoker)}
+    assert found == {name: live[name] for name in ("cognito-idp", "iot", "ses", "config", "elasticloadbalancing")}
+
+
 HEAD = """
 Parameters:
   Target: {Type: String}
@@ -498,6 +522,19 @@ def test_what_closes_and_what_switches_off(read: Read, text: str, field: str, va
     (one,) = item(read, text).of(Invoker)
     assert one.targets == (FN,)
     assert getattr(one, field) == value
+
+
+def test_what_is_called_when_an_action_fails(read: Read) -> None:
+    rule = """
+        resource "aws_iot_topic_rule" "e" {
+          name = "e"
+          error_action {
+            lambda { function_arn = "FUNCTION" }
+          }
+        }
+    """
+    (one,) = read({"main.tf": rule.replace("FUNCTION", FN)}).of(Invoker)
+    assert one.targets == (FN,)
 
 
 @pytest.mark.parametrize(("scheme", "closed"), [("internal", True), ("internet-facing", False), ("!Ref Target", False)])

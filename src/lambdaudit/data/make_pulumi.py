@@ -28,6 +28,11 @@ _ROOT: Final = Path(__file__).parents[1]
 _TOKEN: Final = re.compile(r"'(aws:[\w.-]+/\w+:\w+)'")
 _MODULES: Final = {"apigateway": ("api_gateway_", "api_gateway_gateway_"), "ec2": ("", "ec2_")}
 _CLASSES: Final = {
+    "aws:alb/loadBalancer:LoadBalancer": "aws_alb",
+    "aws:appsync/dataSource:DataSource": "aws_appsync_datasource",
+    "aws:appsync/graphQLApi:GraphQLApi": "aws_appsync_graphql_api",
+    "aws:cfg/rule:Rule": "aws_config_config_rule",
+    "aws:lb/loadBalancer:LoadBalancer": "aws_lb",
     "aws:s3/bucketObjectv2:BucketObjectv2": "aws_s3_object",
     "aws:sqs/redrivePolicy:RedrivePolicy": "aws_sqs_queue_redrive_policy",
     "aws:sqs/redriveAllowPolicy:RedriveAllowPolicy": "aws_sqs_queue_redrive_allow_policy",
@@ -161,7 +166,12 @@ def _class(node: ast.ClassDef) -> Arguments:
     for name, annotation in annotations.items():
         inner = re.search(r"'(\w+Args)'", annotation)
         is_map = "Mapping[" in annotation
-        found[names.get(name, name)] = (name, inner[1] if inner and not is_map else "", "Sequence[" in annotation)
+        # Words of Python's own (`lambda`) get an underscore there.
+        found[names.get(name, name)] = (
+            name.removesuffix("_"),
+            inner[1] if inner and not is_map else "",
+            "Sequence[" in annotation,
+        )
     return found
 
 

@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING
 
 from lambdaudit.sources.iac.values import List, Map, Value
 
-from ..shape import As, Fields, Kind, Many, pick, put, shaped
+from ..shape import As, Fields, Kind, Many, put, shaped
 
 if TYPE_CHECKING:
     from ..collect import Collector, Source
@@ -33,13 +33,6 @@ def _attachment(source: "Source", settings: Map, properties: Map, collector: "Co
         present.append(made)
 
     collector.later(source, settings.get("target_group_arn"), ("AWS::ElasticLoadBalancingV2::TargetGroup",), change)
-
-
-def _error_action(source: "Source", settings: Map, properties: Map, collector: "Collector") -> None:
-    """What a rule of IoT calls when an action fails."""
-    function, at = pick(settings, "error_action.lambda.function_arn")
-    if function is not None:
-        put(properties, "TopicRulePayload.ErrorAction.Lambda.FunctionArn", function, at)
 
 
 _FORWARD: Fields = {
@@ -150,9 +143,9 @@ KINDS = {
             "enabled": As("TopicRulePayload.RuleDisabled", _opposite),
             "sql": "TopicRulePayload.Sql",
             "lambda": Many("TopicRulePayload.Actions", {"function_arn": "Lambda.FunctionArn"}),
+            "error_action.lambda.function_arn": "TopicRulePayload.ErrorAction.Lambda.FunctionArn",
             "tags": "Tags",
         },
-        _error_action,
         tags="Tags",
     ),
     "aws_config_config_rule": Kind(
