@@ -554,3 +554,31 @@ def test_functions_that_swap_their_names_are_told_apart(audit: Audit) -> None:
     assert made.failed("F")
     assert not made.failed("G")
     assert made.counts() == {"failed": 1, "passed": 1}
+
+
+def test_hostile_variables_end(audit: Audit) -> None:
+    rows = [
+        f'variable "v{n}" {{ type = bool }}\nlocals {{ l{n} = var.v{n} ? local.l{(n + 1) % 600} : "x{n}" }}' for n in range(600)
+    ]
+    body = 'function_name = "{0}"\n  role = "arn:aws:iam::123456789012:role/r"\n  handler = "a.b"\n  filename = "a.zip"'
+    for name, runtime in (("f", "local.l0"), ("g", f'var.v5 ? "{OLD}" : "{NEW}"'), ("h", "local.self")):
+        rows.append(f'resource "aws_lambda_function" "{name}" {{\n  {body.format(name)}\n  runtime = {runtime}\n}}')
+    rows.append('variable "self" { default = var.self }\nlocals { self = local.self }')
+    rows.append('variable "odd" {\n  validation { condition = contains(var.odd, ["a"]) }\n  validation {}\n}')
+    made = audit({"main.tf": "\n".join(rows)})
+    assert made.reasons("aws_lambda_function.g")[0].endswith("; fails when v5=true")
+
+
+def test_code_that_a_choice_moves_stays_open(tmp_path: Path) -> None:
+    """The code of the one place was looked into, that of the other was not: nothing is said of it."""
+    for name in ("a", "b"):
+        (tmp_path / name).mkdir()
+        (tmp_path / name / "index.py").write_text("def handler(event, context):\n    return event['x']\n")
+    text = template([STAGE], [IS_PROD], function("F", f"!If [IsProd, {NEW}, python3.14]", "Metadata: {a: b}"))
+    (tmp_path / "template.yaml").write_text(text.replace("{ZipFile: 'x = 1'}", "!If [IsProd, a/, b/]"))
+    out = tmp_path / "out.json"
+    result = CliRunner().invoke(app, ["audit", str(tmp_path), "-q", "--exit-zero", "-o", str(out)])
+    assert result.exit_code == 0, result.output
+    made = Said(json.loads(out.read_text()), "")
+    assert made.counts() == {"passed": 1}
+    assert made.counts("event-in-response")["unknown"] == 1

@@ -57,10 +57,6 @@ class Group:
     choices: list[Choice]
     verdicts: list[Verdict]
 
-    def among(self, choices: Iterable[Choice]) -> list[Choice]:
-        """Those of some choices that belong to the group."""
-        return [choice for choice in choices if choice.owner == self.name]
-
 
 @lru_cache(maxsize=2048)
 def _words(reason: str) -> frozenset[str]:

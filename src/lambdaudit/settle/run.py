@@ -1,6 +1,6 @@
 """The configuration read and judged again with choices made."""
 
-from collections.abc import Iterator, Mapping, Sequence
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 from typing import TYPE_CHECKING, Final
 
@@ -27,8 +27,9 @@ if TYPE_CHECKING:
 
 MAX_COMBINATIONS: Final = 64
 """Combinations of one stack or root module that are tried."""
+_VERDICTS_A_UNIT: Final = 4
 MAX_WORK: Final = 12_000
-"""Resources that are read again over all combinations of an audit: no time, so that equal inputs give equal reports."""
+"""What all combinations may cost, in resources and units of effort: no time, so that equal inputs give equal reports."""
 
 
 @dataclass(slots=True)
@@ -74,11 +75,10 @@ class Run:
         """Try the choices of one stack or root module, level by level, for the verdicts that name them."""
         left = MAX_COMBINATIONS
         level: dict[Path, list[tuple[Verdict, str]]] = {(): [(one, one.row.reason) for one in group.verdicts]}
-        choices: dict[Path, Sequence[Choice]] = {(): group.choices}
         while level:
             following: dict[Path, list[Verdict]] = {}
             for path, open_ones in level.items():
-                named = named_choices([reason for _, reason in open_ones], path, choices[path])
+                named = named_choices([reason for _, reason in open_ones], path, group.choices)
                 if path and named:
                     left += 1  # its own cases take the place of this combination
                 for verdict, reason in open_ones:
@@ -97,7 +97,7 @@ class Run:
                     continue
                 left -= 1
                 reading = self._read(path)
-                choices[path] = group.among([one for opening in reading.lifted.openings for one in opening()])
+                self._work -= len(verdicts) // _VERDICTS_A_UNIT
                 still = [(verdict, reason) for verdict in verdicts if (reason := self._judge(verdict, path, reading))]
                 if still:
                     level[path] = still
@@ -109,7 +109,7 @@ class Run:
         again = self._lifted.again
         assert again is not None, "only what can be read again is explored"
         lifted = again({choice.id: choice.cases[number].value for choice, number in path})
-        self._work -= len(lifted.resources) + 1
+        self._work -= len(lifted.resources) + lifted.effort + 1
         inventory = Inventory(
             [*lifted.assets, *self._with_code(lifted)],
             missing=[*lifted.missing, *self._missing],

@@ -42,6 +42,7 @@ def read_cdk(folder: Path, options: Options) -> Read:
         read.notes += part.notes
         read.errors += part.errors
         read.openings += part.openings
+        read.effort += part.effort
     return read
 
 

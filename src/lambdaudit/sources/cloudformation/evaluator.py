@@ -73,6 +73,11 @@ class Evaluator:
         self._steps = 0
         self._depth = 0
 
+    @property
+    def steps(self) -> int:
+        """How many values were evaluated."""
+        return self._steps
+
     def value(self, node: Any) -> Value:
         """What an expression or a tree of them gives. Never raises; what is too large or deep is Unknown."""
         self._steps += 1

@@ -205,12 +205,13 @@ class Stack:
         known = {name: as_text(v) for name, v in given.items() if name in names and isinstance(v, str | int | float | list)}
         region = self._options.region or PLACEHOLDER_REGION
         # What the translator makes depends on the file and on these values only, unless loops were written out before.
-        key = None if has_loops(self._written) else ("sam", self._prefix, region, tuple(sorted(known.items())))
-        found: sam.Expanded | None = self._options.kept.get(key) if key else None
+        kept = None if has_loops(self._written) else self._options.kept
+        key = ("sam", self._prefix, region, tuple(sorted(known.items())))
+        found: sam.Expanded | None = kept.get(key) if kept is not None else None
         if found is None:
             found = sam.expand(template, parameters=known, region=region, read_definition=self._include)
-            if key:
-                self._options.kept[key] = found
+            if kept is not None:
+                kept[key] = found
         for note in found.notes:
             self._note(note)
         return found
@@ -242,6 +243,7 @@ class Stack:
         if rest := getattr(self._e.resources, "rest", None):
             self._note(f"more resources may exist: {rest.reason}")
         self._exports()
+        self._read.effort += self._e.steps // 100
         self._read.openings.append(cache(self._choices))
 
     def _choices(self) -> list[Choice]:

@@ -4,6 +4,7 @@ A reader tells the choices of what it read, and reads again with some of them de
 and leave none out, so that what holds in all of them holds.
 """
 
+from collections import deque
 from collections.abc import Callable, Iterable, Mapping, Sequence
 from dataclasses import dataclass
 from typing import Final, TypeAlias
@@ -14,6 +15,7 @@ MAX_CASES: Final = 64
 """Cases of one choice; one with more of them is none."""
 _MOST_SHOWN: Final = 3
 _LONGEST: Final = 40
+_MOST_DEPENDENTS: Final = 300
 
 
 @dataclass(frozen=True, slots=True)
@@ -86,10 +88,10 @@ def of_comparisons(name: str, literals: Iterable[str]) -> tuple[Case, ...]:
 
 
 def dependents(names: Iterable[str], users: Mapping[str, Iterable[str]]) -> frozenset[str]:
-    """The names, and everything that uses them by way of others. `users` are the direct ones by name."""
-    found, queue = set(names), list(names)
-    while queue:
-        for user in users.get(queue.pop(), ()):
+    """The names, and what uses them by way of others, the nearest first. `users` are the direct ones by name."""
+    found, queue = set(names), deque(names)
+    while queue and len(found) < _MOST_DEPENDENTS:
+        for user in users.get(queue.popleft(), ()):
             if user not in found:
                 found.add(user)
                 queue.append(user)

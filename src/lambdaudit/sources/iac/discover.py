@@ -218,6 +218,7 @@ def read_directory(path: Path, options: Options, *, using: Mapping[str, Reader] 
     them is opened for it.
     """
     known = using or readers()
+    options = replace(options, kept={})
     found, notes = _found(path)
     parts: dict[Found, Part] = {}
 
@@ -315,10 +316,12 @@ def _read_all(
             whole.errors.append(str(error))
             continue
         if isinstance(part, Read):
+            part.effort += _size(one, part) // 200
             parts[one] = part
         else:
             others.append(part)
             keep[one] = part
+        whole.effort += part.effort
     parts = _with_imports(parts, options, using)
     keep.update(parts)
     nested = {path for part in parts.values() for path in part.nested}
@@ -337,6 +340,18 @@ def _read_all(
         whole.errors += part.errors
         whole.openings += part.openings
     return whole, others
+
+
+def _size(one: Found, part: Read) -> int:
+    """The bytes of the files of a configuration."""
+    files = one.path.glob("*.json") if one.kind == "cdk" else (one.path, *part.nested)
+    total = 0
+    for file in files:
+        try:
+            total += file.stat().st_size
+        except OSError:
+            continue
+    return total
 
 
 def _with_imports(parts: dict[Found, Read], options: Options, using: Mapping[str, Reader]) -> dict[Found, Read]:
@@ -385,6 +400,7 @@ def lifted(read: Read, options: Options) -> "Lifted":
     made.notes = [*read.notes, *made.notes]
     made.errors = list(dict.fromkeys(read.errors))
     made.openings = list(read.openings)
+    made.effort = read.effort
     return made
 
 

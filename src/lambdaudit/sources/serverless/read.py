@@ -125,6 +125,7 @@ class _Reader:
         self._read.nested |= found.nested
         self._read.notes += found.notes
         self._read.openings += found.openings
+        self._read.effort += found.effort
         return True
 
     def _note(self, message: str, span: Span | None = None) -> None:

@@ -1,6 +1,6 @@
 """The choices that a root module leaves open: variables without a value of which only a few are possible or told apart."""
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Iterator, Mapping
 from functools import partial
 from typing import Any, Final
 
@@ -9,6 +9,7 @@ from lambdaudit.sources.iac.choices import MAX_CASES, Apart, Case, Choice, Decid
 from lambdaudit.sources.iac.values import Value
 
 from .config import Config
+from .evaluate import Stopped
 from .module import Module
 from .syntax import Attr, Binary, Block, Body, Call, Items, Literal, Name
 from .syntax import Choice as Conditional
@@ -27,13 +28,16 @@ def choices_of(module: Module, *, scope: str, prefix: str) -> list[Choice]:
     open_ones = [name for name, block in module.config.variables.items() if _is_open(module, name, block)]
     if not open_ones:
         return []
-    uses = _Uses(module.config)
+    try:
+        uses, names = _Uses(module.config), _Dependents(module)
+    except (Stopped, RecursionError):
+        return []
     found = []
     for name in open_ones:
         cases = _cases(name, module.config.variables[name], uses)
         if 1 < len(cases) <= MAX_CASES:
             clean = tuple(Case(redact(case.label), case.value) for case in cases)
-            found.append(Choice(scope, name, name, clean, _words(module.config, name, module), prefix))
+            found.append(Choice(scope, name, name, clean, names.of(module.config, [name]), prefix))
     return found
 
 
@@ -148,42 +152,56 @@ def _nodes(roots: Any) -> Iterator[Any]:
             stack.extend(getattr(node, name) for name in reversed(node.__slots__) if name != "at")
 
 
-def _named(roots: Any) -> Iterator[tuple[str, str]]:
-    """The variables and locals that expressions name, as (``var`` or ``local``, name)."""
+def _named(roots: Any) -> Iterator[str]:
+    """The variables and locals that expressions name."""
     for node in _nodes(roots):
         if isinstance(node, Attr) and isinstance(node.of, Name) and node.of.name in ("var", "local"):
-            yield node.of.name, node.name
+            yield f"{node.of.name}.{node.name}"
 
 
-def _words(config: Config, variable: str, module: Module) -> frozenset[str]:
-    return frozenset(_names_of(config, [variable], _called(module), 0))
+class _Dependents:
+    """The names by which expressions speak of variables: their own, of locals, and of the variables of modules that get them."""
 
+    def __init__(self, module: Module) -> None:
+        self._called = {
+            (id(one.parent.config), one.call_block.labels[0]): one.config
+            for one in module.walk()
+            if isinstance(one, Module) and one.parent is not None and one.call_block is not None
+        }
+        self._users: dict[int, dict[str, list[str]]] = {}
+        self._found: dict[tuple[int, tuple[str, ...]], frozenset[str]] = {}
+        self._passed: dict[int, list[tuple[str, str, frozenset[str]]]] = {}
 
-def _called(module: Module) -> Callable[[Config, str], Config | None]:
-    """Gives the configuration of a module that another one calls, for those that were read."""
-    configs = {
-        (id(one.parent.config), one.call_block.labels[0]): one.config
-        for one in module.walk()
-        if isinstance(one, Module) and one.parent is not None and one.call_block is not None
-    }
-    return lambda config, name: configs.get((id(config), name))
+    def of(self, config: Config, variables: list[str], depth: int = 0) -> frozenset[str]:
+        """The names for variables of a module, as expressions write them (``var.env``, ``local.is_prod``)."""
+        key = id(config), tuple(variables)
+        if key in self._found:
+            return self._found[key]
+        self._read(config)
+        found = set(dependents([f"var.{name}" for name in variables], self._users[id(config)]))
+        self._found[key] = frozenset(found)
+        own = frozenset(found)
+        calls: dict[str, list[str]] = {}
+        for call, name, used in self._passed[id(config)] if depth < _MAX_DEPTH else ():
+            if used & own:
+                calls.setdefault(call, []).append(name)
+        for call, given in calls.items():
+            inner = self._called.get((id(config), call))
+            if inner is not None:
+                found |= self.of(inner, given, depth + 1)
+        self._found[key] = frozenset(found)
+        return self._found[key]
 
-
-def _names_of(config: Config, variables: list[str], called: Callable[[Config, str], Config | None], depth: int) -> set[str]:
-    """The names of variables and of the locals and modules' variables that depend on them, as expressions write them."""
-    users: dict[str, list[str]] = {}
-    for name, attribute in config.locals.items():
-        for kind, used in _named(attribute.value):
-            users.setdefault(f"{kind}.{used}", []).append(f"local.{name}")
-    found = dependents([f"var.{name}" for name in variables], users)
-    names = set(found)
-    for call, block in config.modules.items() if depth < _MAX_DEPTH else ():
-        inner = called(config, call)
-        given = [
-            name
+    def _read(self, config: Config) -> None:
+        """Who names whom in a module, read once."""
+        if id(config) in self._users:
+            return
+        users = self._users[id(config)] = {}
+        for name, attribute in config.locals.items():
+            for used in _named(attribute.value):
+                users.setdefault(used, []).append(f"local.{name}")
+        self._passed[id(config)] = [
+            (call, name, frozenset(_named(attribute.value)))
+            for call, block in config.modules.items()
             for name, attribute in block.body.attributes.items()
-            if any(f"{kind}.{used}" in found for kind, used in _named(attribute.value))
         ]
-        if inner is not None and given:
-            names |= _names_of(inner, given, called, depth + 1)
-    return names

@@ -56,6 +56,11 @@ class Work:
         self.left = MAX_TASK
         self.depth = 0
 
+    @property
+    def done(self) -> int:
+        """The steps that were made."""
+        return MAX_STEPS - self.total + MAX_TASK - self.left
+
     def next_task(self) -> None:
         """Give the next resource its steps; raises Stopped when there are none left."""
         self.total -= MAX_TASK - self.left

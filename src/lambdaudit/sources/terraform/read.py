@@ -80,6 +80,7 @@ def read_terraform(
         raise TerraformError(f"{path}: there is no Terraform configuration (*.tf) in it")
     collectors = []
     openings: list[Opening] = []
+    steps = 0
     for one in found:
         prefix = f"{files.label(one)}#" if len(found) > 1 else ""
         try:
@@ -89,9 +90,11 @@ def read_terraform(
         scope = f"{files.label(one)}/*.tf"
         choose(root_module, {key: value for (where, key), value in (decided or {}).items() if where == scope})
         collectors.append((prefix, read_root(root_module)))
+        steps += root_module.work.done
         openings.append(cache(partial(choices_of, root_module, scope=scope, prefix=prefix)))
     made = lifted(collectors, settings, [_line(n.at, n.text) for n in files.notes])
     made.openings = openings
+    made.effort = files.total // 200 + steps // 100
     return made
 
 

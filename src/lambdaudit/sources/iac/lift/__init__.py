@@ -39,7 +39,8 @@ class Lifted:
     `resources` are what was lifted, `ids` the ids of the assets by the address of the resource, `code` the place of the code
     by the function's or layer version's id, `places` finds the line of any pointer into an asset, `notes` are sentences for
     the coverage and `errors` one line for each file that could not be read. `openings` give the choices that the configuration
-    leaves open, and `again` reads it once more with some of them decided (None: its reader cannot).
+    leaves open, and `again` reads it once more with some of them decided (None: its reader cannot). `effort` measures
+    the reading, as that of a `Read`.
     """
 
     assets: list[AnyAsset] = field(default_factory=list)
@@ -54,6 +55,7 @@ class Lifted:
     accounts: tuple[str, ...] = ()
     regions: tuple[str, ...] = ()
     openings: list[Opening] = field(default_factory=list)
+    effort: int = 0
     again: "Callable[[Decisions], Lifted] | None" = None
 
     def take(self, other: "Lifted") -> None:
