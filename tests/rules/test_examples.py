@@ -53,7 +53,9 @@ def options_of(given: dict[str, Any]) -> Options:
     """The options of an example: `trusted_accounts` and `organizations`, lists in YAML; `advisories`, OSV records."""
     return Options(
         advisories=Memory(
-            [msgspec.convert(r, Record) for r in given["advisories"]], "the example's advisories", given.get("about"),
+            [msgspec.convert(r, Record) for r in given["advisories"]],
+            "the example's advisories",
+            given.get("about"),
             given.get("exploited"),
         )
         if "advisories" in given

@@ -93,9 +93,7 @@ def command(context: click.Context, /, target: str, **flags: Any) -> None:
     after = _patches(read.fixer, settings, write=write) if read.fixer and fix else None
     inventory = joined(read.inventory, given, read.lifted, read.root)
     context.exit(
-        finish(
-            inventory, settings, source=target, extra=read.extra, placed=placed, after=after, base=base, lifted=read.lifted
-        )
+        finish(inventory, settings, source=target, extra=read.extra, placed=placed, after=after, base=base, lifted=read.lifted)
     )
 
 

@@ -34,9 +34,7 @@ def read_imports(values: "Iterable[str]") -> list[Given]:
     return given
 
 
-def joined(
-    inventory: "Inventory", given: list[Given], lifted: "Lifted | None" = None, root: Path | None = None
-) -> "Inventory":
+def joined(inventory: "Inventory", given: list[Given], lifted: "Lifted | None" = None, root: Path | None = None) -> "Inventory":
     """The inventory with these reports. Results that are about the code of no function are counted in the coverage.
 
     With templates a place is looked up among the folders of the functions' sources; otherwise `FUNCTION=` says whose it is, and

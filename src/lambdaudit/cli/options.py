@@ -121,9 +121,7 @@ def code_options(function: F) -> F:
 def audit_options(function: F) -> F:
     """How to judge and what to write."""
     return _join(
-        click.option(
-            "-o", "--output", "outputs", multiple=True, metavar="FILE", help=f"{OUTPUTS}; repeat for more."
-        ),
+        click.option("-o", "--output", "outputs", multiple=True, metavar="FILE", help=f"{OUTPUTS}; repeat for more."),
         click.option(
             "--baseline",
             metavar="PATH",

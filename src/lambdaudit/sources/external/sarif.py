@@ -54,9 +54,7 @@ def _rule(result: dict[str, Any], described: dict[str, dict[str, Any]], in_order
     return described.get(name.rpartition("/")[0], {"id": name})
 
 
-def _issue(
-    result: dict[str, Any], rule: dict[str, Any], bases: dict[str, str], artifacts: list[dict[str, Any]]
-) -> ExternalIssue:
+def _issue(result: dict[str, Any], rule: dict[str, Any], bases: dict[str, str], artifacts: list[dict[str, Any]]) -> ExternalIssue:
     name = text(result.get("ruleId"), 200) or text(rule.get("id"), 200)
     more = mapping(rule.get("properties"))
     tags = texts(more.get("tags"))
