@@ -222,12 +222,12 @@ def dependency_updates_not_watched(code: Code, audit: Audit) -> Outcome:
     Fix: Add the folder of the manifest to .github/dependabot.yml, or configure Renovate.
     See: https://docs.github.com/en/code-security/dependabot/dependabot-version-updates/configuration-options-for-the-dependabot.yml-file
     """
-    repository = next(iter(audit.inventory.of(Repository)), None)
-    if repository is None:
-        return skip("it is not read from a repository")
     manifests = {(c.ecosystem, c.path) for c in known(code.components) if c.how == DECLARED and not c.path.startswith("/")}
     if not manifests:
-        return skip("it has no manifest in the repository")
+        return skip("it has no manifest in a repository")
+    repository = next(iter(audit.every(Repository)), None)
+    if repository is None:
+        return skip("it is not read from a repository")
     watched = known(repository.watched)
     for ecosystem_name, path in sorted(manifests):
         folder = PurePosixPath(repository.below, path).parent.as_posix().removeprefix(".")
