@@ -36,7 +36,7 @@ def layer(*rows: Row, packing: str = "gzip", form: int = tarfile.PAX_FORMAT) -> 
 
 
 def packed(data: bytes, packing: str) -> bytes:
-    return gzip.compress(data) if packing == "gzip" else zstandard.ZstdCompressor().compress(data) if packing else data
+    return gzip.compress(data, mtime=0) if packing == "gzip" else zstandard.ZstdCompressor().compress(data) if packing else data
 
 
 def sha(data: bytes) -> str:

@@ -153,6 +153,7 @@ def test_g_16_keys_in_variables_labels_and_build_arguments() -> None:
         (b"\x1f\x8b garbage", "broken"),
         (b"\x28\xb5\x2f\xfd garbage", "broken"),
     ],
+    ids=["path", "hard-link", "hard-link-inside", "pipe", "not-a-tar", "gzip-cut", "zstd-cut", "gzip-garbage", "zstd-garbage"],
 )
 def test_tricks_become_problems(data: bytes, kind: str) -> None:
     files, _ = put_together(layer(("var/task/app.py", "file", "x")), data)
