@@ -1,6 +1,7 @@
 """Every example on a rule's page is a test: `## FAIL …`, `## PASS …`, `## UNKNOWN …`, `## NOT APPLICABLE …` with a YAML block."""
 
 import re
+from functools import cache
 from pathlib import Path
 from typing import Any, NamedTuple
 
@@ -31,7 +32,8 @@ class Example(NamedTuple):
     expect: dict[str, Any]
 
 
-def examples() -> list[Example]:
+@cache
+def examples() -> tuple[Example, ...]:
     """All examples of all pages; `expect:` may give severity, message (a part of it), findings, functions, need, key."""
     found = []
     for page in sorted(PAGES.glob("*.md")):
@@ -40,7 +42,7 @@ def examples() -> list[Example]:
             assert block, f"{page.name}: '{title}' has no yaml block"
             world = yaml.safe_load(block[1])
             found.append(Example(page.stem, verdict, title, world, world.pop("expect", {})))
-    return found
+    return tuple(found)
 
 
 def run(example: Example) -> Report:
@@ -101,9 +103,18 @@ def _check(expect: dict[str, Any], report: Report, seen: str) -> None:
             assert str(getattr(finding, name)) == str(wanted), seen
 
 
+@cache
+def verdicts_of() -> dict[str, set[str]]:
+    """The verdicts that the examples of each rule show."""
+    shown: dict[str, set[str]] = {}
+    for example in examples():
+        shown.setdefault(example.rule, set()).add(example.verdict)
+    return shown
+
+
 @pytest.mark.parametrize("rule", sorted(RULES))
 def test_every_rule_has_must_fire_must_not_fire_and_unknown_examples(rule: str) -> None:
-    verdicts = {e.verdict for e in examples() if e.rule == rule}
+    verdicts = verdicts_of().get(rule, set())
     assert {"FAIL", "PASS", "UNKNOWN"} <= verdicts, f"tests/rules/{rule}.md lacks { ({'FAIL', 'PASS', 'UNKNOWN'} - verdicts) }"
 
 

@@ -20,10 +20,12 @@ Given = tuple[str, Path, "tuple[ExternalReport, ...]"]
 
 def read_imports(values: "Iterable[str]") -> list[Given]:
     """Read the reports that `--import [FUNCTION=]FILE` names. Raises CommandError: before a long collection, not after it."""
+    if not (wanted := tuple(values)):
+        return []
     from lambdaudit.sources.external import ExternalError, read_report
 
     given: list[Given] = []
-    for value in values:
+    for value in wanted:
         function, equals, name = value.partition("=")
         whole = Path(value)
         path, function = (whole, "") if not equals or whole.is_file() else (Path(name), function)

@@ -1,11 +1,13 @@
 """The import of AWS's SAM translator: without the AWS SDK that it could call AWS with, and in a fraction of the time for it."""
 
 import gc
+import importlib.util
 import sys
 import threading
-from collections.abc import Iterator, Mapping
+from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
 from typing import Any, Final, NamedTuple
 
@@ -33,7 +35,7 @@ class Translator(NamedTuple):
 @cache
 def load() -> Translator:
     """Import the translator, once."""
-    with _quick(), _without_sdk():
+    with _quick(), _without_sdk(), _schemas_later():
         from samtranslator.model.exceptions import InvalidDocumentException
         from samtranslator.model.sam_resources import SamResourceMacro
         from samtranslator.parser.parser import Parser
@@ -57,6 +59,36 @@ def _quick() -> Iterator[None]:
 
 def _passed(*_: object, **__: object) -> None:
     """Stands for the check of the translator's own table of policy templates against its schema."""
+
+
+class _Later:
+    """Finds the translator's schemas of resources, loaded when something asks for one of their names.
+
+    They are hundreds of classes that check properties of a few kinds of resource; most templates have none of these.
+    """
+
+    @staticmethod
+    def find_spec(name: str, path: Sequence[str] | None = None, target: ModuleType | None = None) -> ModuleSpec | None:
+        """What loads a module, or None for modules that are none of the schemas (see importlib.abc.MetaPathFinder)."""
+        if not name.startswith(_SCHEMAS):
+            return None
+        spec = PathFinder.find_spec(name, path, target)
+        if spec is not None and spec.loader is not None:
+            spec.loader = importlib.util.LazyLoader(spec.loader)
+        return spec
+
+
+@contextmanager
+def _schemas_later() -> Iterator[None]:
+    """With the schemas of resources left unread, where no other thread could be importing something."""
+    if threading.active_count() > 1:
+        yield
+        return
+    sys.meta_path.insert(0, _Later)
+    try:
+        yield
+    finally:
+        sys.meta_path.remove(_Later)
 
 
 @contextmanager
@@ -91,6 +123,8 @@ def _without_sdk() -> Iterator[None]:
 def _refusing(name: str) -> type:
     return type(name, (_Refused,), {})
 
+
+_SCHEMAS: Final = "samtranslator.internal.schema_source.aws_"
 
 _STAND_INS: Final[Mapping[str, Mapping[str, Mapping[str, Any]]]] = {
     "boto3": {"boto3": {"Session": _refusing("Session"), "client": _refusing("client")}},
