@@ -76,6 +76,42 @@ def test_parameters_and_account_are_taken(run: Run, app: Path) -> None:
     assert any("arn:aws:lambda:eu-west-1:111122223333:function:" in f["asset"] for f in document["findings"])  # type: ignore[attr-defined]
 
 
+def test_parameter_files_are_taken_and_a_single_value_counts_more(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "infra").mkdir()
+    (tmp_path / "infra" / "template.yaml").write_text(
+        "Parameters:\n  Old: {Type: String}\n  New: {Type: String}\nResources:\n"
+        + "".join(
+            f"  {name}:\n    Type: AWS::Lambda::Function\n    Properties: {{FunctionName: {name}, Runtime: !Ref {name},"
+            " Handler: a.b, Role: 'arn:aws:iam::000000000000:role/r', Code: {ZipFile: 'x=1'}}\n"
+            for name in ("Old", "New")
+        )
+    )
+    (tmp_path / "infra" / "main.tf").write_text(
+        'variable "runtimes" { type = map(string) }\nresource "aws_lambda_function" "f" {\n  for_each = var.runtimes\n'
+        '  function_name = each.key\n  runtime = each.value\n  handler = "a.b"\n  filename = "f.zip"\n'
+        '  role = "arn:aws:iam::000000000000:role/r"\n}\n'
+    )
+    (tmp_path / "p.json").write_text('[{"ParameterKey": "Old", "ParameterValue": "python3.7"}]')
+    (tmp_path / "q.yaml").write_text("Old: python3.14\nNew: python3.8\n")
+    (tmp_path / "prod.tfvars").write_text('runtimes = { fresh = "python3.14", stale = "nodejs14.x" }\n')
+    files = ("--param-file", "q.yaml", "--param-file", "p.json", "--param-file", "prod.tfvars")
+    result = run("audit", "infra", *files, "--param", "New=python3.6", "-o", "out.json", "--select", "runtime-deprecated")
+    assert result.returncode == 1, result.stderr
+    found = {f["asset"].rpartition(":")[2]: f["message"] for f in json.loads((tmp_path / "out.json").read_text())["findings"]}
+    assert set(found) == {"Old", "New", "stale"}
+    assert "python3.7" in found["Old"]
+    assert "python3.6" in found["New"]
+
+
+@pytest.mark.parametrize("name", ["none.json", "odd.json", "none.tfvars"])
+def test_a_parameter_file_that_cannot_be_read_is_one_line(run: Run, app: Path, name: str) -> None:
+    (app / "odd.json").write_text("[1]")
+    result = run("audit", ".", "--param-file", name)
+    assert result.returncode == 2
+    assert result.stderr.count("\n") == 1
+    assert name in result.stderr
+
+
 def test_code_is_left_alone_on_request(run: Run, app: Path) -> None:
     assert "event-reaches-code-evaluation" not in places(report(run, app, "--no-code"))
 

@@ -187,6 +187,13 @@ def test_no_such_folder_is_one_line(tmp_path: Path) -> None:
         ("pipeline.json", '{"Parameters": {"Stage": "prod", "Count": 3}, "Tags": {"a": "b"}}'),
         ("plain.yaml", "Stage: prod\nCount: 3\n"),
         ("pairs.json", '["Stage=prod", "Count=3"]'),
+        (
+            "input.yaml",
+            "StackName: a\nParameters:\n- {ParameterKey: Stage, ParameterValue: prod}\n"
+            "- {ParameterKey: Count, ParameterValue: 3}\n- {ParameterKey: Kept, UsePreviousValue: true}\n",
+        ),
+        ("git-sync.yaml", "template-file-path: a.yaml\nparameters: {Stage: prod, Count: 3}\ntags: {a: b}\n"),
+        ("samconfig.yaml", "version: 0.1\ndefault: {deploy: {parameters: {parameter_overrides: [Stage=prod, Count=3]}}}\n"),
         ("samconfig.toml", '[default.deploy.parameters]\nparameter_overrides = ["Stage=prod", "Count=3"]\n'),
         (
             "old.toml",

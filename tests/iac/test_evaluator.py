@@ -91,6 +91,7 @@ KNOWN = [
     ("{Fn::Equals: [a, a]}", True),
     ("!Ref Queue", Ref("template.yaml#Queue")),
     ("!GetAtt Queue.Arn", Ref("template.yaml#Queue", "Arn")),
+    ('{"Fn::GetAtt": [{"Fn::Join": ["", [Que, ue]]}, Arn]}', Ref("template.yaml#Queue", "Arn")),
     ("!Sub '${Queue.Arn}'", Ref("template.yaml#Queue", "Arn")),
 ]
 

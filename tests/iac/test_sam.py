@@ -11,7 +11,7 @@ import pytest
 from lambdaudit.model.apis import Api, Authorizer, Route, Stage
 from lambdaudit.model.functions import Alias, Function, FunctionVersion
 from lambdaudit.model.identity import Role
-from lambdaudit.model.resources import Bucket, EventRule, EventSourceMapping, Table
+from lambdaudit.model.resources import Bucket, EventRule, EventSourceMapping, Table, Topic
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.cloudformation import read_cloudformation
 
@@ -296,6 +296,63 @@ def test_resource_that_sam_refuses_is_unknown_and_the_others_are_judged(read: Re
         assert "SAM does not take it" in function.runtime.reason
     assert [f.asset_name for f in findings(lifted) if f.rule == "runtime-deprecated"] == ["app-Good"]
     assert any("Bad: is not known" in note for note in lifted.notes)
+
+
+def test_a_setting_of_globals_that_sam_does_not_know_leaves_the_rest_known(read: Reader) -> None:
+    lifted = read("""\
+        Transform: AWS::Serverless-2016-10-31
+        Globals:
+          Function: {Runtime: python3.7, Handler: a.b, CodeUri: src, Wrong: 1}
+          StateMachine: {Tracing: {Enabled: false}}
+          Queue: {KmsMasterKeyId: x}
+        Resources:
+          F: {Type: AWS::Serverless::Function}
+          T: {Type: AWS::SNS::Topic}
+        """)
+    assert [f.rule for f in findings(lifted) if f.rule == "runtime-deprecated"] == ["runtime-deprecated"]
+    for path in ("Globals.Function.Wrong", "Globals.StateMachine.Tracing", "Globals.Queue"):
+        assert any(f"SAM does not take {path}," in note for note in lifted.notes)
+    assert named(lifted, "T", Topic).subscriptions == ()
+
+
+def test_what_is_no_business_of_sam_stays_known_when_it_refuses_the_template(read: Reader) -> None:
+    lifted = read("""\
+        Transform: AWS::Serverless-2016-10-31
+        Globals: [wrong]
+        Resources:
+          F:
+            Type: AWS::Serverless::Function
+            Properties: {Runtime: python3.14, Handler: a.b, CodeUri: src}
+          Q: {Type: AWS::SQS::Queue}
+          Policy:
+            Type: AWS::SQS::QueuePolicy
+            Properties:
+              Queues: [!Ref Q]
+              PolicyDocument: {Statement: {Effect: Allow, Principal: "*", Action: "sqs:*", Resource: !GetAtt Q.Arn}}
+        """)
+    assert isinstance(named(lifted, "F", Function).runtime, Unknown)
+    assert "queue-public" in [finding.rule for finding in findings(lifted)]
+
+
+def test_globals_that_break_the_implicit_api_do_not_hide_its_functions(read: Reader) -> None:
+    lifted = read("""\
+        Transform: AWS::Serverless-2016-10-31
+        Globals:
+          HttpApi:
+            Auth: {DefaultAuthorizer: Nobody}
+            CorsConfiguration: {AllowOrigins: ["*"], AllowCredentials: true}
+        Resources:
+          F:
+            Type: AWS::Serverless::Function
+            Properties:
+              Runtime: python3.7
+              Handler: a.b
+              CodeUri: src
+              Events: {Call: {Type: HttpApi}}
+        """)
+    report = judge(lifted)
+    assert [f.rule for f in report.findings if f.severity.value != "info"] == ["runtime-deprecated"]
+    assert "route-without-authorization" in [row.rule for row in report.not_assessed]
 
 
 def test_repository_application_is_noted_and_never_asked_for(read: Reader) -> None:

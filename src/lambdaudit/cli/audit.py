@@ -32,7 +32,8 @@ _LIVE_ONLY = (
     "profile", "role_arn", "external_id", "mfa_serial", "functions", "tags", "functions_file", "thorough", "sonar_url",
     "no_cache", "accounts", "organization", "units", "member_role",
 )  # fmt: skip
-_TEMPLATES_ONLY = ("parameters", "account", "fix", "write")
+_BOTH_SIDES = ("parameters", "parameter_files", "account", "regions", "code")
+_TEMPLATES_ONLY = ("parameters", "parameter_files", "account", "fix", "write")
 
 
 class _Read(NamedTuple):
@@ -73,7 +74,7 @@ def command(context: click.Context, /, target: str, **flags: Any) -> None:
     if snapshot:
         check_writable(snapshot, (".json", ".json.gz"))
     given = read_imports(flags.pop("imports"))
-    base = open_baseline(settings.baseline, {name: flags[name] for name in ("parameters", "account", "regions", "code")})
+    base = open_baseline(settings.baseline, {name: flags[name] for name in _BOTH_SIDES})
     fix, write = flags.pop("fix"), flags.pop("write")
     if write and not fix:
         raise CommandError("--write goes with --fix: it writes the patches that --fix shows")
@@ -132,10 +133,10 @@ def _live(flags: dict[str, Any], settings: "Settings", snapshot: str | None) -> 
 
 def _templates(target: str, flags: dict[str, Any], settings: "Settings", snapshot: str | None) -> _Read:
     from .fixing import Fixer
-    from .templates import read_templates, with_secret_files
+    from .templates import named_by_hand, read_templates, with_secret_files
 
     code, account = flags.pop("code"), flags.get("account") or ""
-    given = dict(one.split("=", 1) for one in flags.get("parameters", ()) if "=" in one)
+    given = named_by_hand(flags)
     inventory, lifted = read_templates(target, flags)
     path = Path(target)
     root = path if path.is_dir() else path.parent

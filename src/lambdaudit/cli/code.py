@@ -71,12 +71,13 @@ def _here(path: Path, handler: str | None, triggers: tuple[str, ...]) -> "Code":
     from lambdaudit.code.folder import SourceError
     from lambdaudit.code.local import look_at
     from lambdaudit.model.functions import Function
+    from lambdaudit.model.unknown import Unknown
     from lambdaudit.model.where import Where
 
     name = path.resolve().name
     function = Function(
         id=f"{_LOCAL}{name}", name=name, where=Where(str(path)), account="000000000000", region="us-east-1", handler=handler,
-        runtime=None, layers=(), environment=(),
+        runtime=None, layers=(), environment=Unknown("the code is looked at without its function"),
     )  # fmt: skip
     try:
         return look_at(path, function, frozenset(triggers))
@@ -132,7 +133,9 @@ def _exit_code(code: "Code", strict: bool) -> int:
         for part in (code.flows, code.issues, code.secrets)
     ):
         return EXIT_FINDINGS
-    return EXIT_INCOMPLETE if strict and (code.limits or any(isinstance(part, Unknown) for part in parts)) else EXIT_CLEAN
+    unread = not isinstance(code.problems, Unknown) and any(problem.kind != "twice" for problem in code.problems)
+    open_parts = code.limits or unread or any(isinstance(part, Unknown) for part in parts)
+    return EXIT_INCOMPLETE if strict and open_parts else EXIT_CLEAN
 
 
 def _print(code: "Code") -> None:
@@ -165,6 +168,9 @@ def _print(code: "Code") -> None:
     if not isinstance(code.components, Unknown) and code.components:
         say()
         say(f"{len(code.components)} components; `lambdaudit deps` lists them")
+    for problem in () if isinstance(code.problems, Unknown) else code.problems:
+        say()
+        say(f"package  {problem.path.removeprefix('/var/task/') or 'as a whole'}: {problem.text} ({problem.kind})")
     for limit in code.limits:
         say()
         say(f"not known: {limit}")
@@ -186,16 +192,26 @@ def _print_calls(code: "Code") -> None:
         return
     say()
     say("AWS calls")
-    seen: dict[tuple[str, str], list[SdkCall]] = {}
+    seen: dict[tuple[str, tuple[str, ...]], list[SdkCall]] = {}
     for call in code.calls:
-        seen.setdefault((call.service, call.operation), []).append(call)
-    for (service, operation), calls in sorted(seen.items()):
-        if not service:
-            say("others are not known", 2)
-            continue
-        say(f"{', '.join(calls[0].actions) or f'{service}:{operation} (no right needed)'}", 2)
-        targets = {t.reason if isinstance(t, Unknown) else t for call in calls for t in call.resources}
-        say(f"on {'; '.join(sorted(targets)) or 'nothing in particular'}; {', '.join(_at(c.where) for c in calls[:4])}", 4)
+        if call.operation:
+            seen.setdefault((f"{call.service}:{call.operation}", call.actions), []).append(call)
+    for (operation, actions), calls in sorted(seen.items()):
+        say(f"{', '.join(actions) or f'{operation} (no right needed)'}", 2)
+        targets = [t for call in calls for t in call.resources]
+        arns = sorted({t for t in targets if not isinstance(t, Unknown)})
+        reasons = sorted({t.reason for t in targets if isinstance(t, Unknown)})
+        on = [f"on {'; '.join(arns)}"] if arns else []
+        on += [f"not known: {'; '.join(reasons)}"] if reasons else []
+        say(f"{'; '.join(on) or 'on nothing in particular'}; {', '.join(dict.fromkeys(_at(c.where) for c in calls[:4]))}", 4)
+    libraries: dict[str, set[str]] = {}
+    for call in code.calls:
+        for target in call.resources if call.service and not call.operation else ():
+            libraries.setdefault(getattr(target, "reason", ""), set()).add(call.service)
+    for reason, services in sorted(libraries.items()):
+        say(f"{', '.join(sorted(services))}: {reason}", 2)
+    if any(not call.service for call in code.calls):
+        say("others are not known", 2)
 
 
 def _at(where: "Where") -> str:

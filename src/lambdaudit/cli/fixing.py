@@ -4,8 +4,8 @@ import os
 import shutil
 import sys
 import tempfile
-from collections.abc import Mapping, Sequence
-from dataclasses import dataclass, field
+from collections.abc import Sequence
+from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING
 
@@ -29,7 +29,7 @@ class Fixer:
     inventory: "Inventory"
     lifted: "Lifted"
     root: Path
-    parameters: Mapping[str, str] = field(default_factory=dict)
+    parameters: frozenset[str] = frozenset()
     account: str = ""
     files: "tuple[FilePatch, ...]" = ()
 

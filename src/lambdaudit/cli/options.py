@@ -19,7 +19,7 @@ def _join(*decorators: Callable[[F], F]) -> Callable[[F], F]:
     return lambda function: reduce(lambda f, decorate: decorate(f), reversed(decorators), function)
 
 
-_FLAGS = {"parameters": "param", "accounts": "accounts", "organization": "org", "units": "ou"}
+_FLAGS = {"parameters": "param", "parameter_files": "param-file", "accounts": "accounts", "organization": "org", "units": "ou"}
 
 
 def flag_of(argument: str) -> str:
@@ -71,6 +71,14 @@ def template_options(function: F) -> F:
             multiple=True,
             metavar="NAME=VALUE",
             help="With templates: the value of a parameter or variable; repeat for more.",
+        ),
+        click.option(
+            "--param-file",
+            "parameter_files",
+            multiple=True,
+            metavar="FILE",
+            help="With templates: a file of such values, as the AWS CLI, SAM (samconfig) or CodePipeline have it, or .tfvars; "
+            "repeat for more. --param counts more.",
         ),
         click.option("--account", metavar="ID", help="With templates: the account that they are deployed to."),
     )(function)

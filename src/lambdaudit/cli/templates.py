@@ -28,9 +28,12 @@ def read_templates(target: str, flags: dict[str, Any]) -> "tuple[Inventory, Lift
     from lambdaudit.sources.iac.resources import Options
 
     path = Path(target)
+    parameters, variable_files = _by_hand(flags)
+    del flags["parameters"], flags["parameter_files"]
     options = Options(
         root=path if path.is_dir() else path.parent,
-        parameters=_parameters(flags.pop("parameters", ())),
+        parameters=parameters,
+        variable_files=variable_files,
         account=_account(flags.pop("account", None)),
         region=_one_region(flags.pop("regions", ())),
     )
@@ -84,6 +87,37 @@ def with_secret_files(inventory: "Inventory", lifted: "Lifted", target: Path) ->
         files.append(repository)
     coverage = msgspec.structs.replace(inventory.coverage, notes=(*inventory.coverage.notes, *notes))
     return inventory.changed(assets=[*inventory.assets, *files], coverage=coverage)
+
+
+def named_by_hand(flags: dict[str, Any]) -> frozenset[str]:
+    """The parameters and variables that the flags of `template_options` give a value."""
+    parameters, files = _by_hand(flags)
+    if not files:
+        return frozenset(parameters)
+    from lambdaudit.sources.terraform.variables import VariablesError, names_in
+
+    try:
+        return frozenset(parameters).union(*map(names_in, files))
+    except VariablesError as error:
+        raise CommandError(f"--param-file {error}") from error
+
+
+def _by_hand(flags: dict[str, Any]) -> tuple[dict[str, str], tuple[Path, ...]]:
+    """The values that flags and files give, and the files of Terraform: their values are of other kinds, too."""
+    found: dict[str, str] = {}
+    variable_files = []
+    for name in flags.setdefault("parameter_files", ()):
+        if name.endswith((".tfvars", ".tfvars.json")):
+            variable_files.append(Path(name))
+            continue
+        from lambdaudit.sources.cloudformation.parameters import parameters_from_file
+        from lambdaudit.sources.iac.documents import DocumentError
+
+        try:
+            found.update(parameters_from_file(Path(name)))
+        except DocumentError as error:
+            raise CommandError(f"--param-file {error}") from error
+    return {**found, **_parameters(flags.setdefault("parameters", ()))}, tuple(variable_files)
 
 
 def _parameters(given: Iterable[str]) -> dict[str, str]:

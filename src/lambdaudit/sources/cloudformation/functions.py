@@ -231,12 +231,15 @@ def get_att(e: "Evaluator", arguments: Any, span: Span | None) -> Value:
     """``Fn::GetAtt``: a resource and its attribute, as a list or with a dot."""
     if isinstance(arguments, str):
         arguments = list(arguments.partition(".")[::2])
-    if not isinstance(arguments, list) or len(arguments) < 2 or not isinstance(arguments[0], str):
+    if not isinstance(arguments, list) or len(arguments) < 2:
         return _odd("Fn::GetAtt", arguments)
-    attributes = [e.value(one) for one in arguments[1:]]
+    # With the language extensions both may be expressions.
+    name, *attributes = (e.value(one) for one in arguments)
+    if not isinstance(name, str):
+        return name if isinstance(name, Unknown) else _odd("Fn::GetAtt", arguments)
     if not all(isinstance(one, str) for one in attributes):
         return next((one for one in attributes if isinstance(one, Unknown)), Unknown("an attribute whose name is not known"))
-    return e.attribute(arguments[0], ".".join(attributes), span)
+    return e.attribute(name, ".".join(attributes), span)
 
 
 def reference(e: "Evaluator", arguments: Any, span: Span | None) -> Value:

@@ -11,6 +11,8 @@ from lambdaudit.sources.iac.hidden import Hidden
 from lambdaudit.sources.iac.values import List, Map, Span, Str, Value, one_of, span_of
 
 _MAX_ALLOWED: Final = 16
+SAMCONFIGS: Final = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
+"""The configuration files of the SAM CLI; the first one that exists counts."""
 
 
 def parameters_from_options(given: Iterable[str]) -> dict[str, str]:
@@ -25,17 +27,18 @@ def parameters_from_options(given: Iterable[str]) -> dict[str, str]:
 
 
 def parameters_from_file(path: Path) -> dict[str, str]:
-    """Parameters in a file of the AWS CLI (list of objects), of CodePipeline (``Parameters``), a plain object, or samconfig.toml.
+    """Parameters in a file of the AWS CLI (list of objects), of CodePipeline or Git sync (``Parameters``), a plain object, or a
+    configuration of the SAM CLI. What keeps the value of the last deployment is not given.
 
     Raises DocumentError with one line when the file cannot be read or is none of these.
-    """
-    if path.suffix == ".toml":
+    """  # noqa: D205 - the forms are one sentence
+    if path.suffix == ".toml" or path.name in SAMCONFIGS:
         return sam_settings(path).parameters
     value = parse(read_file(path, str(path)), str(path)).value
-    if isinstance(value, dict) and isinstance(value.get("Parameters"), dict):
-        value = value["Parameters"]
+    if isinstance(value, dict):
+        value = next((value[key] for key in ("Parameters", "parameters") if isinstance(value.get(key), dict | list)), value)
     if isinstance(value, list) and all(isinstance(one, dict) and "ParameterKey" in one for one in value):
-        return {str(one["ParameterKey"]): as_text(one.get("ParameterValue")) for one in value}
+        return {str(one["ParameterKey"]): as_text(one["ParameterValue"]) for one in value if "ParameterValue" in one}
     if isinstance(value, list) and all(isinstance(one, str) and "=" in one for one in value):
         return {name: text for name, _, text in (one.partition("=") for one in value)}
     if isinstance(value, dict) and not any(isinstance(one, dict) for one in value.values()):
@@ -53,7 +56,7 @@ def as_text(value: Any) -> str:
 
 
 class SamSettings:
-    """What a samconfig.toml says: parameters, the stack's name, region."""
+    """What a samconfig file says: parameters, the stack's name, region."""
 
     def __init__(self, parameters: dict[str, str], stack: str = "", region: str = "") -> None:
         self.parameters = parameters
@@ -62,14 +65,9 @@ class SamSettings:
 
 
 def sam_settings(path: Path, environment: str = "default") -> SamSettings:
-    """The settings in a samconfig.toml: those of every command, overridden by those of ``deploy``. Raises DocumentError."""
-    import tomllib
-
-    try:
-        table = tomllib.loads(read_file(path, str(path)))
-    except tomllib.TOMLDecodeError as error:
-        raise DocumentError(str(path), 0, f"is not TOML: {error}") from None
-    commands = table.get(environment)
+    """The settings in a samconfig file: those of every command, overridden by those of ``deploy``. Raises DocumentError."""
+    table = _toml(path) if path.suffix == ".toml" else parse(read_file(path, str(path)), str(path)).value
+    commands = table.get(environment) if isinstance(table, dict) else None
     found: dict[str, Any] = {}
     for command in ("global", "deploy"):
         section = commands.get(command) if isinstance(commands, dict) else None
@@ -78,6 +76,15 @@ def sam_settings(path: Path, environment: str = "default") -> SamSettings:
             found.update(settings)
     overrides = found.get("parameter_overrides", "")
     return SamSettings(_overrides(overrides), _text(found.get("stack_name")), _text(found.get("region")))
+
+
+def _toml(path: Path) -> dict[str, Any]:
+    import tomllib
+
+    try:
+        return tomllib.loads(read_file(path, str(path)))
+    except tomllib.TOMLDecodeError as error:
+        raise DocumentError(str(path), 0, f"is not TOML: {error}") from None
 
 
 def _text(value: object) -> str:

@@ -20,6 +20,8 @@ LOCAL_BUCKET: Final = "lambdaudit-local-code"
 MAX_RESOURCES: Final = 600
 """SAM resources that are translated: CloudFormation deploys 500 resources, and the translator's time grows with the square."""
 _MAX_ROUNDS: Final = 25
+_TELLING: Final = 4
+"""Letters of a logical id that is found as the begin of a word, too."""
 _LOCK: Final = threading.Lock()
 _URIS: Final = {
     "AWS::Serverless::Function": ("CodeUri",),
@@ -27,6 +29,10 @@ _URIS: Final = {
     "AWS::Serverless::StateMachine": ("DefinitionUri",),
     "AWS::Serverless::GraphQLApi": ("SchemaUri",),
 }
+_SHARED: Final = re.compile(r"'Globals' section is invalid\. '([^']+)' is not (?:a supported property of '([^']+)'|supported)")
+"""How SAM names what it does not know in Globals."""
+_IMPLICIT: Final = re.compile(r"^Resource with id \[Serverless(HttpApi|RestApi)\] is invalid")
+_SECTION: Final = {"HttpApi": "HttpApi", "RestApi": "Api"}
 _BODIES: Final = ("AWS::Serverless::Api", "AWS::Serverless::HttpApi")
 _OF_BODIES: Final = ("Auth", "Cors", "CorsConfiguration", "GatewayResponses", "Models", "MergeDefinitions")
 """Settings of an API that SAM writes into its body."""
@@ -105,27 +111,32 @@ def expand(
     _drop_applications(resources, found)
     _cut(resources, found)
     _Local(found, read_definition).rewrite(work)
-    _translate(work, template, found, dict(parameters), region)
-    if not resources:
+    if not _translate(work, template, found, dict(parameters), region):
+        # What is left needs no transform.
         found.template = Map(template, template.span, template.keys_at)
-        found.template["Resources"] = Map()
+        found.template["Resources"] = Map(resources, span_of(resources), getattr(resources, "keys_at", None))
     _put_back(found, template)
     return found
 
 
-def _translate(work: Map, template: Map, found: Expanded, values: dict[str, str], region: str) -> None:
-    """Run the translator until it takes what is left: without the resources that it refuses, in `work`."""
+def _translate(work: Map, template: Map, found: Expanded, values: dict[str, str], region: str) -> bool:
+    """Run the translator until it takes what is left: without the resources and settings that it refuses, in `work`.
+
+    False: of what SAM translates nothing is left.
+    """
     resources = work["Resources"]
     for _ in range(_MAX_ROUNDS):
-        if not resources:
-            return
+        if not any(_translated(one) for one in resources.values()):
+            return False
         run = _Run(work, values, region)
         translated, culprits = run.translate()
         if translated is not None:
             found.template = _as_map(restored(translated), template)
             found.owners = {plain(made): owner for made, owner in run.owners.items()}
             _place(found, template)
-            return
+            return True
+        if _without_shared(work, culprits, found):
+            continue
         open_ones = undecided(work, values)
         if wanted := {one for name in culprits for one in referred(resources.get(name), open_ones)}:
             # Perhaps it is only that a parameter has no value before the deployment.
@@ -138,9 +149,42 @@ def _translate(work: Map, template: Map, found: Expanded, values: dict[str, str]
                 resources[name] = _bare(refused)
             found.unknown[name] = Unknown(f"SAM does not take it: {plain(culprits[name])}")
         if not any(name in found.unknown for name in culprits):
-            reason = next(iter(culprits.values()), "it failed")
-            found.unknown.update({name: Unknown(f"SAM does not take the template: {reason}") for name in resources})
-            resources.clear()
+            _refuse_all(resources, found, next(iter(culprits.values()), "it failed"))
+    else:
+        _refuse_all(resources, found, f"it names something wrong {_MAX_ROUNDS} times")
+    return False
+
+
+def _translated(resource: dict[str, Any]) -> bool:
+    """Whether a resource is one that SAM translates."""
+    return str(resource["Type"]).startswith("AWS::Serverless::") or "Connectors" in resource
+
+
+def _refuse_all(resources: dict[str, Any], found: Expanded, reason: str) -> None:
+    """Take out what SAM translates; the other resources are what they are without it."""
+    for name in [name for name, one in resources.items() if _translated(one)]:
+        del resources[name]
+        found.unknown[name] = Unknown(f"SAM does not take the template: {reason}")
+
+
+def _without_shared(work: Map, culprits: Mapping[str, str], found: Expanded) -> bool:
+    """Whether a setting of Globals was taken out that SAM does not know; a deployment would fail on it, the rest is plain."""
+    shared = work.get("Globals")
+    for message in culprits.values():
+        if (implicit := _IMPLICIT.search(message)) and isinstance(shared, dict) and (section := _SECTION[implicit[1]]) in shared:
+            # What makes the implicit API wrong is in Globals: how its routes are protected is not known.
+            found.unknown[f"Serverless{implicit[1]}"] = Unknown(f"SAM does not take it: {message}")
+            del shared[section]
+            return True
+        refused = _SHARED.search(message)
+        holder = shared if refused is None or not refused[2] else (shared or {}).get(refused[2])
+        if refused is None or not isinstance(holder, dict) or refused[1] not in holder:
+            continue
+        path = f"Globals.{refused[2]}.{refused[1]}" if refused[2] else f"Globals.{refused[1]}"
+        found.notes.append(f"SAM does not take {path}, the template is read without it")
+        del holder[refused[1]]
+        return True
+    return False
 
 
 def _put_back(found: Expanded, template: Map) -> None:
@@ -262,7 +306,8 @@ class _Local:
 def _bare(api: dict[str, Any]) -> Map:
     """An API of which nothing is known but its kind."""
     settings = {"StageName": "unknown"} if api["Type"] == "AWS::Serverless::Api" else {}
-    return Map({"Type": api["Type"], "Properties": Map({**settings, "DefinitionUri": f"s3://{LOCAL_BUCKET}/definition"})})
+    properties = Map({**settings, "DefinitionUri": f"s3://{LOCAL_BUCKET}/definition"})
+    return Map({"Type": api["Type"], "Properties": properties, "IgnoreGlobals": "*"})
 
 
 def _included(transform: Any) -> str:
@@ -270,6 +315,13 @@ def _included(transform: Any) -> str:
     parameters = transform.get("Parameters") if isinstance(transform, dict) and transform.get("Name") == "AWS::Include" else None
     location = parameters.get("Location") if isinstance(parameters, dict) else None
     return str(location) if isinstance(location, str) else ""
+
+
+def _parts(name: str, resource: dict[str, Any]) -> set[str]:
+    """The ids that a resource's events and connectors get."""
+    properties = resource.get("Properties")
+    tables = (properties.get("Events") if isinstance(properties, dict) else None, resource.get("Connectors"))
+    return {f"{name}{part}" for table in tables if isinstance(table, dict) for part in table}
 
 
 class _Session:
@@ -308,15 +360,16 @@ class _Run:
 
     def _culprits(self, error: Any) -> dict[str, str]:
         found = {}
-        names = sorted(self._template["Resources"], key=len, reverse=True)
+        ours = {name: one for name, one in self._template["Resources"].items() if _translated(one)}
+        names = sorted(ours, key=len, reverse=True)
         for cause in error.causes:
             message = " ".join(str(getattr(cause, "message", cause)).split())[:300]
             name = getattr(cause, "_logical_id", None)
             if name not in self._template["Resources"]:
                 words = set(re.findall(r"[A-Za-z0-9]+", message))
                 # An event's id begins with that of its function, a connector's with that of its source.
-                name = next((n for n in names if n in words), None) or next(
-                    (n for n in names if any(word.startswith(n) for word in words)), ""
+                name = next((n for n in names if n in words or not words.isdisjoint(_parts(n, ours[n]))), None) or next(
+                    (n for n in names if len(n) >= _TELLING and any(word.startswith(n) for word in words)), ""
                 )
             found[str(name)] = message
         return found

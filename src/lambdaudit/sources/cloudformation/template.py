@@ -28,7 +28,7 @@ MAX_SNIPPETS: Final = 100
 """Local files that one stack includes; a snippet may include others."""
 _GENERIC: Final = frozenset(("template", "stack", "main", "cloudformation", "cfn", "sam", "serverless", "index", "packaged"))
 _KNOWN_TRANSFORMS: Final = ("AWS::Serverless-", "AWS::LanguageExtensions", "AWS::Include", "AWS::SecretsManager-")
-_SECTIONS: Final = ("Parameters", "Mappings", "Conditions", "Resources", "Outputs")
+_SECTIONS: Final = ("Parameters", "Mappings", "Conditions", "Globals", "Resources", "Outputs")
 
 
 def looks_like_template(value: Any) -> bool:

@@ -180,6 +180,7 @@ def _read_terraform(path: Path, options: Options) -> "Lifted":
         return read_terraform(
             path,
             variables=options.parameters,
+            var_files=options.variable_files,
             account=options.account,
             region=options.region,
             root=options.root,
@@ -190,13 +191,14 @@ def _read_terraform(path: Path, options: Options) -> "Lifted":
 
 
 def _read_cloudformation(path: Path, options: Options) -> Read:
-    """A template, with the parameters of a samconfig.toml beside it where none are given."""
-    from lambdaudit.sources.cloudformation.parameters import sam_settings
+    """A template, with the parameters of a samconfig file beside it where none are given."""
+    from lambdaudit.sources.cloudformation.parameters import SAMCONFIGS, sam_settings
     from lambdaudit.sources.cloudformation.template import read_template
 
-    settings = path.parent / "samconfig.toml"
     stack, notes = "", []
-    if settings.is_file() and not settings.is_symlink():
+    beside = (path.parent / name for name in SAMCONFIGS)
+    settings = next((one for one in beside if one.is_file() and not one.is_symlink()), None)
+    if settings is not None:
         try:
             found = sam_settings(settings)
             stack = found.stack

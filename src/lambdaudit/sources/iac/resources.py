@@ -68,9 +68,10 @@ class Options:
     """How configurations are read.
 
     `root` is the folder that no reference may leave and that paths are shown relative to. `parameters` are values given by
-    hand. Empty `account` and `region` stand for placeholders; conditions that depend on them stay undecided. `imports` are
-    the exports of other stacks. `decided` are choices that a reading takes as made, `kept` is what readings of the same,
-    unchanged files share: expansions that do not depend on what is decided (None: nothing).
+    hand, `variable_files` files of them that Terraform reads. Empty `account` and `region` stand for placeholders; conditions
+    that depend on them stay undecided. `imports` are the exports of other stacks. `decided` are choices that a reading takes
+    as made, `kept` is what readings of the same, unchanged files share: expansions that do not depend on what is decided
+    (None: nothing).
     """
 
     root: Path
@@ -81,6 +82,7 @@ class Options:
     imports: Mapping[str, Value] = field(default_factory=dict)
     decided: Decisions = field(default_factory=dict)
     kept: dict[Any, Any] | None = None
+    variable_files: tuple[Path, ...] = ()
 
 
 @dataclass(slots=True)

@@ -29,6 +29,12 @@ def files_of(directory: Path) -> list[Path]:
     return [directory / n for n in (*(n for n in _FIRST if n in names), *automatic)]
 
 
+def names_in(path: Path) -> frozenset[str]:
+    """The variables that a file gives a value. Raises VariablesError for one that cannot be read."""
+    data, label = _bytes(path, path.as_posix()), path.as_posix()
+    return frozenset(_json(data, label) if path.name.endswith(".json") else parse(data, label)[0].attributes)
+
+
 def assign(module: Module, files: Files, variables: Mapping[str, str], var_files: Sequence[Path]) -> None:
     """Give a root module the values of its variables. Raises VariablesError for a given file that cannot be read."""
     empty = Scope(module)
@@ -62,13 +68,10 @@ def _by_hand(text: str, kind: Expr | None) -> Expr:
 
 def _read(module: Module, files: Files, path: Path, empty: Scope) -> None:
     label = files.label(path.resolve())
-    try:
-        with path.open("rb") as file:
-            data = file.read(MAX_BYTES + 1)
-    except OSError as error:
-        raise VariablesError(f"{label}: cannot be read: {error.strerror or error}") from error
+    data = _bytes(path, label)
     if path.name.endswith(".json"):
-        _json(module, data, label)
+        for name, value in _json(data, label).items():
+            module.given[name] = partial(_given, value)
         return
     body, notes = parse(data, label)
     for note in notes:
@@ -77,7 +80,15 @@ def _read(module: Module, files: Files, path: Path, empty: Scope) -> None:
         module.given[name] = _later(attribute.value, empty)
 
 
-def _json(module: Module, data: bytes, label: str) -> None:
+def _bytes(path: Path, label: str) -> bytes:
+    try:
+        with path.open("rb") as file:
+            return file.read(MAX_BYTES + 1)
+    except OSError as error:
+        raise VariablesError(f"{label}: cannot be read: {error.strerror or error}") from error
+
+
+def _json(data: bytes, label: str) -> dict[str, Value]:
     from lambdaudit.sources.iac.documents import DocumentError, decode
     from lambdaudit.sources.iac.json_text import NotJson, parse_json
 
@@ -87,8 +98,7 @@ def _json(module: Module, data: bytes, label: str) -> None:
         raise VariablesError(f"{label}: no JSON: {error}") from error
     if not isinstance(value, dict):
         raise VariablesError(f"{label}: an object of values is expected")
-    for name, one in value.items():
-        module.given[name] = partial(_given, one)
+    return value
 
 
 def _given(value: Value) -> Value:

@@ -5,7 +5,7 @@ what is missing in the style of its neighbours; everything else in the file stay
 result. What comes from elsewhere (a function, a shared parameter, a module that is not here) is left to its author.
 """
 
-from collections.abc import Callable, Iterator, Mapping
+from collections.abc import Callable, Collection, Iterator
 from dataclasses import dataclass, field
 from pathlib import Path
 from typing import TYPE_CHECKING, Final
@@ -100,13 +100,14 @@ def propose(
     lifted: "Lifted",
     *,
     root: Path,
-    parameters: Mapping[str, str],
+    parameters: Collection[str],
     successor: Callable[[str], str],
 ) -> Patches:
     """The patches for the findings of a report about templates.
 
-    `root` is the folder that paths are relative to, `parameters` the values given by hand, `successor` gives the runtime that a
-    runtime's functions should move to (empty: none). Files that changed since they were read get no patch where that matters.
+    `root` is the folder that paths are relative to, `parameters` the names of those whose value is given by hand, `successor`
+    gives the runtime that a runtime's functions should move to (empty: none). Files that changed since they were read get no
+    patch where that matters.
     Reads files, writes none.
     """
     files = Files(root, frozenset(parameters))

@@ -5,13 +5,14 @@ from dataclasses import dataclass, field
 from pathlib import Path
 from typing import Final
 
+from lambdaudit.sources.cloudformation.parameters import SAMCONFIGS
+
 from . import blocks
 from .edits import Sheet
 from .nodes import Tree, Unfit, parse
 
 MAX_BYTES: Final = 16_000_000
 _ASSIGNED: Final = re.compile(r'^\s*"?([A-Za-z_][\w-]*)"?\s*[=:]', re.MULTILINE)
-_SAMCONFIG: Final = "samconfig.toml"
 
 
 @dataclass
@@ -87,10 +88,10 @@ class Files:
         return found
 
     def fixed(self, path: str) -> frozenset[str]:
-        """Parameters of a template that a value is given for: by hand, or in a samconfig.toml beside it."""
+        """Parameters of a template that a value is given for: by hand, or in a samconfig file beside it."""
+        beside = ((self.root / path).parent / name for name in SAMCONFIGS)
         try:
-            settings = (self.root / path).parent / _SAMCONFIG
-            text = settings.read_text("utf-8", "replace") if settings.is_file() else ""
+            text = next((one.read_text("utf-8", "replace") for one in beside if one.is_file()), "")
         except OSError:
             text = ""
         return self.parameters | frozenset(re.findall(r"[A-Za-z0-9]+", text))
