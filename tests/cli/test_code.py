@@ -92,3 +92,49 @@ def test_a_snapshot_holds_what_was_established(run: Run, source: Path, tmp_path:
     result = run("code", "other", "--snapshot", "kept.snapshot.json")
     assert result.returncode == 2
     assert "collect aws --code" in result.stderr
+
+
+def test_a_default_is_not_the_only_value_of_a_variable_that_is_not_known(run: Run, source: Path) -> None:
+    (source / "main.py").write_text(
+        'import os, boto3\nTABLE = boto3.resource("dynamodb").Table(os.environ.get("TABLE", "orders"))\n'
+        'def handler(event, context):\n    return TABLE.get_item(Key={"id": "1"})\n'
+    )
+    out = run("code", "app").stdout
+    assert "table/orders; not known: environment variable TABLE" in out
+
+
+def test_a_call_that_needs_two_rights_shows_both(run: Run, source: Path) -> None:
+    (source / "main.py").write_text(
+        "import boto3\ndef handler(event, context):\n"
+        '    boto3.client("s3").copy_object(Bucket="to", Key="a", CopySource={"Bucket": "from", "Key": "b"})\n'
+    )
+    rows = [line.strip() for line in run("code", "app").stdout.splitlines()]
+    assert rows[rows.index("s3:GetObject") + 1] == "on arn:aws:s3:::from/b; main.py:3"
+    assert rows[rows.index("s3:PutObject") + 1] == "on arn:aws:s3:::to/a; main.py:3"
+
+
+def test_a_library_that_calls_aws_is_named(run: Run, source: Path) -> None:
+    (source / "main.py").write_text("import pynamodb.models\ndef handler(event, context):\n    return 1\n")
+    out = run("code", "app").stdout
+    assert "dynamodb: the library pynamodb.models calls AWS on its own" in out
+    assert "no right needed" not in out
+
+
+def test_what_is_wrong_with_a_package_is_told(run: Run, source: Path, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "app.zip", "w") as package:
+        package.writestr("main.py", SAFE)
+        package.writestr("../../etc/cron.d/x", "x")
+    result = run("code", "app.zip", "--strict")
+    assert "package  ../../etc/cron.d/x: its path leaves the package (path)" in result.stdout
+    assert result.returncode == 4
+    data = bytearray((tmp_path / "app.zip").read_bytes())
+    data[data.find(b"import json")] ^= 0xFF
+    (tmp_path / "app.zip").write_bytes(data)
+    assert run("code", "app.zip").stdout.count("main.py: its checksum is wrong (broken)") == 1
+
+
+def test_an_archive_of_which_nothing_can_be_read_is_no_target(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "app.zip").write_bytes(b"PK\x03\x04 but no more than that")
+    result = run("code", "app.zip")
+    assert result.returncode == 2
+    assert result.stderr.strip() == "lambdaudit: cannot read app.zip: it is not a zip archive, or its end is missing"

@@ -71,13 +71,12 @@ def _here(path: Path, handler: str | None, triggers: tuple[str, ...]) -> "Code":
     from lambdaudit.code.folder import SourceError
     from lambdaudit.code.local import look_at
     from lambdaudit.model.functions import Function
-    from lambdaudit.model.unknown import Unknown
     from lambdaudit.model.where import Where
 
     name = path.resolve().name
     function = Function(
         id=f"{_LOCAL}{name}", name=name, where=Where(str(path)), account="000000000000", region="us-east-1", handler=handler,
-        runtime=None, layers=(), environment=Unknown("the code is looked at without its function"),
+        runtime=None, layers=(), environment=(),
     )  # fmt: skip
     try:
         return look_at(path, function, frozenset(triggers))

@@ -360,7 +360,7 @@ def _extensions(job: _Job) -> None:
     from .extensions import extensions_of
 
     job.fields["extensions"] = extensions_of(job.files, runtime=job.runtime, environment=job.variables)
-    if isinstance(job.environment, Unknown):
+    if isinstance(job.function.environment, Unknown):
         job.limits.append("its variables were not read, so what they load at the start is not among the extensions")
 
 

@@ -169,9 +169,10 @@ class FileSystem:
         return tuple(self._problems)
 
     def tell(self, kind: str, path: str, text: str, origin: str = "") -> None:
-        """Add a problem."""
-        if len(self._problems) < self.limits.problems * 4:
-            self._problems.append(PackageProblem(kind=kind, path=path, text=text, origin=origin))
+        """Add a problem; each counts once, however often the file is read."""
+        problem = PackageProblem(kind=kind, path=path, text=text, origin=origin)
+        if len(self._problems) < self.limits.problems * 4 and problem not in self._problems:
+            self._problems.append(problem)
 
     # Building
 

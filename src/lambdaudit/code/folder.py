@@ -83,7 +83,11 @@ def local(path: Path, origin: str, architecture: str = "x86_64", limits: Limits 
             raise SourceError(f"{path} is neither a file nor a folder")
         elif path.suffix.lower() in (".zip", ".jar", ".war", ".whl", ".egg"):
             with path.open("rb") as file:
-                yield compose(Part(origin, file), limits=LAMBDA)
+                files = compose(Part(origin, file), limits=LAMBDA)
+                broken = next((p.text for p in files.problems if p.kind == "broken" and not p.path), "")
+                if broken and not len(files):
+                    raise SourceError(f"cannot read {path}: {broken}")
+                yield files
         elif path.name.lower().endswith((".tar", ".tar.gz", ".tgz", ".tar.zst", ".oci")):
             yield from _image(path, origin, architecture)
         else:

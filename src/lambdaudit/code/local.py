@@ -90,9 +90,13 @@ def review_sources(
 
 
 def look_at(path: Path, fn: Function, triggers: frozenset[str] = frozenset()) -> Code:
-    """What is established about code at a path, as that of a function. Raises SourceError when there is nothing to read."""
+    """What is established about code at a path, as that of a function whose variables are not known.
+
+    Raises SourceError when there is nothing to read.
+    """
+    unset = Unknown("the code is looked at without the settings of a function")
     with local(path, fn.id, _architecture(fn)) as files:
-        code = analyse_function(files, function=fn, triggers=triggers, environment=fn.environment, seconds=60)
+        code = analyse_function(files, function=fn, triggers=triggers, environment=unset, seconds=60)
     code = _placed(code, Source(path=path), fn, {}, path if path.is_dir() else path.parent)
     return _with_dockerfiles(code, path) if path.is_dir() else code
 

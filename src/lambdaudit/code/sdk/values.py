@@ -52,13 +52,23 @@ def _piece(piece: Piece, world: World) -> Maybe[str]:
     return world.variable(piece) if isinstance(piece, Env) else piece
 
 
+def _ways(text: Text, world: World) -> tuple[Text, ...]:
+    """A text, and where it is not known which variables are set, also the text with the code's own defaults."""
+    if world.environment is not None or not any(isinstance(piece, Env) and piece.default is not None for piece in text.pieces):
+        return (text,)
+    filled = (piece.default if isinstance(piece, Env) and piece.default is not None else piece for piece in text.pieces)
+    return text, Text(tuple(filled))
+
+
 def texts(argument: Argument, world: World) -> tuple[Maybe[str], ...]:
     """The possible texts of an argument as patterns, with an Unknown among them when there may be others."""
     if isinstance(argument.value, bool):
         return ("true" if argument.value else "false",)
     if argument.value is not None:
         return (str(argument.value),)
-    found: dict[Maybe[str], None] = dict.fromkeys(pattern(text, world) for text in argument.texts[:LIMIT])
+    found: dict[Maybe[str], None] = dict.fromkeys(
+        pattern(way, world) for text in argument.texts[:LIMIT] for way in _ways(text, world)
+    )
     if not argument.texts or len(argument.texts) > LIMIT or (not argument.whole and all(isinstance(x, str) for x in found)):
         found[Unknown(_UNDECIDED)] = None
     return tuple(found)
