@@ -6,20 +6,22 @@ once. Where nothing tells libraries apart, all code counts as own and is walked 
 """
 
 import re
-from collections.abc import Iterator
+from collections.abc import Iterator, Mapping
 from dataclasses import dataclass
 
 from tree_sitter import Node
 
 from .. import ir
-from .compiled import Compiled
 from .expressions import flat_sequence
 from .functions import LazyFunction, Made
+from .named import Named, exports_of, told_by_comments
 from .packages import module_of, region_of
 from .scopes import Block, identifiers, text
 from .sourcemap import SourceMap
 
 _LONGEST_HELPER = 1_500
+_LONG = 150_000
+"""Bytes of a file from which on it counts as a bundle although nothing of a bundler's is in it."""
 _LOOSE = frozenset({"for_statement", "for_in_statement", "while_statement", "try_statement", "if_statement", "do_statement"})
 _SPACE = re.compile(rb"/\*.{0,400}?\*/|//[^\n]{0,200}\n|\s+", re.DOTALL)
 _ROLES = (
@@ -53,11 +55,15 @@ class _Module:
     function: Node
     library: str
     variable: str
+    renamed: Mapping[str, str]
+    """Names of exports that the bundler made -> those of the library."""
 
 
 def is_bundle(data: bytes) -> bool:
     """Whether a file looks like the output of a bundler."""
-    return any(mark in data for mark in _MARKS) or re.search(rb"\{ ?exports: ?\{\} ?\}", data[:200_000]) is not None
+    if len(data) > _LONG or any(mark in data for mark in _MARKS):
+        return True
+    return re.search(rb"\{ ?exports: ?\{\} ?\}", data[:200_000]) is not None
 
 
 def is_minified(data: bytes) -> bool:
@@ -65,7 +71,7 @@ def is_minified(data: bytes) -> bool:
     return len(data) > 100_000 and data.count(b"\n") * 400 < len(data)
 
 
-class Bundled(Compiled):
+class Bundled(Named):
     """Lowers a bundle. `source_map` tells where code came from when there is one."""
 
     def __init__(self, path: str, source_map: SourceMap | None = None) -> None:
@@ -78,6 +84,7 @@ class Bundled(Compiled):
         self.requirers: dict[tuple[int, str], Block] = {}
         self.module_functions: set[int] = set()
         self.region = ""
+        self.commented: dict[str, tuple[str, Mapping[str, str]]] = {}
         self.once = {"getDefaultExportFromCjs"}
         """Functions whose calls give a module: frames that rollup puts around CommonJS."""
 
@@ -94,6 +101,8 @@ class Bundled(Compiled):
 
     def _owner(self, function: Node, label: str) -> str:
         """The library of an entry of webpack's table."""
+        if label in self.commented:
+            return self.commented[label][0]
         return self._library(function, label) if "/" in label else self._library_inside(function)
 
     def _library_inside(self, function: Node) -> str:
@@ -121,6 +130,7 @@ class Bundled(Compiled):
 
     def program(self, root: Node) -> list[ir.Stmt]:
         """As for any file, with the bundler's helpers known before."""
+        self.commented = told_by_comments(root.text or b"")
         for child in root.named_children:
             if child.type in ("variable_declaration", "lexical_declaration"):
                 self._find_roles(child)
@@ -207,9 +217,25 @@ class Bundled(Compiled):
     def _role_call(self, node: Node) -> str:
         return self._role(node.child_by_field_name("function")) if node.type == "call_expression" else ""
 
+    def _note_required(self, declarator: Node) -> None:
+        """``var x = require(123)`` of a library whose exports were given other names."""
+        name, value = declarator.child_by_field_name("name"), declarator.child_by_field_name("value")
+        if name is None or name.type != "identifier" or value is None or value.type != "call_expression":
+            return
+        given = value.child_by_field_name("arguments")
+        if given is None or given.named_child_count != 1 or not self._is_requirer(value.child_by_field_name("function")):
+            return
+        module = self.tables.get(text(given.named_children[0]).strip("\"'"))
+        found = self.block.find(text(name))
+        if module is not None and found is not None:
+            self.rename(*found, module.renamed)
+
     def _bundled_declaration(self, node: Node, into: list[ir.Stmt]) -> bool:
         """Declarations, one by one, if at least one of them is not a usual one."""
         parts = [child for child in node.named_children if child.type == "variable_declarator"]
+        if self.requirers:
+            for part in parts:
+                self._note_required(part)
         kinds = [self._declarator_kind(part) for part in parts]
         if not any(kinds):
             return False
@@ -272,6 +298,9 @@ class Bundled(Compiled):
         if inner is None:
             return
         library = self._library(inner, key)
+        if not library and not key:
+            self.recognise([(text(name), inner)])
+            library = self.recognised.get(text(name), "")
         bound = self.block.declare(text(name), keep=True)
         target = ir.Name(row + 1, column + 1, bound)
         if not library:
@@ -393,12 +422,12 @@ class Bundled(Compiled):
             value = child if child.type == "method_definition" else child.child_by_field_name("value")
             if key is not None and value is not None:
                 entries.append((text(key).strip("\"'"), _inner(value)))
+        found = {label: self._owner(function, label) for label, function in entries}
+        self.recognise((label, function) for label, function in entries if not found[label])
         for label, function in entries:
-            module = self.tables[label] = _Module(
-                function,
-                self._library(function, label) if "/" in label else self._library_inside(function),
-                f"%module:{label}"[:120],
-            )
+            library = found[label] or self.recognised.get(label, "")
+            names = {**exports_of(function), **self.commented.get(label, ("", {}))[1]} if library else {}
+            module = self.tables[label] = _Module(function, library, f"%module:{label}"[:120], names)
             self.module_functions.add(function.id)
             if not module.library:
                 into += self._once(module.function, self.block.declare(module.variable, keep=True), False, 3)

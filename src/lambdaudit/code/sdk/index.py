@@ -114,6 +114,13 @@ _BY_HAND: Final = {
 }
 
 
+def package_of(name: str) -> str:
+    """What the package of a service is called in the JavaScript SDK 3, without ``@aws-sdk/client-``; `name` is botocore's."""
+    row = _head()["services"].get(name)
+    found: str = row[1] if row else name
+    return found
+
+
 @cache
 def _spellings() -> Mapping[str, str]:
     """Names of services in other spellings: packages and classes of both JavaScript SDKs, in lower case."""

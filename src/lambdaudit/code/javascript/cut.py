@@ -1,0 +1,72 @@
+"""Data inside of large bundles, taken out before they are parsed.
+
+A bundled library may bring megabytes of tables: the AWS SDK 2 has the models of all services, 8 of its 9.5 MB. A literal of
+nothing but texts, numbers, names and brackets holds no code that could run, so it is replaced by blanks: every place in the file
+stays where it was, and what the literal was counts as not known.
+"""
+
+import re
+
+_LEAST = 20_000
+"""Bytes of a literal that is taken out; smaller ones may be tables of the application's own."""
+_MODEL = re.compile(rb"""[{\s]{1,20}["']?(?:version["']?:\s?(?:["']2\.0["'],\s*["']?metadata|2,\s*["']?waiters)|pagination)\b""")
+"""How the AWS SDK's own tables begin; they are taken out whatever their size."""
+_STRING = rb'"(?:[^"\\\n]++|\\[\s\S])*+"|\'(?:[^\'\\\n]++|\\[\s\S])*+\''
+_ASSIGNED = re.compile(rb"(?:exports|[\w$]\s?)=\s?(?=[{\[])|\bdefault\s(?=[{\[])")
+_SPAN = re.compile(rb"[{\[](?:[\w$\s{}\[\],:!+-]++|\.(?=\d)|" + _STRING + rb")*+")
+_PARSED = re.compile(rb"JSON\.parse\(\s*+(" + _STRING + rb"|`[^`\\$]*+`)\s*+\)")
+_MARKS = re.compile(rb"[{\[]|[}\]]|" + _STRING)
+_BLANK = bytes(byte if byte in b"\r\n" else 32 for byte in range(256))
+_UNKNOWN = b"JSON.parse()"
+
+
+def without_data(data: bytes) -> tuple[bytes, int]:
+    """The same text with blanks in place of large data literals, and the bytes that are left of it."""
+    pieces: list[bytes] = []
+    done = left = 0
+    for start, end, instead in _literals(data):
+        if start >= done:
+            blank = data[start:end].translate(_BLANK)
+            room = blank.find(b" " * len(instead))
+            pieces += (data[done:start], blank[:room], instead, blank[room + len(instead) :])
+            left += start - done
+            done = end
+    pieces.append(data[done:])
+    return b"".join(pieces), left + len(data) - done
+
+
+def _literals(data: bytes) -> list[tuple[int, int, bytes]]:
+    """Start and end of each large literal, and what stands for it."""
+    found: list[tuple[int, int, bytes]] = []
+    for match in _PARSED.finditer(data):
+        start, end = match.start(1) + 1, match.end(1) - 1
+        if end - start >= _LEAST:
+            found.append((start, end, b""))
+        elif _MODEL.match(data, start):
+            found.append((match.start() + 11, match.end() - 1, b""))
+    at, budget = 0, 3 * len(data)
+    while (assigned := _ASSIGNED.search(data, at)) is not None and budget > 0:
+        start = at = assigned.end()
+        least = len(_UNKNOWN) if _MODEL.match(data, start) else _LEAST
+        span = _SPAN.match(data, start)
+        budget -= span.end() - start if span else 0
+        if span is not None and span.end() - start >= least:
+            at = span.end()
+            end = _balanced(data, start, at)
+            if end - start >= least and re.search(rb"[^\r\n]{12}", data[start:end]):
+                found.append((start, end, _UNKNOWN))
+    return sorted(found)
+
+
+def _balanced(data: bytes, start: int, most: int) -> int:
+    """Where the literal that begins at `start` ends; `start` itself when it does not end before `most`."""
+    depth = 0
+    for mark in _MARKS.finditer(data, start, most):
+        first = data[mark.start()]
+        if first in b"{[":
+            depth += 1
+        elif first in b"}]":
+            depth -= 1
+            if not depth:
+                return mark.end()
+    return start
