@@ -7,6 +7,7 @@ import click
 from lambdaudit.version import __version__
 
 VERBS = {
+    "advisories": "Match feeds of advisories and bulletins with functions: what concerns which of them.",
     "audit": "Audit a live account (aws), templates or a snapshot: what an attacker could use, why, and the fix.",
     "blast": "What somebody who controls a function can do with its role, the worst first.",
     "can": "Whether somebody may do something to a resource, and why.",
