@@ -43,6 +43,7 @@ def made(built: Proxy, opened: Account) -> dict[str, set[str]]:
 
         collect("plain", FAST, region=HOME)
         collect("thorough", thorough, region=HOME)
+        collect("metered", Options(rates=UNLIMITED, metrics=True), region=HOME)
         collect("busy", Options(rates={**UNLIMITED, "lambda:GetPolicy": Rate(4)}), function_arn("main"))
         collect("denied", FAST, "m*", denied=("iam:GetAccountAuthorizationDetails", "ec2:DescribeRegions", "s3:ListBuckets"))
         collect("named", FAST, function_arn("main"), denied=("lambda:GetFunction",))
@@ -79,6 +80,7 @@ def test_nothing_is_covered_that_no_collection_calls(made: dict[str, set[str]]) 
     [
         ("plain", {"triggers", "resources", "scans", "network"}),
         ("thorough", {"triggers", "resources", "scans", "network", "thorough"}),
+        ("metered", {"triggers", "resources", "scans", "network", "metrics"}),
         ("busy", {"triggers", "resources", "scans", "network", "roles"}),
         ("denied", {"triggers", "resources", "scans", "network", "roles"}),
         ("named", {"triggers", "resources", "scans", "network", "roles"}),

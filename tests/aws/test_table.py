@@ -63,7 +63,7 @@ def test_the_operation_exists_and_takes_the_arguments(call: Call) -> None:
     subject = "arn:aws:lambda:us-east-1:123456789012:function:f:1"
     sent = {**call.fixed, **(call.arguments(subject) if call.arguments is not no_arguments else {})}
     given = {  # theirs come with the question
-        "s3control:GetPublicAccessBlock", "iam:GetPolicyVersion", "inspector2:BatchGetAccountStatus",
+        "s3control:GetPublicAccessBlock", "iam:GetPolicyVersion", "inspector2:BatchGetAccountStatus", "cloudwatch:GetMetricData",
         "organizations:ListAccountsForParent", "organizations:ListOrganizationalUnitsForParent",
     }  # fmt: skip
     assert set(sent) <= set(members(model.input_shape))

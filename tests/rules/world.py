@@ -64,6 +64,7 @@ _IDS = {
     "container-image": f"arn:aws:ecr:{REGION}:{ACCOUNT}:repository/{{0}}/sha256:{'a' * 64}",
     "inspector": f"arn:aws:inspector2:{REGION}:{ACCOUNT}:{{0}}",
     "inspected-function": _LAMBDA + "function:{0}:inspector",
+    "extension-time": _LAMBDA + "function:{0}:extension-time",
     "template": "file:{0}",
     "repository-file": "file:{0}",
 }
@@ -115,6 +116,7 @@ _KNOWN: dict[str, dict[str, Any]] = {
                         "scanned": "2026-11-20T00:00:00Z", "counts": [], "findings": []},
     "inspector": {"packages": "ENABLED", "code": "ENABLED", "images": "ENABLED"},
     "inspected-function": {"findings": []},
+    "extension-time": {"days": 14, "calls": 10_000, "after": 0, "longest": 0, "duration": 2_000_000},
     "vpc-endpoint": {"policy": None},
     "template": {"format": "cloudformation", "secrets": [], "disclosed": []},
     "repository-file": {"format": "workflow", "secrets": []},
@@ -190,6 +192,8 @@ def _asset(kind: str, name: str, given: dict[str, Any]) -> AnyAsset:
         given = {k: _placed(v, "") for k, v in given.items()}
     if kind == "inspected-function":
         defaults["function"] = identity.removesuffix(":inspector")
+    if kind == "extension-time":
+        defaults["function"] = identity.removesuffix(":extension-time")
     if kind == "container-image":
         defaults["repository"], _, defaults["digest"] = identity.rpartition("/")
     fields = {k: _field(k, v, where) for k, v in (defaults | given).items()}

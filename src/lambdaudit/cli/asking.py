@@ -22,7 +22,7 @@ F = TypeVar("F", bound=Callable[..., Any])
 
 _ACCOUNT_FLAGS = (
     "profile", "role_arn", "external_id", "mfa_serial", "regions", "functions", "tags", "functions_file", "thorough",
-    "accounts", "organization", "units", "member_role",
+    "metrics", "accounts", "organization", "units", "member_role",
 )  # fmt: skip
 _ACTION = re.compile(r"[A-Za-z0-9-]{2,64}:[A-Za-z0-9]{2,128}")
 _SERVICES_OF = {

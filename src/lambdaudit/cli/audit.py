@@ -30,7 +30,7 @@ if TYPE_CHECKING:
 
 _LIVE_ONLY = (
     "profile", "role_arn", "external_id", "mfa_serial", "functions", "tags", "functions_file", "thorough", "sonar_url",
-    "no_cache", "accounts", "organization", "units", "member_role",
+    "no_cache", "metrics", "accounts", "organization", "units", "member_role",
 )  # fmt: skip
 _BOTH_SIDES = ("parameters", "parameter_files", "account", "regions", "code")
 _TEMPLATES_ONLY = ("parameters", "parameter_files", "account", "fix", "write")

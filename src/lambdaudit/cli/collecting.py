@@ -36,6 +36,7 @@ def collect_from(
         lines=None if source is None else _lines(source),
         source="standard input" if source == "-" else source or "",
         thorough=flags.pop("thorough", False),
+        metrics=flags.pop("metrics", False),
         **_members(flags),
     )
     line = ProgressLine(show_progress)

@@ -9,6 +9,7 @@ from .files import RepositoryFile, Template
 from .functions import Alias, CodeSigningConfig, Function, FunctionVersion, LayerVersion
 from .identity import Account, Group, ManagedPolicy, RegionSettings, Role, User
 from .invokers import Invoker
+from .measured import ExtensionTime
 from .network import NatGateway, RouteTable, SecurityGroup, Subnet, VpcEndpoint
 from .repository import Repository
 from .resources import (
@@ -43,6 +44,7 @@ AnyAsset = (
     | Dockerfile
     | EventRule
     | EventSourceMapping
+    | ExtensionTime
     | ExternalReport
     | Function
     | FunctionVersion

@@ -12,6 +12,7 @@ from .functions import Alias, Configured, Function, FunctionVersion
 from .identity import Principal
 from .images import running_image
 from .invokers import Invoker
+from .measured import ExtensionTime
 from .resources import (
     Bucket,
     ContainerImage,
@@ -120,7 +121,7 @@ def _resource_edges(asset: Asset) -> Iterator[Edge]:
         yield Edge(asset.repository, asset.id, "has", asset.id)
         for function in asset.functions:
             yield Edge(asset.id, function, "runs in", asset.id)
-    elif isinstance(asset, InspectedFunction):
+    elif isinstance(asset, InspectedFunction | ExtensionTime):
         yield Edge(asset.id, asset.function, "is about", asset.id)
     elif isinstance(asset, Bucket) and not isinstance(asset.notifications, Unknown):
         for note in asset.notifications:

@@ -4,14 +4,16 @@ import re
 from collections.abc import Callable, Iterator
 
 from lambdaudit.facts import Audit
+from lambdaudit.facts.extension_times import LEAST_CALLS, outlier
 from lambdaudit.facts.power import sensitive
 from lambdaudit.model.arn import account_of
 from lambdaudit.model.code import Code, Extension
 from lambdaudit.model.finding import Confidence, Severity
 from lambdaudit.model.functions import Function
+from lambdaudit.model.measured import ExtensionTime
 from lambdaudit.model.unknown import NotKnown, Unknown, known
 from lambdaudit.rules._publishers import AWS, VENDORS, publisher_of
-from lambdaudit.rules.contract import Outcome, fail, rule
+from lambdaudit.rules.contract import Outcome, fail, rule, skip
 
 _BESIDE = ("external-extension", "internal-extension")
 _OF_AWS = (".amazonaws.com", ".amazonaws.com.cn", ".api.aws", ".aws.dev", ".amazonaws.eu")
@@ -271,3 +273,48 @@ def program_between_lambda_and_runtime(code: Code, audit: Audit) -> Outcome:
             severity=Severity.MEDIUM if account and not publisher_of(account) else Severity.LOW,
             functions=functions,
         )
+
+
+@rule(Severity.LOW, confidence=Confidence.MEDIUM, maps=("CWE-400",))
+def extension_slow_after_response(time: ExtensionTime, audit: Audit) -> Outcome:
+    """Extensions run on for long after the function has answered.
+
+    Why: Until they are done the environment takes no further event: the same load needs more environments of the account's
+    concurrency, and a flood exhausts it sooner. All of it is billed, and counts towards the function's timeout.
+    Fix: Let the extension send in batches or less often, give it a way to its endpoint that does not time out, or more memory;
+    take out what is not needed.
+    See: https://docs.aws.amazon.com/lambda/latest/dg/lambda-extensions.html
+    https://docs.aws.amazon.com/lambda/latest/dg/monitoring-metrics-types.html
+    """
+    calls = known(time.calls)
+    if calls < LEAST_CALLS:
+        return skip(f"called {calls} times in {time.days} days, which is too seldom to judge by")
+    found = outlier(time, audit)
+    if found:
+        longest = f", at most {_span(time.longest)}" if not isinstance(time.longest, Unknown) and time.longest else ""
+        usual = f"; {found.peers} functions with the same layers have a median of {_span(found.usual)}" if found.peers else ""
+        yield fail(
+            f"extensions ran on for {_span(found.mean)} on average after each of {calls:,} calls of {time.name} in {time.days} "
+            f"days{longest}: {found.share:.0%} of the function's time{usual}; {_likely(time, audit)}",
+            at=time.where,
+            functions=(time.function,),
+        )
+
+
+def _span(milliseconds: float) -> str:
+    return f"{milliseconds:,.0f} ms" if milliseconds < 10_000 else f"{milliseconds / 1000:,.0f} s"
+
+
+def _likely(time: ExtensionTime, audit: Audit) -> str:
+    """What probably runs there, as far as it is known: the extensions that were seen in its code, or what may bring them."""
+    code, fn = audit.inventory.get(f"{time.function}:code"), audit.inventory.get(time.function)
+    if isinstance(code, Code) and isinstance(code.extensions, tuple):
+        seen = [f"{e.name} {_whose(e, audit)}" for e in code.extensions if e.kind == _BESIDE[0]]
+        if seen:
+            return f"there {'is' if len(seen) == 1 else 'are'} {' and '.join(seen[:5])}"
+    if isinstance(fn, Function) and isinstance(fn.layers, tuple) and fn.layers:
+        layers = [_whose(Extension(name="", path="", kind="", origin=layer.arn), audit) for layer in fn.layers]
+        return f"likely one {' or '.join(layers[:5])}"
+    if isinstance(fn, Function) and fn.image and not isinstance(fn.image, Unknown):
+        return "likely one in its image"
+    return "which it is has to be looked up"

@@ -41,11 +41,11 @@ def lab() -> Iterator[Proxy]:
 
 @pytest.fixture(scope="session")
 def answers(lab: Proxy) -> Raw:
-    """What the fake account answers to a thorough run. Not to be changed: see `raw`."""
+    """What the fake account answers to a run that asks all. Not to be changed: see `raw`."""
     with pytest.MonkeyPatch.context() as patch:
         point_at(lab, patch)
         account = open_account(region=world.HOME)
-        raw = gather([account], regions=[world.HOME, world.OTHER], options=Options(thorough=True))
+        raw = gather([account], regions=[world.HOME, world.OTHER], options=Options(thorough=True, metrics=True))
         _list_layer_by_name(raw)
     return raw
 

@@ -22,6 +22,9 @@ INHABITED: Final = "inhabited"
 SETTLED: Final = "settled"
 """Once per inhabited region, when its functions and the account's roles have all been read or given up."""
 
+METRICS: Final = "metrics"
+"""The feature of the calls that cost money, which only ``--metrics`` makes."""
+
 
 class Want(NamedTuple):
     """A question to ask. `region` defaults to that of the event.
@@ -41,11 +44,14 @@ class Want(NamedTuple):
 class Scene:
     """One account in a run: what the functions of the table may look at when they decide what to ask next."""
 
-    def __init__(self, raw: Raw, account: str, partition: str, *, thorough: bool = False, versions: int = 1) -> None:
+    def __init__(
+        self, raw: Raw, account: str, partition: str, *, thorough: bool = False, metrics: bool = False, versions: int = 1
+    ) -> None:
         self.raw = raw
         self.account = account
         self.partition = partition
         self.thorough = thorough
+        self.metrics = metrics
         self.versions = versions
         """How many of the newest published versions have their own policy read without ``--thorough``."""
         self.regions: set[str] = set()
@@ -60,6 +66,10 @@ class Scene:
         """By region: the functions that run an image and have not told which."""
         self._roles: Roles | None = None
         self._buckets: dict[str, str] | None = None
+
+    def wants(self, call: "Call") -> bool:
+        """Whether the run was asked for what this row reads."""
+        return (self.thorough or not call.thorough) and (self.metrics or call.feature != METRICS)
 
     @property
     def roles(self) -> Roles:

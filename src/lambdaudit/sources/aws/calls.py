@@ -11,10 +11,11 @@ from lambdaudit.sources.aws.calls_identity import IDENTITY, NETWORK
 from lambdaudit.sources.aws.calls_images import IMAGES
 from lambdaudit.sources.aws.calls_keys import KEYS
 from lambdaudit.sources.aws.calls_lambda import LAMBDA
+from lambdaudit.sources.aws.calls_metrics import METERED
 from lambdaudit.sources.aws.calls_resources import RESOURCES
 from lambdaudit.sources.aws.calls_triggers import TRIGGERS
 
-CALLS: Final[tuple[Call, ...]] = (*IDENTITY, *LAMBDA, *TRIGGERS, *RESOURCES, *IMAGES, *KEYS, *NETWORK)
+CALLS: Final[tuple[Call, ...]] = (*IDENTITY, *LAMBDA, *TRIGGERS, *RESOURCES, *IMAGES, *KEYS, *NETWORK, *METERED)
 
 BY_NAME: Final[dict[str, Call]] = {call.name: call for call in CALLS}
 """Every row by ``service:Operation``."""

@@ -31,6 +31,7 @@ class Request(msgspec.Struct, frozen=True, kw_only=True):
     lines: tuple[str, ...] | None = None
     source: str = ""
     thorough: bool = False
+    metrics: bool = False
     accounts: tuple[str, ...] = ()
     organization: bool = False
     units: tuple[str, ...] = ()
@@ -90,7 +91,7 @@ def collect(
         accounts,
         selection=selection,
         regions=regions,
-        options=Options(thorough=request.thorough),
+        options=Options(thorough=request.thorough, metrics=request.metrics),
         progress=progress,
     )
     raw.notes.extend(closed)

@@ -143,7 +143,7 @@ class Run:
         """Announce an event to the rows that follow it."""
         sight = Sight(scene, region, subject, page)
         for call, ask in LISTENERS.get(event, ()):
-            if call.thorough and not scene.thorough:
+            if not scene.wants(call):
                 continue
             try:
                 for want in ask(sight):
@@ -300,6 +300,7 @@ class Run:
                 account.id,
                 account.partition,
                 thorough=self._options.thorough,
+                metrics=self._options.metrics,
                 versions=self._options.versions,
             )
             self._scenes[account.id] = scene

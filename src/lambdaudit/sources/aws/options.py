@@ -14,6 +14,7 @@ TICK = 0.1
 class Options:
     """How a run asks. `versions`: newest published versions per function whose policy is read without `thorough`.
 
+    `metrics` lets calls be made that cost money.
     `refusals` and `tries` bound how often a request is repeated after a throttle and after a passing fault, the latter
     after `pause` seconds and twice as many each time;
     `deadline` is the most seconds that one request may take; `grace` how long an interrupted run waits for what is out.
@@ -21,6 +22,7 @@ class Options:
     """
 
     thorough: bool = False
+    metrics: bool = False
     versions: int = 1
     workers: int = 32
     refusals: int = 12

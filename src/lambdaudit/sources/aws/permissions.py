@@ -3,7 +3,7 @@
 from collections.abc import Collection
 from typing import Any, Final
 
-from lambdaudit.sources.aws.call import Call
+from lambdaudit.sources.aws.call import METRICS, Call
 from lambdaudit.sources.aws.calls import CALLS, CODE_CALLS
 
 CORE: Final = "core"
@@ -20,6 +20,7 @@ FEATURES: Final[dict[str, str]] = {
     "tags": "functions chosen by tag",
     "organization": "the list of an organisation's accounts",
     THOROUGH: "what only --thorough asks",
+    METRICS: "what CloudWatch measured of functions, for money, which only --metrics asks",
     CODE: "packages, layers and images, which --code looks into",
 }
 """The parts of a collection that can be allowed separately, each with what it is for. ``core`` is always needed."""

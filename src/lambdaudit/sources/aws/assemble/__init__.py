@@ -11,6 +11,7 @@ from lambdaudit.sources.aws.assemble.buckets import buckets
 from lambdaudit.sources.aws.assemble.builder import Builder
 from lambdaudit.sources.aws.assemble.coverage import coverage
 from lambdaudit.sources.aws.assemble.events import events
+from lambdaudit.sources.aws.assemble.extension_times import extension_times
 from lambdaudit.sources.aws.assemble.functions import functions
 from lambdaudit.sources.aws.assemble.identity import identity
 from lambdaudit.sources.aws.assemble.images import container_images, repositories
@@ -56,6 +57,7 @@ def assemble(raw: Raw, *, created: str, fingerprint_key: bytes) -> Inventory:
     repositories(b, references)
     container_images(b)
     inspector(b)
+    extension_times(b)
     keys(b, references)
     secrets(b, references)
     parameters(b, references)

@@ -73,8 +73,8 @@ POINTERS = (
 POINTED_AT = ("api", "authorizer", "bucket", "container-image", "event-bus", "event-rule", "image-repository", "layer-version",
               "log-group", "queue", "route", "secret", "stage", "stream", "table", "topic")  # fmt: skip
 BESIDE_FUNCTIONS = (
-    "code-signing-config", "event-source-mapping", "inspected-function", "inspector", "nat-gateway", "parameter",
-    "region-settings", "route-table", "security-group", "subnet", "vpc-endpoint",
+    "code-signing-config", "event-source-mapping", "extension-time", "inspected-function", "inspector", "nat-gateway",
+    "parameter", "region-settings", "route-table", "security-group", "subnet", "vpc-endpoint",
 )  # fmt: skip
 """Kinds that are only read in regions where functions are known."""
 KEY_POINTERS = (

@@ -35,7 +35,7 @@ _REASONS: Final[dict[str, str]] = {
     "the variable decides how the program runs; its author knows what it is for": """
         environment-debug-on environment-disables-tls-checks environment-redirects-aws-calls environment-start-hook""",
     "it is of the account and of what was deployed, and stands in no template": """
-        image-scan-outdated image-tag-moved inspector-off""",
+        extension-slow-after-response image-scan-outdated image-tag-moved inspector-off""",
     "the finding says what to write; a template may cover more or fewer resources, which its author decides on": """
         policy-spells-out-sam-template""",
     "signing needs a profile and a pipeline that signs": "code-not-signed",
