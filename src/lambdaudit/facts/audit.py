@@ -18,9 +18,10 @@ from lambdaudit.model.identity import Account, Group, Principal, Role
 from lambdaudit.model.inventory import Inventory
 from lambdaudit.model.resources import Bucket, Key, LogGroup, Parameter, Queue, Secret, Stream, Table, Topic
 from lambdaudit.model.unknown import NotKnown, Unknown, known
+from lambdaudit.model.where import Where
 
 if TYPE_CHECKING:
-    from lambdaudit.iam.decide import Attached, Layers
+    from lambdaudit.iam.decide import Attached, Layers, Request
     from lambdaudit.iam.language import Policy as Parsed
     from lambdaudit.iam.questions import Verdict, Witness
     from lambdaudit.iam.shortcuts import Abilities
@@ -448,6 +449,21 @@ class Audit:
             )
             for index in statements
         )
+
+    def grant(self, principal: Principal, witness: "Witness") -> Evidence:
+        """Evidence of what a principal may do, at the statement of its own policies that allows it."""
+        return Evidence(where=self.granting(principal, witness.request), text=witness.text)
+
+    def granting(self, principal: Principal, request: "Request") -> Where:
+        """The first statement of a principal's own policies that allows a request; the principal itself where none is found."""
+        from lambdaudit.iam.decide import decide
+
+        policies = () if isinstance(principal.policies, Unknown) else principal.policies
+        written = {p.name: p.where for p in policies if not isinstance(p, Unknown) and p.kind != "aws-managed"}
+        for step in decide(request, self.layers(principal)).because:
+            if step.layer == "identity" and step.verdict == "allow" and step.statement is not None and step.policy in written:
+                return written[step.policy] / "Statement" / step.statement
+        return principal.where
 
 
 def _by_api(parts: "tuple[P, ...]") -> "dict[str, list[P]]":

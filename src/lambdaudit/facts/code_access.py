@@ -14,6 +14,7 @@ from lambdaudit.model.unknown import NotKnown, Unknown, is_known, known
 
 if TYPE_CHECKING:
     from lambdaudit.facts.access import Who
+    from lambdaudit.iam.verdicts import Witness
 
 _DEPLOYERS: Final = frozenset(
     {"amplify", "cloudformation", "codedeploy", "codepipeline", "elasticbeanstalk", "proton", "serverlessrepo", "servicecatalog"}
@@ -95,7 +96,7 @@ class Unused(NamedTuple):
     """Actions of a service that a role may do and no code with that role calls.
 
     `used` are the actions of the service that are called, `dangerous` the unused ones that an attacker wants, `everywhere`
-    those of them that are allowed on any resource without a condition; `texts` are proofs in words.
+    those of them that are allowed on any resource without a condition; `witnesses` are some proofs.
     """
 
     service: str
@@ -103,7 +104,7 @@ class Unused(NamedTuple):
     used: tuple[str, ...]
     dangerous: tuple[str, ...]
     everywhere: tuple[str, ...]
-    texts: tuple[str, ...]
+    witnesses: "tuple[Witness, ...]"
 
 
 class Refused(NamedTuple):
@@ -187,13 +188,13 @@ def _unused(role: Role, audit: Audit) -> tuple[Unused, ...]:
     if reach.open:
         raise NotKnown(Unknown(reach.open[0]))
     spared = expand([*_by_lambda(role, audit), *_through(used, hidden)]) | used
-    rows: dict[str, dict[str, tuple[bool, str]]] = {}
+    rows: dict[str, dict[str, tuple[bool, Witness]]] = {}
     for access in reach.access:
         everywhere = "*" in access.resources and not access.conditional
         for action in access.actions:
             prefix = _prefix(action)
             if action not in spared and prefix not in hidden and action in index.reachable(prefix):
-                rows.setdefault(prefix, {})[action] = (everywhere, access.witness.text)
+                rows.setdefault(prefix, {})[action] = (everywhere, access.witness)
     return tuple(_row(service, actions, used) for service, actions in sorted(rows.items()))
 
 
@@ -201,7 +202,7 @@ def _prefix(action: str) -> str:
     return action.partition(":")[0]
 
 
-def _row(service: str, actions: dict[str, tuple[bool, str]], used: frozenset[str]) -> Unused:
+def _row(service: str, actions: "dict[str, tuple[bool, Witness]]", used: frozenset[str]) -> Unused:
     dangerous = worst_first(action for action in actions if _wanted(action))
     return Unused(
         service=service,
@@ -209,7 +210,7 @@ def _row(service: str, actions: dict[str, tuple[bool, str]], used: frozenset[str
         used=tuple(sorted(action for action in used if _prefix(action) == service)),
         dangerous=dangerous,
         everywhere=tuple(action for action in dangerous if actions[action][0]),
-        texts=tuple(dict.fromkeys(text for _, text in actions.values()))[:3],
+        witnesses=tuple({witness.text: witness for _, witness in actions.values()}.values())[:3],
     )
 
 

@@ -31,7 +31,7 @@ def permission_never_called(code: Code, audit: Audit) -> Outcome:
         return skip("it is administrator, which role-administrator reports")
     rows = unused(role, audit)
     if len(rows) > _MANY:
-        yield _everything(role, rows, functions)
+        yield _everything(role, rows, functions, audit)
         return None
     for row in rows:
         yield fail(
@@ -40,7 +40,7 @@ def permission_never_called(code: Code, audit: Audit) -> Outcome:
             key=row.service,
             severity=_severity(row),
             functions=functions,
-            evidence=tuple(Evidence(where=role.where, text=text) for text in row.texts),
+            evidence=tuple(audit.grant(role, witness) for witness in row.witnesses),
             fix=_fix(row),
         )
 
@@ -76,7 +76,7 @@ def _fix(row: Unused) -> str:
     return f"Of {row.service}, allow only {', '.join(row.used)}, on the resources that the code names."
 
 
-def _everything(role: Role, rows: tuple[Unused, ...], functions: tuple[str, ...]) -> Fail:
+def _everything(role: Role, rows: tuple[Unused, ...], functions: tuple[str, ...], audit: Audit) -> Fail:
     dangerous = worst_first(action for row in rows for action in row.everywhere or row.dangerous)
     used = sorted({action for row in rows for action in row.used})
     among = f", among them {', '.join(dangerous[:3])}" if dangerous else ""
@@ -86,7 +86,7 @@ def _everything(role: Role, rows: tuple[Unused, ...], functions: tuple[str, ...]
         key="*",
         severity=min((_severity(row) for row in rows), key=lambda severity: severity.rank),
         functions=functions,
-        evidence=tuple(Evidence(where=role.where, text=row.texts[0]) for row in rows[:5] if row.texts),
+        evidence=tuple(audit.grant(role, row.witnesses[0]) for row in rows[:5] if row.witnesses),
         fix=f"Allow only {', '.join(used)}." if used else "",
     )
 

@@ -134,14 +134,14 @@ def fail(
 ) -> Fail:
     """One thing that is wrong with the asset.
 
-    `message` is one sentence with names in it; `at` the place that proves it; `key` tells several fails of one rule on one asset
-    apart and goes into the fingerprint (a Sid, a principal, a variable's name: never a line number); `fix` replaces the rule's
-    own and `commands` are AWS CLI lines to review; `functions` replaces the affected functions that the relations
-    of the inventory give.
+    `message` is one sentence with names in it; `at` the place that proves it (the first proof's, when that is a part of it);
+    `key` tells several fails of one rule on one asset apart and goes into the fingerprint (a Sid, a principal, a variable's
+    name: never a line number); `fix` replaces the rule's own and `commands` are AWS CLI lines to review; `functions` replaces
+    the affected functions that the relations of the inventory give.
     """
     return Fail(
         message=message,
-        at=at,
+        at=_exact(at, evidence),
         key=key,
         evidence=evidence,
         severity=severity,
@@ -149,6 +149,15 @@ def fail(
         fix=Fix(text=fix, commands=commands) if fix or commands else None,
         functions=functions,
     )
+
+
+def _exact(at: Where | None, evidence: tuple[Evidence, ...]) -> Where | None:
+    """The place of the first proof when it lies within `at`: a statement of a policy, not the role."""
+    if at is None or not evidence:
+        return at
+    first = evidence[0].where
+    inside = (first.source, first.subject) == (at.source, at.subject) and first.pointer.startswith(f"{at.pointer}/")
+    return first if inside else at
 
 
 def skip(reason: str) -> Skip:

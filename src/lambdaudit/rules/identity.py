@@ -30,7 +30,7 @@ def role_administrator(role: Role, audit: Audit) -> Outcome:
         yield fail(
             f"role {role.name} is administrator of the account{_assumed(audit, role)}",
             at=role.where,
-            evidence=tuple(Evidence(where=role.where, text=w.text) for w in witnesses[:3]),
+            evidence=tuple(audit.grant(role, w) for w in witnesses[:3]),
         )
 
 
@@ -54,7 +54,7 @@ def role_whole_service(role: Role, audit: Audit) -> Outcome:
             at=role.where,
             key=service.prefix,
             severity=service.severity,
-            evidence=tuple(Evidence(where=role.where, text=w.text) for w in service.witnesses[:2]),
+            evidence=tuple(audit.grant(role, w) for w in service.witnesses[:2]),
         )
 
 
@@ -75,7 +75,7 @@ def role_shared(role: Role, audit: Audit) -> Outcome:
             f"{len(functions)} functions share role {role.name}, which may {sensitive[0].text}",
             at=role.where,
             severity=Severity.MEDIUM if len(functions) > 4 or len(sensitive) > 1 else Severity.LOW,
-            evidence=tuple(Evidence(where=role.where, text=s.text) for s in sensitive),
+            evidence=tuple(Evidence(where=audit.granting(role, s.witness.request), text=s.text) for s in sensitive),
         )
 
 
@@ -116,14 +116,18 @@ def role_can_escalate(role: Role, audit: Audit) -> Outcome:
             key=path.id,
             severity=path.severity,
             confidence=path.confidence,
-            evidence=tuple(_proof_of(role, path)),
+            evidence=tuple(_proof_of(role, path, audit)),
         )
 
 
-def _proof_of(role: Role, path: escalation.Path) -> Iterator[Evidence]:
+def _proof_of(role: Role, path: escalation.Path, audit: Audit) -> Iterator[Evidence]:
     """The proved requests, what they come to, what an attacker would type, and the other ways of the same weakness."""
+    from lambdaudit.iam.decide import Request
+
     for number, step in enumerate(path.steps, 1):
-        yield Evidence(where=role.where, text=f"{number}. {step}", witness=step.request(role.id))
+        witness = step.request(role.id)
+        where = role.where if step.principal else audit.granting(role, Request(**witness))
+        yield Evidence(where=where, text=f"{number}. {step}", witness=witness)
     yield Evidence(where=role.where, text=f"The attacker is then {path.won}.")
     for line in path.commands:
         yield Evidence(where=role.where, text=f"$ {line}")
@@ -150,7 +154,7 @@ def role_reads_all_secrets(role: Role, audit: Audit) -> Outcome:
                 f"role {role.name} can read every {label} of the account{_assumed(audit, role)}",
                 at=role.where,
                 key=label,
-                evidence=(Evidence(where=role.where, text=witnesses[0].text),),
+                evidence=(audit.grant(role, witnesses[0]),),
             )
 
 
@@ -171,7 +175,7 @@ def role_invokes_all_functions(role: Role, audit: Audit) -> Outcome:
         yield fail(
             f"role {role.name} can invoke every function of the account{_assumed(audit, role)}",
             at=role.where,
-            evidence=(Evidence(where=role.where, text=witnesses[0].text),),
+            evidence=(audit.grant(role, witnesses[0]),),
         )
 
 

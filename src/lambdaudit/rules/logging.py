@@ -142,7 +142,7 @@ def role_can_erase_logs(role: Role, audit: Audit) -> Outcome:
             continue
         group = _group_arn(function)
         if witnesses := audit.can(role, ("logs:DeleteLogGroup", "logs:DeleteLogStream"), (group, f"{group}:*")):
-            erased.append((function, Evidence(where=role.where, text=witnesses[0].text)))
+            erased.append((function, audit.grant(role, witnesses[0])))
     if erased:
         names = ", ".join(fn.name for fn, _ in erased[:4]) + (" …" if len(erased) > 4 else "")
         yield fail(

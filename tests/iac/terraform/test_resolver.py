@@ -67,7 +67,7 @@ def test_value_by_hand_of_a_complex_type_is_an_expression(tmp_path: Path) -> Non
 def test_variable_without_a_value_says_what_settles_it(tmp_path: Path) -> None:
     found = value(module(tmp_path, {"a.tf": 'variable "env" {}'}), "var.env")
     assert isinstance(found, Unknown)
-    assert "--var env=" in found.reason
+    assert "--param env=" in found.reason
 
 
 def test_sensitive_variable_without_a_value_is_hidden(tmp_path: Path) -> None:

@@ -240,6 +240,6 @@ def test_unknown_is_neither_pass_nor_finding(tmp_path: Path) -> None:
     text = BASE.replace('runtime       = "python3.13"', "runtime       = var.runtime") + 'variable "runtime" {}\n'
     report = judged(read(tmp_path, {"main.tf": text}))
     assert not [f for f in report.findings if f.rule == "runtime-deprecated"]
-    assert any(n.rule == "runtime-deprecated" and "--var runtime=" in n.reason for n in report.not_assessed)
+    assert any(n.rule == "runtime-deprecated" and "--param runtime=" in n.reason for n in report.not_assessed)
     settled = judged(read(tmp_path, {"main.tf": text}, variables={"runtime": "python3.8"}))
     assert [f for f in settled.findings if f.rule == "runtime-deprecated"]

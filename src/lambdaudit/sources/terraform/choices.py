@@ -53,7 +53,7 @@ def choose(module: Module, decided: Mapping[str, Decided]) -> None:
 def _chosen(name: str, value: str | Other) -> Value:
     if isinstance(value, str):
         return value
-    shown = f"the variable {name} has no value: give it with --var {name}=… or in a variables file"
+    shown = f"the variable {name} has no value: give it with --param {name}=… or in a variables file"
     return Apart(shown, than=value.than)
 
 

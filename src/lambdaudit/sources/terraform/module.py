@@ -214,7 +214,7 @@ class Module:
                 if self._sensitive(block):
                     return Hidden(f"the variable {name} is sensitive and has no value here")
                 if self.parent is None:
-                    return Unknown(f"the variable {name} has no value: give it with --var {name}=… or in a variables file")
+                    return Unknown(f"the variable {name} has no value: give it with --param {name}=… or in a variables file")
                 return Unknown(f"the variable {name} of {self.prefix.rstrip('.')} has no value")
             value = moved(evaluate(default.value, self.scope), default.value.at)
         kind = attributes.get("type")

@@ -59,7 +59,7 @@ def _later(node: Expr, scope: Scope) -> Callable[[], Value]:
 
 def _by_hand(text: str, kind: Expr | None) -> Expr:
     """A value on the command line: an expression for complex types, the text itself for others."""
-    at = Span("--var", 0)
+    at = Span("--param", 0)
     if kind is None or (isinstance(kind, Name) and kind.name in ("string", "number", "bool")):
         return Literal(at, Str(text))
     node = parse_expression(text, at)
