@@ -93,40 +93,52 @@ def _matcher(raws: tuple[str, ...]) -> Matcher:
     return lambda name: name in names or any(matches(name) for matches in globs)
 
 
+_Test = tuple[tuple[str, ...], bool]
+"""The action patterns of a statement, and whether they are those that it leaves out."""
+
+
+@lru_cache(maxsize=1024)
+def _known_of(tests: tuple[_Test, ...]) -> dict[str, bool]:
+    """What was found for statements with these patterns, by action: roles by the hundred have the same statements."""
+    return {}
+
+
 class Abilities:
     """What a principal's layers can and cannot come to, without looking at conditions and resources in general."""
 
     def __init__(self, principal: str, layers: Layers, account: str) -> None:
         self._principal, self._layers, self._account = principal, layers, account
-        self._open = False
-        self._tests: list[tuple[Matcher, bool]] = []
+        self._open = layers.resource is not None
+        tests: list[_Test] = []
         self._resources: list[tuple[str, ...]] = []
-        self._seen: dict[str, bool] = {}
-        self._read(layers.identity)
-
-    def _read(self, layer: Layer) -> None:
-        for member in (layer,) if isinstance(layer, Unknown) else layer:
-            if not isinstance(member, Attached):
+        for statement in self._statements(layers.identity):
+            entries = statement.actions if statement.actions is not None else statement.not_actions
+            if statement.gaps or entries is None:
                 self._open = True
                 continue
-            for statement in member.policy.statements:
-                if statement.effect is Effect.DENY:
-                    continue
-                entries = statement.actions if statement.actions is not None else statement.not_actions
-                if statement.gaps or entries is None:
-                    self._open = True
-                    continue
-                self._tests.append((_matcher(tuple(e.raw for e in entries)), statement.actions is None))
-                self._resources.append(tuple(e.raw for e in statement.resources or () if not e.template.variables))
+            tests.append((tuple(e.raw for e in entries), statement.actions is None))
+            self._resources.append(tuple(e.raw for e in statement.resources or () if not e.template.variables))
+        self._tests: list[tuple[Matcher, bool]] = [(_matcher(raws), inverted) for raws, inverted in tests]
+        self._possible = _known_of(tuple(tests))
+
+    def _statements(self, layer: Layer) -> Iterator[Statement]:
+        """The Allow statements of the policies; marks the layer as open when one of them was not read."""
+        for member in (layer,) if isinstance(layer, Unknown) else layer:
+            if isinstance(member, Attached):
+                yield from (s for s in member.policy.statements if s.effect is not Effect.DENY)
+            else:
+                self._open = True
 
     def never(self, action: str) -> bool:
         """Proof that no identity policy allows an action (a name without wildcards) on anything."""
-        if self._open or "*" in action or "?" in action or self._layers.resource is not None:
+        if self._open:
             return False
-        if action not in self._seen:
+        possible = self._possible.get(action)
+        if possible is None:
             name = action.lower()
-            self._seen[action] = any(matches(name) is not inverted for matches, inverted in self._tests)
-        return not self._seen[action]
+            wild = "*" in action or "?" in action
+            possible = self._possible[action] = wild or any(matches(name) is not inverted for matches, inverted in self._tests)
+        return not possible
 
     def at_once(self, action: str, resource: str) -> Witness | None:
         """The witness when a request without any context is allowed already. Keys and roles also have policies of their own."""
