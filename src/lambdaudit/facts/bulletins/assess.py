@@ -206,7 +206,7 @@ def _said(about: str, use: Use, found: Judgement) -> _Said:
 def _mentioned(entry: Entry, estate: Estate) -> Iterator[_Said]:
     for use, word in packages_in(entry.text, estate):
         yield _Said("", use.component.purl, MENTIONED, use.functions, f"the text names {word}")
-    for mention in runtimes_in(entry.text, estate):
+    for mention in runtimes_in(entry.title, entry.text, estate):
         state = AFFECTED if mention.sure else MENTIONED
         yield _Said("", f"runtime {mention.subject}", state, mention.functions, mention.text)
     for mention in services_in(entry.title, entry.text, estate):

@@ -25,6 +25,7 @@ _END: Final = re.compile(
     r"(?i)\bend[ -]of[ -](?:standard[ -])?(?:support|life)\b|\bdeprecat|\bno longer (?:be )?(?:supported|patched|receive|apply)"
     r"|\bretir(?:e|ing|ement)|\bEOL\b|\bend(?:s|ing)? support\b"
 )
+_SENTENCE: Final = re.compile(r"(?<=[.!?;:])\s+|\n")
 _RUNTIME_ID: Final = re.compile(
     r"(?<![\w.-])(nodejs\d{1,2}(?:\.\d{1,2})?\.x|nodejs\d\.\d{1,2}(?:-edge)?|nodejs|python\d\.\d{1,2}|java\d{1,2}(?:\.al2)?"
     r"|dotnet(?:core)?\d{1,2}(?:\.\d)?|ruby\d\.\d|go1\.x|provided\.al\d{1,4})(?![\w-])"
@@ -106,23 +107,29 @@ def _is_meant(text: str, tokens: list[tuple[str, int]], at: int, start: int) -> 
     return versioned or bool(_KINDS & set(around))
 
 
-def runtimes_in(text: str, estate: Estate) -> Iterator[Mention]:
-    """Runtimes that a text names. One whose end the text and the table of life cycles both tell is certain."""
-    ending = bool(_END.search(text))
-    for name in sorted(_runtimes(text) & estate.runtimes.keys()):
+def runtimes_in(title: str, text: str, estate: Estate) -> Iterator[Mention]:
+    """Runtimes that a text names. One whose end the text and the table of life cycles both tell is certain.
+
+    A text tells the end of those that stand in one sentence with words for it, or of all where its title has them.
+    """
+    about_lambda = "lambda" in text.lower()
+    named = _runtimes(text, about_lambda)
+    sentences = [text] if _END.search(title) else [part for part in _SENTENCE.split(text) if _END.search(part)]
+    ended = {name for part in sentences for name in _runtimes(part, about_lambda)}
+    for name in sorted(named & estate.runtimes.keys()):
         life = runtimes.lifecycle(name)
         day = life.deprecated if life else None
-        if ending and day and day <= estate.audit.today + SOON:
+        if name in ended and day and day <= estate.audit.today + SOON:
             tense = "is without support since" if day <= estate.audit.today else "loses support on"
             yield Mention(name, estate.runtimes[name], f"the text tells of its end, and it {tense} {day}", sure=True)
         else:
             yield Mention(name, estate.runtimes[name], f"the text names {name}")
 
 
-def _runtimes(text: str) -> set[str]:
-    """Ids of runtimes in a text, whether anything here uses them or not; languages count where Lambda is named beside them."""
+def _runtimes(text: str, about_lambda: bool) -> set[str]:
+    """Ids of runtimes in a text, whether anything here uses them or not; versions of languages count in texts about Lambda."""
     named = {match[1] for match in _RUNTIME_ID.finditer(text)}
-    if "lambda" in text.lower():
+    if about_lambda:
         named |= {name for match in _LANGUAGE.finditer(text) for name in _ids_of(match[1].lower(), match[2].lower())}
     return named
 
@@ -144,7 +151,7 @@ def services_in(title: str, text: str, estate: Estate) -> Iterator[Mention]:
 
     Lambda itself, which all functions use, only counts where the text names no runtime and its title no feature.
     """
-    special = bool(_runtimes(text)) or any(feature.pattern.search(title) for feature in _FEATURES)
+    special = bool(_runtimes(text, "lambda" in text.lower())) or any(feature.pattern.search(title) for feature in _FEATURES)
     found = list(_named(title, estate))
     for mention in found or list(_named(text, estate)):
         if mention.subject != "lambda" or not special:
