@@ -68,12 +68,13 @@ def command(
     found = open_targets(targets)
     found.inventory = joined(found.inventory, given)
     opened, problems = _open(feeds)
-    entries = [entry for feed in opened for entry in feed.entries if not first or not entry.date or entry.date >= first]
+    entries = [entry for feed in opened for entry in feed.entries]
     estate = _estate(found, advisories)
 
     from lambdaudit.facts.bulletins import assess
 
-    concerns = assess(_without_doubles(entries), estate)
+    judged = assess(_without_doubles(entries), estate)  # older entries, too: what they say of a CVE number helps newer ones
+    concerns = tuple(c for c in judged if not first or not c.entry.date or c.entry.date >= first)
     gaps = [*_gaps(opened, estate), *found.gaps]
     document = _document(concerns, estate, opened, gaps)
     if as_json:
