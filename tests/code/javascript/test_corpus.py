@@ -4,7 +4,14 @@ import pytest
 
 from tests.code.flow.labelled import handlers, score
 
-FOLDERS = ("javascript/known", "javascript/fresh", "javascript/third", "javascript/fourth", "javascript/fifth")
+FOLDERS = (
+    "javascript/known",
+    "javascript/fresh",
+    "javascript/third",
+    "javascript/fourth",
+    "javascript/fifth",
+    "javascript/sixth",
+)
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

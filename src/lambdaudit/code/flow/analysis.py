@@ -38,7 +38,7 @@ _FRAMEWORKS = (
     "bottle.app",
     "aws_lambda_powertools.event_handler",
 )
-WEB = frozenset({"url", "apigateway", "httpapi", "alb", "websocket", "appsync", "lex", "alexa", "unknown"})
+WEB = frozenset({"url", "apigateway", "httpapi", "alb", "websocket", "appsync", "lex", "alexa", "cloudfront", "unknown"})
 _START = threading.Lock()
 
 

@@ -136,6 +136,8 @@ class Conditions(Services):
             made = join(_falsy(left), right)
         elif op == "or" and left.kind != "bool":
             made = join(_truthy(left), right)
+        elif op == "??":
+            made = join(_something(left), right)
         else:
             made = join(left, right)
         if op == "and" and left.kind == "bool" and right.kind == "bool":
@@ -219,6 +221,13 @@ def _truthy(value: Value) -> Value:
         return value
     kept = [const for const in value.consts if const]
     return value if len(kept) == len(value.consts) or not kept else constants(kept)
+
+
+def _something(value: Value) -> Value:
+    """The value without the constant that means nothing."""
+    if value.consts is None or None not in value.consts or len(value.consts) == 1:
+        return value
+    return value.but(consts=tuple(const for const in value.consts if const is not None))
 
 
 def _falsy(value: Value) -> Value:

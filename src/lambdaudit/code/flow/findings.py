@@ -9,8 +9,8 @@ from .calls import Hole
 from .core import LoadedModule
 from .invoke import Arguments
 from .sinks import Sinks
-from .state import Scope
-from .values import ClassRef, External, ModuleRef, ObjectRef, Taint, Text, Value, pieces_of
+from .state import Object, Scope
+from .values import ClassRef, External, ModuleRef, ObjectRef, Taint, Text, Value, join, join_all, pieces_of
 
 _SECRET_NAME = re.compile(
     r"token|passw|secret|otp|nonce|session_?id|api_?key|csrf|salt|verification_code|reset_code", re.IGNORECASE
@@ -154,11 +154,11 @@ class Findings(Sinks):
 
     # ---- named things
 
-    def named_assignment(self, node: ir.Assign, value: Value) -> None:
-        """A variable with a telling name gets a value."""
+    def named_assignment(self, targets: list[ir.Pattern], value: Value, node: ir.Node) -> None:
+        """A variable with a telling name gets a value, or has one put to it."""
         if not self._random(value):
             return
-        for target in node.targets:
+        for target in targets:
             name = target.id if isinstance(target, ir.Name) else target.name if isinstance(target, ir.Attribute) else ""
             if _SECRET_NAME.search(name):
                 self._weak_random(value, node, f"{name[:60]} is made")
@@ -314,18 +314,44 @@ class Findings(Sinks):
             for name in ("headers", "multiValueHeaders"):
                 part = found.fields.get(name)
                 for made in self.objects(part) if part is not None else []:
-                    headers.update({str(key).lower(): text for key, text in made.fields.items()})
+                    headers.update(self._of_headers(made))
             if web:
                 self._headers(headers, node, place)
                 body = found.fields.get("body")
                 if body is not None:
                     self._body(body, headers, node, place)
+        if web and value.path:
+            self._headers(self._set_headers(value.path), node, None)
         for number in value.objects():
             place = self.returned_from.get(number)
             for taint in self.deep_taints(Value(refs=(ObjectRef(number),))):
                 self._told(taint, node, web, place)
         for taint in value.taints:
             self._told(taint, node, web, None)
+
+    def _of_headers(self, made: Object) -> dict[str, Value]:
+        """Headers by their name in lower case; a list stands for its items, ``{key, value}`` of CloudFront for its value."""
+        headers: dict[str, Value] = {}
+        for key, given in made.fields.items():
+            items = [part for found in self.objects(given) for part in found.everything()] or [given]
+            for item in items:
+                pairs = [found.fields for found in self.objects(item) if "value" in found.fields]
+                name = next((pair["key"].single for pair in pairs if "key" in pair), None)
+                value = join_all([pair["value"] for pair in pairs]) if pairs else item
+                name = str(name if isinstance(name, str) and not isinstance(key, str) else key).lower()
+                headers[name] = join(headers[name], value) if name in headers else value
+        return headers
+
+    def _set_headers(self, path: str) -> dict[str, Value]:
+        """The headers that were set in an answer that came with the event."""
+        start = f"{path}.headers."
+        cells = self.here.cells.items()
+        fields = {
+            key[1].removeprefix(start): value
+            for key, value in cells
+            if isinstance(key, tuple) and key[0] == "path" and key[1].startswith(start) and isinstance(value, Value)
+        }
+        return self._of_headers(Object("dict", fields))
 
     def _headers(self, headers: dict[str, Value], node: ir.Node, place: Where | None) -> None:
         for name, value in headers.items():

@@ -202,10 +202,10 @@ class Items(Services):
             found += keys
             if made.rest is not None:
                 found.append(self.derived([made.rest], node) if made.rest.taints and not made.rest.path else UNKNOWN)
+        if value.path:
+            found.append(self.load_path(value, 0, node).but(kind="text"))
         if found:
             return join_all(found[:60])
-        if value.path:
-            return self.load_path(value, 0, node).but(kind="text")
         return self.derived([value], node)
 
     # ---- objects put together
@@ -218,15 +218,26 @@ class Items(Services):
             for key, part in other.fields.items():
                 made = made.with_field(key, part)
             if other.rest is not None:
-                made = made.with_rest(other.rest)
-        if not known and (value.path or value.taints):
-            part = self.load_path(value, 0, node) if value.path else value
-            if value.path:
-                part = part.but(path=value.path + ".*", symbol="")
-            made = made.with_rest(part)
+                made = self._overwritten(made, other.rest, set(other.fields), node).with_rest(other.rest)
+        if value.path:
+            part = self.load_path(value, 0, node).but(path=value.path + ".*", symbol="")
+            made = self._overwritten(made, part, set(), node).with_rest(part)
+        elif not known and value.taints:
+            made = made.with_rest(value)
         elif not known and value.consts is None:
             made = made.with_rest(UNKNOWN)
         return made
+
+    def _overwritten(self, made: Object, rest: Value, kept: set[Any], node: ir.Node) -> Object:
+        """A mapping whose entries outside data that are put over it may replace, those in `kept` excepted."""
+        if not rest.path.endswith(".*"):
+            return made
+        outside = rest.but(path=rest.path.removesuffix(".*"))
+        fields = {
+            key: value if key in kept or not isinstance(key, str) else join(value, self.load_path(outside, key, node))
+            for key, value in made.fields.items()
+        }
+        return Object(made.kind, fields, made.rest, made.owner, made.base)
 
     def merged_objects(self, values: list[Value], node: ir.Node) -> Value:
         """``a | b`` for mappings and sets."""

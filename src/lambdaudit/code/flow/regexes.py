@@ -161,6 +161,24 @@ def anchored_both(pattern: str) -> bool:
 
 
 @lru_cache(maxsize=512)
+def one_letter(pattern: str) -> frozenset[str]:
+    """The letters of which each match of the pattern is exactly one; none where a match can be anything else."""
+    if pattern.startswith("[") and not pattern.startswith("[^"):
+        members, end = _class(pattern, 1)
+        return members if members is not None and end == len(pattern) else frozenset()
+    parts = [part.removeprefix("\\") for part in pattern.removeprefix("(").removesuffix(")").split("|")]
+    known = all(len(part) == 1 and part not in ".()[]*+?^$" for part in parts)
+    return frozenset(parts) if known else frozenset()
+
+
+def left_after_change(changes: dict[str, str]) -> frozenset[str]:
+    """The kinds of harm that are excluded when letters of a text are replaced by other texts."""
+    left = (_EVERY - frozenset(changes)) | frozenset("".join(changes.values()))
+    markup = frozenset({"xss"}) if "<" not in left else frozenset()
+    return harmless(left) | markup
+
+
+@lru_cache(maxsize=512)
 def left_after_removal(pattern: str) -> frozenset[str]:
     """The kinds of harm that are excluded when every match of the pattern is taken out of a text (or none is found)."""
     body = pattern.removesuffix("+").removesuffix("*")

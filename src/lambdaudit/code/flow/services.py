@@ -165,7 +165,7 @@ class Services(Core):
         """Something is put into an object on the heap by a method."""
         _above()
 
-    def named_assignment(self, node: ir.Assign, value: "Value") -> None:
+    def named_assignment(self, targets: "list[ir.Pattern]", value: "Value", node: ir.Node) -> None:
         """A variable gets a value."""
         _above()
 

@@ -6,6 +6,10 @@ from .values import NONE, NOTHING, ClassRef, Value, join
 
 Key = Any
 """A key of a field: a text, a number, a boolean."""
+HOST = "host:"
+"""Stands before the symbol of an address in facts that are about its host."""
+OF_HOST = frozenset({"request", "redirect"})
+"""Kinds of harm that an address cannot do once its host is known."""
 
 
 class Scope:
@@ -66,6 +70,8 @@ class State:
             old = self.facts.get(symbol, NONE)
             if not kinds <= old:
                 self.facts[symbol] = old | kinds
+                if "*" in kinds and symbol.startswith(HOST):
+                    self.learn(((symbol.removeprefix(HOST), OF_HOST),))
 
 
 def join_objects(one: Object, two: Object) -> Object:

@@ -57,10 +57,12 @@ class Statements(Expressions):
         value = self.value(node.value)
         for target in node.targets:
             self.store(target, value)
-        self.named_assignment(node, value)
+        self.named_assignment(node.targets, value, node)
 
     def _augmented(self, node: ir.AugmentedAssign) -> None:
-        self.augment(node.target, node.op, self.value(node.value), node)
+        value = self.value(node.value)
+        self.augment(node.target, node.op, value, node)
+        self.named_assignment([node.target], value, node)
 
     def _global(self, node: ir.Global) -> None:
         return
@@ -417,10 +419,14 @@ class Statements(Expressions):
                 if isinstance(ref, FunctionRef) and ref.owner is None:
                     ref.owner = made
         value = Value(refs=(made,))
+        self.class_made(made, scope.number)
         self._subclassed(made, value, definition)
         for decorator in reversed(definition.decorators):
             value = self.decorated(decorator, value, None)
         return value
+
+    def class_made(self, made: ClassRef, number: int) -> None:
+        """A class is there, the scope of whose body has this number."""
 
     def _subclassed(self, made: ClassRef, value: Value, definition: ir.Class) -> None:
         """``__init_subclass__`` of the bases runs for a new class."""

@@ -44,6 +44,7 @@ _PATHS = frozenset(
         "event.rawPath",
         "event.path",
         "event.requestContext.http.path",
+        "event.Records[].cf.request.uri",
         *(f"{_REQUEST}.{n}" for n in ("path", "originalUrl", "url")),
     }
 )

@@ -17,7 +17,7 @@ from ..flow.values import (
     clean,
     join_all,
 )
-from .methods import Methods
+from .methods import Methods, chosen
 
 _BUILDERS = ("knex.builder.", "typeorm.builder.")
 """Types whose methods give the same type again."""
@@ -109,7 +109,7 @@ class Libraries(Methods):
         if self.catalogue.is_silent(name):
             self.call_back(arguments, UNKNOWN, node)
             numeric = name.startswith(("Math.", "Date", "Number", "parse"))
-            return NUMBER if numeric else Value(refs=(External(kind),))
+            return chosen(NUMBER, values) if numeric else Value(refs=(External(kind),))
         plain = [value for value in values if not any(isinstance(r, FunctionRef) for r in value.refs)]
         made = self.derived([target.but(refs=()), *plain], node)
         if name not in _HOLDERS and (kind != f"{name}()" or (isinstance(node, ir.Call) and node.new)):

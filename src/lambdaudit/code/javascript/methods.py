@@ -6,8 +6,8 @@ from typing import Any
 
 from .. import ir
 from ..flow.invoke import Arguments
-from ..flow.regexes import anchored_both, excluded, left_after_removal
-from ..flow.state import Object
+from ..flow.regexes import anchored_both, excluded, left_after_change, left_after_removal, one_letter
+from ..flow.state import HOST, OF_HOST, Object
 from ..flow.values import (
     ALL,
     BOOL,
@@ -25,6 +25,7 @@ from ..flow.values import (
     constant,
     join,
     join_all,
+    pieces_of,
 )
 from .aws import JsAws
 
@@ -35,6 +36,11 @@ _ITERATING = _FIRST_ELEMENT | {"reduce", "reduceRight", "sort", "toSorted"}
 _SAME_ARRAY = frozenset(
     {"slice", "reverse", "toReversed", "flat", "concat", "filter", "sort", "toSorted", "values", "with", "splice", "fill"}
 )
+_ENDS_OF_HOSTS = re.compile(
+    r"^(?:\^(?:\((?:\?:)?[^()|]*\\\.\)[?*+]?|\[[^\]]+\][+*]\\\.|\.[+*]\\\.)?|\\\.|\(\^\|\\\.\))"
+    r"(?:[\w-]+|\([\w|-]+\))(?:\\\.[\w-]+)+\$$"
+)
+"""Patterns that end in a domain: ``^([a-z]+\\.)?name\\.example$``, ``\\.name\\.example$``."""
 _LISTENERS = frozenset({"on", "once", "addListener", "addEventListener", "subscribe", "prependListener"})
 _TEXT_SAME = frozenset(
     {"trim", "trimStart", "trimEnd", "toString", "normalize", "valueOf", "toWellFormed", "trimLeft", "trimRight"}
@@ -50,9 +56,19 @@ _NUMBERS = frozenset(
     {"indexOf", "lastIndexOf", "charCodeAt", "codePointAt", "localeCompare", "search", "getTime", "size", "findIndex"}
 )
 _PIECES = frozenset({"slice", "substring", "substr", "at", "charAt", "padStart", "padEnd", "repeat", "concat", "trimEnd"})
+_BORROWED = re.compile(r"(?:Array|Object|String|Map|Set)\.prototype\.(\w+)")
+"""Methods that are taken from a prototype and called with something: ``Array.prototype.slice.call(arguments)``."""
+_MOST_LETTERS = 16
+"""How many letters a function that replaces letters is tried with."""
 _READS = frozenset(
     {"text", "json", "transformToString", "transformToByteArray", "transformToWebStream", "arrayBuffer", "blob", "promise"}
 )
+
+
+def chosen(value: Value, by: list[Value]) -> Value:
+    """A value that was picked with numbers: one that can be predicted makes it predictable."""
+    taints = frozenset(taint for one in by for taint in one.taints if taint.label == "random")
+    return value.but(taints=value.taints | taints) if taints else value
 
 
 def without_first(arguments: Arguments) -> Arguments:
@@ -62,6 +78,11 @@ def without_first(arguments: Arguments) -> Arguments:
 
 class Methods(JsAws):
     """Methods."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.taken_apart: dict[int, tuple[Object | None, Value, Value]] = {}
+        """Lists that a text was split into, with the text and what stood between them."""
 
     def method(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value:
         """``owner.name(arguments)`` for things that are not of own classes."""
@@ -92,6 +113,9 @@ class Methods(JsAws):
             return self._promise(owner, name, arguments, node)
         if name == "bind" and arguments.positional:
             return self._bound(owner, arguments)
+        borrowed = _BORROWED.fullmatch(self.names_of(owner)[0]) if name == "call" and self.names_of(owner) else None
+        if borrowed is not None and arguments.positional:
+            return self.method(arguments.positional[0], borrowed.group(1), without_first(arguments), node)
         if name == "call" and (callable_ or self.names_of(owner)):
             bound = self._bound(owner, Arguments(arguments.positional[:1], {}, node)) if arguments.positional else owner
             return self.call(bound, without_first(arguments), node)
@@ -101,7 +125,7 @@ class Methods(JsAws):
         if name == "promise" and not arguments.all():
             return self._promised(owner)
         if name == "hasOwnProperty":
-            return self.membership(arguments.get(0), owner)
+            return self.own_key(arguments.get(0), owner)
         if name == "toString" and not self.names_of(owner):
             return self.to_text(owner, node)
         return None
@@ -258,9 +282,9 @@ class Methods(JsAws):
     def _passing(self, function: Value, element: Value, verdict: Value) -> Value:
         """An element for which the test is true: what the test says of it holds."""
         known = dict(verdict.yes)
-        if element.symbol in known:
-            return clean(element, known[element.symbol])
-        return element
+        if "*" in known.get(f"{HOST}{element.symbol}", NONE):
+            element = clean(element, OF_HOST)
+        return clean(element, known[element.symbol]) if element.symbol in known else element
 
     def _quantified(self, owner: Value, element: Value, verdict: Value, name: str, after: Any) -> Value:
         known = dict(verdict.yes).get(element.symbol, NONE)
@@ -291,7 +315,11 @@ class Methods(JsAws):
             return self._array_join(owner, arguments, node)
         if name == "get" and kinds & {"dict", "set"}:
             key = arguments.get(0)
-            return join(self.index(owner, key, node), NOTHING) if key is not None else UNKNOWN
+            if key is None:
+                return UNKNOWN
+            name_of = key.consts[0] if key.consts is not None and len(key.consts) == 1 else ...
+            there = all(name_of in made.fields for made in self.objects(owner))
+            return self.index(owner, key, node) if there else join(self.index(owner, key, node), NOTHING)
         if name in ("push", "unshift"):
             for value in arguments.positional:
                 self._append(owner, value)
@@ -337,6 +365,8 @@ class Methods(JsAws):
             self.here.cells[number] = found.with_field(len(found.fields), value) if straight else found.with_rest(value)
 
     def _same_array(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value:
+        if name == "fill":
+            return self.new_object(Object("list", {}, arguments.get(0) or NOTHING))
         if name == "concat":
             parts = [owner, *arguments.positional]
             return self.concatenated(
@@ -360,7 +390,7 @@ class Methods(JsAws):
         if name == "values":
             items = [part for made in self.objects(owner) for part in made.fields.values()]
             rests = [made.rest for made in self.objects(owner) if made.rest is not None]
-            if owner.path and not owner.objects():
+            if owner.path:
                 rests.append(self.load_path(owner, "*", node))
             elif not owner.objects() and owner.taints:
                 rests.append(self.derived([owner], node))
@@ -379,8 +409,11 @@ class Methods(JsAws):
                     else UNKNOWN
                 )
                 rest = self.new_object(Object("list", {0: key, 1: made.rest}))
-        if owner.path and not owner.objects():
-            rest = self.new_object(Object("list", {0: self.keys_of(owner, node), 1: self.load_path(owner, "*", node)}))
+        if owner.path:
+            outside = self.new_object(
+                Object("list", {0: self.keys_of(owner.but(refs=()), node), 1: self.load_path(owner, "*", node)})
+            )
+            rest = outside if rest is None else join(rest, outside)
         elif not owner.objects() and owner.taints:
             part = self.derived([owner], node)
             rest = self.new_object(Object("list", {0: part, 1: part}))
@@ -398,13 +431,21 @@ class Methods(JsAws):
                     else UNKNOWN
                 )
                 rest = key if rest is None else join(rest, key)
-        if not owner.objects():
-            rest = self.keys_of(owner, node)
+        for ref in owner.refs:
+            if isinstance(ref, ClassRef):
+                known += [constant(name) for name in ref.members]
+        if owner.path or not (owner.objects() or known):
+            outside = self.keys_of(owner.but(refs=()), node)
+            rest = outside if rest is None else join(rest, outside)
         return self.new_object(Object("list", dict(enumerate(known)), rest))
 
     def _array_join(self, owner: Value, arguments: Arguments, node: ir.Node) -> Value:
         by = arguments.get(0)
         items = self.listed(owner)
+        for number in owner.objects() if len(owner.refs) == 1 else ():
+            parts_of = self.taken_apart.get(number)
+            if by is not None and parts_of is not None and parts_of[0] is self.object(number):
+                return self._replace(parts_of[1], Arguments([parts_of[2], by], {}, node), node)
         if items is None or len(items) > 12:
             parts = [self.element(owner, node), *([by] if by is not None else [])]
             return self.derived(parts, node, "put into a text", kind="text")
@@ -423,6 +464,13 @@ class Methods(JsAws):
         if wanted.symbol and wanted.taints and not foreign and not owner.path:
             return BOOL.but(yes=((wanted.symbol, ALL),), symbol=wanted.symbol)
         return BOOL
+
+    def own_key(self, wanted: Value | None, owner: Value) -> Value:
+        """Whether something is a key of the object itself: such a key leads to no prototype, whoever made the object."""
+        made = self.membership(wanted, owner)
+        if wanted is None or not wanted.symbol or not wanted.taints or not owner.objects():
+            return made
+        return made.but(yes=(*made.yes, (wanted.symbol, frozenset({"prototype-pollution"}))))
 
     # ---- parts of the event
 
@@ -520,7 +568,7 @@ class Methods(JsAws):
         if name in ("padStart", "padEnd", "repeat") or name in _TEXT_FOLDED:
             made = self.derived([owner], node, kind="text")
             return made.but(symbol=owner.symbol) if name in _TEXT_FOLDED else made
-        return self.derived([owner], node, kind="text")
+        return self.derived([owner], node, kind="text") if owner.taints else chosen(Value(kind="text"), arguments.all())
 
     def _position(self, owner: Value, name: str, arguments: Arguments) -> Value:
         wanted = arguments.get(0)
@@ -560,6 +608,8 @@ class Methods(JsAws):
         pattern, flags = known
         if not wanted.symbol or not wanted.taints or "m" in flags:
             return BOOL
+        if wanted.symbol.startswith(HOST):
+            return BOOL.but(yes=((wanted.symbol, ALL),)) if _ENDS_OF_HOSTS.search(pattern) else BOOL
         yes = excluded(pattern, False) if anchored_both(pattern) else NONE
         absent = left_after_removal(pattern)
         if pattern in ("\\.\\.", "\\.{2}", "(^|[\\\\/])\\.\\.([\\\\/]|$)"):
@@ -596,6 +646,9 @@ class Methods(JsAws):
         known = self.pattern_of(arguments.get(0))
         new = arguments.get(1)
         if new is not None and any(isinstance(ref, FunctionRef) for ref in new.refs):
+            kinds = self._changed(known, new, node)
+            if kinds is not None:
+                return clean(self.derived([owner], node, kind="text"), kinds)
             piece = self.derived([owner], node, kind="text")
             made = self.call(new, Arguments([piece, piece], {}, node), node)
             new = made
@@ -610,14 +663,32 @@ class Methods(JsAws):
             kinds = left_after_removal(pattern)
             plain = {"'": {"sql"}, "\\.\\.": {"dotdot"}, "\\.\\.\\/": set(), "<": {"xss"}, "[<>]": {"xss"}}
             kinds = kinds | frozenset(plain.get(pattern, ()))
+            if "<" in one_letter(pattern) and "<" not in str(new.single):
+                kinds = kinds | {"xss"}
             result = clean(result, kinds)
         return result.but(symbol=result.symbol)
+
+    def _changed(self, known: tuple[str, str] | None, function: Value, node: ir.Node) -> frozenset[str] | None:
+        """What a text cannot do once a function has replaced single letters of it; None when it is not decided."""
+        letters = one_letter(known[0]) if known is not None and "g" in known[1] else NONE
+        if not letters or len(letters) > _MOST_LETTERS:
+            return None
+        changes: dict[str, str] = {}
+        for letter in sorted(letters):
+            made = self.call(function, Arguments([constant(letter), NUMBER], {}, node), node)
+            if self.state is None or made.taints:
+                return None
+            changes[letter] = "".join(str(piece) for text in pieces_of(made) for piece in text if isinstance(piece, str))
+        return left_after_change(changes)
 
     def _text_split(self, owner: Value, arguments: Arguments, node: ir.Node) -> Value:
         by = arguments.get(0)
         if by is None or self.pattern_of(by) is not None or not by.single:
             return self.new_object(Object("list", {}, self.derived([owner], node, kind="text")))
-        return super().text_method(owner, "split", arguments, node)
+        made = super().text_method(owner, "split", arguments, node)
+        for number in made.objects() if owner.taints else ():
+            self.taken_apart[number] = (self.object(number), owner, by)
+        return made
 
     def _object(self, value: Value) -> ObjectRef | None:
         return next((ref for ref in value.refs if isinstance(ref, ObjectRef)), None)

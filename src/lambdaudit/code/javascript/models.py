@@ -10,6 +10,7 @@ from ..flow.state import Object
 from ..flow.values import (
     BOOL,
     NOTHING,
+    NUMBER,
     UNKNOWN,
     External,
     FunctionRef,
@@ -19,7 +20,7 @@ from ..flow.values import (
     external,
     pieces_of,
 )
-from .methods import without_first
+from .methods import chosen, without_first
 from .schemas import json_schema, schema_call
 
 if TYPE_CHECKING:
@@ -64,8 +65,11 @@ def _text(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node,
 
 def _passing(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
     first = arguments.get(0)
-    if ref.name == "Array.from" and len(arguments.positional) > 1 and first is not None:
-        return walk.iterate(first, "map", without_first(arguments), node)
+    if ref.name == "Array.from" and first is not None:
+        if any("length" in made.fields and made.kind == "dict" for made in walk.objects(first)):
+            first = walk.new_object(Object("list", {}, UNKNOWN))
+        if len(arguments.positional) > 1:
+            return walk.iterate(first, "map", without_first(arguments), node)
     if ref.name == "Object.create" and first is not None and first.consts == (None,):
         return walk.new_object(Object("dict", {}))
     return first if first is not None else UNKNOWN
@@ -188,7 +192,9 @@ def _collection(walk: "Libraries", ref: External, arguments: Arguments, node: ir
     if ref.name in ("Map", "WeakMap", "Object.fromEntries", "Headers", "lodash.fromPairs"):
         return _from_pairs(walk, first, node)
     if ref.name == "Array":
-        return walk.new_object(Object("list", dict(enumerate(arguments.positional)) if len(arguments.positional) > 1 else {}))
+        several = len(arguments.positional) > 1
+        fields = dict(enumerate(arguments.positional)) if several else {}
+        return walk.new_object(Object("list", fields, UNKNOWN if first is not None and not several else None))
     if first is None:
         return walk.new_object(Object("set", {}))
     items = walk.listed(first)
@@ -219,7 +225,18 @@ def _from_pairs(walk: "Libraries", first: Value | None, node: ir.Node) -> Value:
 
 def _entries(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
     first = arguments.get(0)
-    return walk.entries(first, ref.name.rpartition(".")[2], node) if first is not None else UNKNOWN
+    name = ref.name.rpartition(".")[2]
+    return walk.entries(first, name if name in ("entries", "values") else "keys", node) if first is not None else UNKNOWN
+
+
+def _is_array(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
+    """``Array.isArray(x)``, decided for objects of one's own."""
+    first = arguments.get(0)
+    made = walk.objects(first) if first is not None else []
+    if first is None or first.taints or first.path or first.consts or first.kind == "maybe" or len(made) != len(first.refs):
+        return BOOL
+    kinds = {found.kind in ("list", "tuple", "split") for found in made if found.kind != "generator"}
+    return constant(kinds.pop()) if len(kinds) == 1 else BOOL
 
 
 def _buffer(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
@@ -337,6 +354,21 @@ def _random(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Nod
     return walk.label("random", "random", node, "a number that can be predicted is made", kind="number")
 
 
+def _sampled(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
+    """Items that are picked by numbers that can be predicted."""
+    first = arguments.get(0)
+    if first is None:
+        return UNKNOWN
+    item = chosen(walk.element(first, node), [walk.label("random", "random", node, "something is picked at random")])
+    return item if ref.name == "lodash.sample" else walk.new_object(Object("list", {}, item))
+
+
+def _times(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
+    """``_.times(count, index => …)``."""
+    many = walk.new_object(Object("list", {}, NUMBER))
+    return walk.iterate(many, "map", without_first(arguments), node) if len(arguments.positional) > 1 else many
+
+
 def _property(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
     """``lodash.get(object, path)``."""
     first, path = arguments.get(0), arguments.get(1)
@@ -402,7 +434,7 @@ def _exit(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node,
 
 def _has_own(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
     first = arguments.get(0)
-    return walk.membership(arguments.get(1), first) if first is not None else BOOL
+    return walk.own_key(arguments.get(1), first) if first is not None else BOOL
 
 
 def _date_text(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
@@ -430,6 +462,7 @@ _MODELS: dict[str, Model] = {
     "Set": _collection,
     "WeakSet": _collection,
     "Array": _collection,
+    "Array.isArray": _is_array,
     "URLSearchParams": _collection,
     "Headers": _collection,
     "Object.fromEntries": _collection,
@@ -481,6 +514,11 @@ _MODELS: dict[str, Model] = {
     "aws-jwt-verify.JwtRsaVerifier.create().verify": _verified,
     "google-auth-library.OAuth2Client().verifyIdToken": _verified,
     "Math.random": _random,
+    "lodash.random": _random,
+    "lodash.sample": _sampled,
+    "lodash.sampleSize": _sampled,
+    "lodash.shuffle": _sampled,
+    "lodash.times": _times,
     "child_process.exec": _process,
     "child_process.execSync": _process,
     "child_process.spawn": _process,
@@ -528,7 +566,6 @@ _MODELS: dict[str, Model] = {
     "process.exit": _exit,
     "Object.hasOwn": _has_own,
     "Object.prototype.hasOwnProperty.call": _has_own,
-    "Reflect.has": _has_own,
     "lodash.has": _has_own,
     "Date().toISOString": _date_text,
     "Date().toString": _date_text,

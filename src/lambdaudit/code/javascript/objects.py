@@ -6,6 +6,7 @@ from .. import ir
 from ..flow.findings import Findings
 from ..flow.invoke import Arguments
 from ..flow.state import Object, Scope
+from ..flow.statements import ClassScope
 from ..flow.values import (
     ALL,
     NOTHING,
@@ -18,6 +19,7 @@ from ..flow.values import (
     ModuleRef,
     ObjectRef,
     Partial,
+    Ref,
     Value,
     clean,
     constant,
@@ -29,11 +31,22 @@ from ..flow.values import (
 GLOBALS = frozenset({"globalThis", "global", "window", "self"})
 ON_ANYTHING = frozenset({"then", "catch", "finally", "call", "apply", "bind", "toString", "hasOwnProperty", "promise"})
 """Methods that are looked for on the value itself, whatever it is."""
+_TYPES = {str: "string", int: "number", float: "number", bool: "boolean"}
+_REFERRED = {ObjectRef: "object", FunctionRef: "function", ClassRef: "function"}
+_OF_MAPS = frozenset({"get", "set", "has", "delete", "entries", "keys", "values", "forEach", "clear"})
+"""Methods of a Map, which no unknown entry of it hides."""
 _ENVIRONMENT = "os.environ"
+_MOST_METHODS = 40
+"""How many methods of a class are taken for what an unknown name may choose."""
 
 
 class Objects(Findings):
     """Objects of JavaScript."""
+
+    def __init__(self, *arguments: Any, **keywords: Any) -> None:
+        super().__init__(*arguments, **keywords)
+        self.decorators: dict[int, list[tuple[Value, str, ir.Expr]]] = {}
+        """Own decorators of methods of a class whose body runs: what they are, the method's name, their place."""
 
     def builtin(self, name: str) -> Value:
         """A name that the language or Node knows."""
@@ -56,9 +69,16 @@ class Objects(Findings):
             return constant(len(items)) if items is not None and not value.taints else Value(kind="number")
         if name == "prototype" and any(isinstance(ref, FunctionRef | ClassRef) for ref in value.refs):
             return self._prototype(value)
-        if name == "constructor" and not value.refs:
-            return UNKNOWN
+        if name == "constructor":
+            owners = self._classes(value)
+            if owners or not value.refs:
+                return Value(refs=tuple(owners))
         return super().attribute(value, name, node)
+
+    def _classes(self, value: Value) -> list[Ref]:
+        """The classes that instances, or prototypes of them, belong to."""
+        found: list[Ref] = [ref for ref in value.refs if isinstance(ref, ClassRef)]
+        return found + [made.owner for made in self.objects(value) if made.owner is not None]
 
     def _has_own(self, value: Value, name: str) -> bool:
         for found in self.objects(value):
@@ -92,7 +112,11 @@ class Objects(Findings):
         if spread is not None:
             return spread
         if found.kind == "dict" and found.rest is not None and found.owner is None:
-            return self._with_this(found.rest, Value(refs=(ref,)), node)
+            part = self._with_this(found.rest, Value(refs=(ref,)), node)
+            if name not in _OF_MAPS:
+                return part
+            method = Value(refs=(BoundExternal(value, name),))
+            return join(part, method) if any(isinstance(one, FunctionRef) for one in part.refs) else method
         return super().object_attribute(ref, value, name, node)
 
     def _with_this(self, member: Value, this: Value, node: ir.Node) -> Value:
@@ -123,9 +147,34 @@ class Objects(Findings):
         if isinstance(key, str) and key.isdigit():
             key = int(key)
         found = super().field(value, key, node, key_value)
-        if key is ... and key_value is not None and key_value.taints and not value.path and self.objects(value):
-            return self._looked_up(value, found)
-        return found
+        if key is not ... or value.path:
+            return found
+        found = self._with_methods(value, found, node)
+        if key_value is None or not key_value.taints:
+            return found
+        taints = frozenset(taint for taint in key_value.taints if taint.label == "random")
+        if taints:
+            found = found.but(taints=found.taints | taints)
+        return self._looked_up(value, found) if self.objects(value) else found
+
+    def _with_methods(self, value: Value, found: Value, node: ir.Node) -> Value:
+        """What ``instance[name]`` gives where the name is not known: a field, or a method of the class."""
+        methods: list[Value] = []
+        for ref in value.refs:
+            made = self.object(ref.number) if isinstance(ref, ObjectRef) else None
+            owner = made.owner if made is not None else ref if isinstance(ref, ClassRef) else None
+            for name, member in list(owner.members.items())[:_MOST_METHODS] if owner is not None else ():
+                function = next((one.function for one in member.refs if isinstance(one, FunctionRef)), None)
+                static = function is not None and function.kind == "static"
+                if (
+                    function is None
+                    or name == "constructor"
+                    or function.kind in ("getter", "setter")
+                    or static is (made is not None)
+                ):
+                    continue
+                methods.append(self.bound_to_instance(member, Value(refs=(ref,)), node) if made is not None else member)
+        return join_all([found, *methods]) if methods else found
 
     def _looked_up(self, value: Value, found: Value) -> Value:
         """What a foreign key takes out of an object of one's own: one of its values, or nothing."""
@@ -188,6 +237,36 @@ class Objects(Findings):
             elif isinstance(ref, FunctionRef):
                 self.here.cells[("function", id(ref.function), key)] = value
         super().store_field(container, key, value, node)
+
+    # ---- decorators
+
+    def decorated(self, decorator: ir.Expr, value: Value, function: ir.Function | None) -> Value:
+        """As for any language; own decorators of methods are called with the class, once that is made."""
+        if function is not None and isinstance(self.scope, ClassScope):
+            made = self.value(decorator)
+            if any(isinstance(ref, FunctionRef | Partial) for ref in made.refs):
+                self.decorators.setdefault(self.scope.number, []).append((made, function.name, decorator))
+                return value
+        return super().decorated(decorator, value, function)
+
+    def class_made(self, made: ClassRef, number: int) -> None:
+        """A class is there: the own decorators of its methods run, innermost first."""
+        for decorator, name, node in self.decorators.pop(number, ()):
+            member = made.members.get(name)
+            if self.state is None or member is None:
+                return
+            modern = any(_is_modern(ref.function) for ref in decorator.refs if isinstance(ref, FunctionRef))
+            if modern:
+                about = self.new_object(Object("dict", {"kind": constant("method"), "name": constant(name)}))
+                result = self.call(decorator, Arguments([member, about], {}, node), node)
+            else:
+                how = self.new_object(Object("dict", {"value": member}))
+                target = Value(refs=(made,))
+                given = self.call(decorator, Arguments([target, constant(name), how], {}, node), node)
+                result = self.field(given if given.objects() else how, "value", node)
+            functions = tuple(ref for ref in result.refs if isinstance(ref, FunctionRef))
+            if functions:
+                made.members[name] = Value(refs=functions)
 
     # ---- calls
 
@@ -295,9 +374,25 @@ class Objects(Findings):
     # ---- operators
 
     def _unary(self, node: ir.Unary) -> Value:
-        """As for any language; ``+x`` and ``-x`` are numbers whatever x is."""
+        """As for any language; ``+x`` and ``-x`` are numbers whatever x is, ``typeof x`` is known for objects of one's own."""
+        if node.op == "typeof":
+            operand = self.value(node.operand)
+            kind = self._type_of(operand)
+            return constant(kind) if kind else Value(kind="text", refs=(External("typeof", extra=(operand.symbol,)),))
         made = super()._unary(node)
         return clean(made.but(kind="number"), ALL) if node.op in ("+", "-", "~") and made.taints else made
+
+    def _type_of(self, value: Value) -> str:
+        """What ``typeof`` says of a value for sure, "" when that is not decided."""
+        if value.taints or value.path or value.kind == "maybe":
+            return ""
+        if value.consts:
+            kinds = {_TYPES.get(type(const), "") for const in value.consts}
+        else:
+            kinds = {_REFERRED.get(type(ref), "") for ref in value.refs}
+            if any(made.base or (made.rest is not None and made.kind == "instance") for made in self.objects(value)):
+                return ""
+        return kinds.pop() if len(kinds) == 1 and not (value.consts and value.refs) else ""
 
     def operate(self, op: str, left: Value, right: Value, node: ir.Node) -> Value:
         """As for any language; all operators but ``+`` give numbers."""
@@ -363,6 +458,16 @@ class Objects(Findings):
                 if isinstance(ref, External) and ref.name == "kind-of":
                     return Value(consts=(True, False), kind="bool")
         return made
+
+
+def _is_modern(function: ir.Function) -> bool:
+    """Whether a decorator is one of the standard, which gets a function and a context, not one of older TypeScript."""
+    second = function.parameters[1] if len(function.parameters) == 2 else None
+    if second is None:
+        return False
+    name = second.target.id if isinstance(second.target, ir.Name) else ""
+    kind = second.annotation.id if isinstance(second.annotation, ir.Name) else ""
+    return kind.endswith("DecoratorContext") or name.partition("%")[0] in ("context", "ctx")
 
 
 def _typed(symbol: str, kind: Any) -> Facts:
