@@ -202,6 +202,35 @@ def test_versions_of_cpe_matches() -> None:
     assert beside.prose
 
 
+def test_what_is_vague_hides_nothing() -> None:
+    name = "cpe:2.3:a:python:requests:{}:*:*:*:*:*:*:*"
+    entry = only(matches({"criteria": name.format("-")}, {"criteria": name.format("*"), "versionEndExcluding": "2.31.0"}))
+    assert [says(entry, v) for v in ("2.30", "2.31.0")] == [True, None]
+    record_ = only(record({"version": "n/a", **A}, {"version": "< 2.31.0", **A}))
+    assert [says(record_, v) for v in ("2.30", "2.31.0")] == [True, None]
+    fixed = changed(CSAF, "vulnerabilities", 0, "product_status", value={"fixed": ["P3"]})
+    branch = {
+        "category": "architecture",
+        "name": "any",
+        "product": {"name": "r", "product_id": "P3", "product_identification_helper": {"purl": "pkg:pypi/requests"}},
+    }
+    entry = only(changed(fixed, "product_tree", "branches", 0, "branches", 0, "branches", value=[branch]))
+    assert says(entry, "2.30") is None
+
+
+def test_owner_and_repository_of_github_records() -> None:
+    base = changed(
+        RECORD,
+        "containers",
+        "cna",
+        "affected",
+        value=[{"vendor": "psf", "product": "requests", "versions": [{"version": ">= 2.3.0, < 2.31.0", **A}]}],
+    )
+    entry = only(changed(base, "containers", "cna", "source", value={"advisory": "GHSA-aaaa-bbbb-cccc"}))
+    assert entry.ids == ("CVE-2026-1111", "GHSA-aaaa-bbbb-cccc")
+    assert [says(entry, v) for v in ("2.2", "2.30", "2.31.0")] == [False, True, False]
+
+
 def test_cpe_names() -> None:
     cpe = read_cpe(r"cpe:2.3:a:some\:one:left\-pad:1.0:*:*:*:*:node.js:*:*")
     assert cpe is not None

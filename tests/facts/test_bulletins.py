@@ -148,6 +148,24 @@ def test_a_product_is_perhaps_the_package() -> None:
     assert one(product("someone", "right-pad", Row("affected"))).state == "none"
 
 
+def test_parts_of_one_answer() -> None:
+    """A branch that a version is not in says nothing about the other branches of the same product or package."""
+    for ecosystem, state in (("", "may concern"), ("npm", "affected")):
+        branches = [(Row("affected", "3.0", True, "3.5"),), (Row("affected", "1.0", True, "2.0"),)]
+        claims = tuple(Claim("left-pad", ecosystem, "v", rows, "unaffected", "CVE-2026-2000") for rows in branches)
+        for listed in (claims, claims[::-1]):
+            assert one(Entry(kind="CVE", feed="f", title="t", ids=("CVE-2026-2000",), claims=listed)).state == state
+    vague = Claim("left-pad", "npm", rows=(Row("affected", "not a version"),), default="unaffected", about="CVE-2026-2000")
+    outside = Claim("left-pad", "npm", rows=(Row("affected", "3.0"),), default="unaffected", about="CVE-2026-2000")
+    assert one(Entry(kind="CVE", feed="f", title="t", ids=("CVE-2026-2000",), claims=(outside, vague))).state == "may concern"
+
+
+def test_a_package_says_more_than_a_product() -> None:
+    named = Claim("left-pad", "npm", "", (Row("affected", "3.0"),), "unaffected", "CVE-2026-2000")
+    perhaps = Claim("left-pad", "", "v", (Row("affected"),), "open", "CVE-2026-2000")
+    assert one(Entry(kind="CVE", feed="f", title="t", ids=("CVE-2026-2000",), claims=(perhaps, named))).state == "not affected"
+
+
 def test_a_missing_version_stays_open() -> None:
     entry = Entry(kind="GitHub", feed="f", title="t", claims=(Claim("undated", "npm", rows=(Row("affected", high="9"),)),))
     assert one(entry).state == "may concern"

@@ -8,7 +8,7 @@ from lambdaudit.advisories.versions import key
 
 from .entry import MOST_CLAIMS, MOST_TEXT, Claim, Entry, Row, address, day, joined_ids, line, mapping, one, rows_of, texts_of
 from .names import package_of, read_cpe, read_purl
-from .ranges import read_constraints, read_vers
+from .ranges import read_constraints, read_vers, surest_first
 
 MOST_PRODUCTS: Final = 100_000
 MOST_DEPTH: Final = 30
@@ -16,6 +16,8 @@ _STATUS: Final = {
     "known_affected": "affected", "first_affected": "affected", "last_affected": "affected", "known_not_affected": "unaffected",
     "fixed": "unaffected", "first_fixed": "unaffected", "recommended": "unaffected", "under_investigation": "open",
 }  # fmt: skip
+_MENDED: Final = frozenset(("fixed", "first_fixed", "recommended"))
+"""Statuses that mean some version: of a product without one they do not say which."""
 
 
 class _Product(NamedTuple):
@@ -105,10 +107,11 @@ def _claims(weakness: dict[str, Any], products: dict[str, tuple[_Product, ...]])
     for status_name, status in _STATUS.items():
         for identity in texts_of(mapping(weakness.get("product_status")).get(status_name))[:MOST_CLAIMS]:
             for product in products.get(identity, ()):
-                rows.setdefault((product.ecosystem, product.name, product.vendor), []).extend(_rows(product, status))
+                told = "open" if status_name in _MENDED and not (product.version or product.span) else status
+                rows.setdefault((product.ecosystem, product.name, product.vendor), []).extend(_rows(product, told))
     for (eco, name, vendor), listed in rows.items():
         ranged = any(row.status == "affected" and not row.exact and (row.low or row.high) for row in listed)
-        ordered = [*(row for row in listed if row.exact), *(row for row in listed if not row.exact)]
+        ordered = [*(row for row in listed if row.exact), *surest_first(row for row in listed if not row.exact)]
         default = "unaffected" if ranged else "open"
         extra = () if ranged else _behind_fixes(eco, listed)
         yield Claim(name, eco, vendor, (*ordered, *extra), default, about)

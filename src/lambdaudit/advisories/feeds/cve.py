@@ -3,9 +3,24 @@
 from collections.abc import Iterator
 from typing import Any
 
-from .entry import MOST_CLAIMS, MOST_TEXT, Claim, Entry, Row, address, day, joined_ids, line, mapping, one, rows_of, texts_of
+from .entry import (
+    MOST_CLAIMS,
+    MOST_TEXT,
+    Claim,
+    Entry,
+    Row,
+    address,
+    day,
+    ids_in,
+    joined_ids,
+    line,
+    mapping,
+    one,
+    rows_of,
+    texts_of,
+)
 from .names import Cpe, Package, package_of, read_cpe, read_purl, registry_ecosystem
-from .ranges import read_constraints, upper_bound
+from .ranges import read_constraints, surest_first, upper_bound
 
 _NO_VERSION = frozenset(("", "n/a", "unspecified", "unknown", "-", "none"))
 
@@ -80,7 +95,7 @@ def _configured(configurations: Any, about: str) -> Iterator[Claim]:
                 rows.append(_matched(cpe, match))
                 found[cpe.vendor, cpe.product, cpe.target] = cpe, rows, doubt or caveat
     for cpe, rows, caveat in found.values():
-        yield _claim(cpe.package, cpe.vendor, cpe.product, tuple(rows), "unaffected", about, caveat)
+        yield _claim(cpe.package, cpe.vendor, cpe.product, surest_first(rows), "unaffected", about, caveat)
 
 
 def _matched(cpe: Cpe, match: dict[str, Any]) -> Row:
@@ -110,7 +125,7 @@ def read_record(data: dict[str, Any], feed: str) -> Entry | None:
         kind="CVE",
         feed=feed,
         title=line(cna.get("title")) or line(words, 200) or line(name),
-        ids=joined_ids(name),
+        ids=joined_ids(name, *ids_in(line(mapping(cna.get("source")).get("advisory"), 60))),
         published=day(about.get("datePublished")),
         updated=day(about.get("dateUpdated")),
         link=next(filter(None, links), ""),
@@ -133,7 +148,7 @@ def _affected(row: dict[str, Any], about: str) -> Claim | None:
     package = package or package_of(vendor, product)
     if package is None and (name or product).lower() in ("", "n/a"):
         return None
-    rows = tuple(_versions(row.get("versions")))
+    rows = surest_first(_versions(row.get("versions")))
     default = {"affected": "affected", "unaffected": "unaffected"}.get(str(row.get("defaultStatus", "")).lower(), "open")
     if default == "open" and any(entry.status == "affected" and not entry.exact for entry in rows):
         default = "unaffected"  # most records name the affected range and leave the default out

@@ -33,6 +33,7 @@ _TARGETS: Final = {"node.js": "npm", "python": "PyPI", "ruby": "RubyGems", "rust
 _PRODUCTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("apache", "log4j"): ("Maven", "org.apache.logging.log4j:log4j-core"),
     ("apache", "log4j2"): ("Maven", "org.apache.logging.log4j:log4j-core"),
+    ("apache_software_foundation", "apache_log4j2"): ("Maven", "org.apache.logging.log4j:log4j-core"),
     ("apache", "commons_text"): ("Maven", "org.apache.commons:commons-text"),
     ("fasterxml", "jackson-databind"): ("Maven", "com.fasterxml.jackson.core:jackson-databind"),
     ("snakeyaml_project", "snakeyaml"): ("Maven", "org.yaml:snakeyaml"),
@@ -40,27 +41,35 @@ _PRODUCTS: Final[dict[tuple[str, str], tuple[str, str]]] = {
     ("axios", "axios"): ("npm", "axios"),
     ("expressjs", "express"): ("npm", "express"),
     ("lodash", "lodash"): ("npm", "lodash"),
+    ("aio-libs", "aiohttp"): ("PyPI", "aiohttp"),
     ("aiohttp", "aiohttp"): ("PyPI", "aiohttp"),
     ("certifi", "certifi"): ("PyPI", "certifi"),
     ("cryptography.io", "cryptography"): ("PyPI", "cryptography"),
     ("djangoproject", "django"): ("PyPI", "Django"),
     ("encode", "starlette"): ("PyPI", "starlette"),
+    ("jpadilla", "pyjwt"): ("PyPI", "PyJWT"),
     ("lxml", "lxml"): ("PyPI", "lxml"),
+    ("pallets", "flask"): ("PyPI", "Flask"),
+    ("pallets", "jinja"): ("PyPI", "Jinja2"),
+    ("pallets", "werkzeug"): ("PyPI", "Werkzeug"),
     ("palletsprojects", "flask"): ("PyPI", "Flask"),
     ("palletsprojects", "jinja"): ("PyPI", "Jinja2"),
     ("palletsprojects", "werkzeug"): ("PyPI", "Werkzeug"),
+    ("psf", "requests"): ("PyPI", "requests"),
+    ("pyca", "cryptography"): ("PyPI", "cryptography"),
     ("pyjwt_project", "pyjwt"): ("PyPI", "PyJWT"),
     ("python", "pillow"): ("PyPI", "Pillow"),
     ("python", "requests"): ("PyPI", "requests"),
     ("python", "setuptools"): ("PyPI", "setuptools"),
     ("python", "urllib3"): ("PyPI", "urllib3"),
+    ("urllib3", "urllib3"): ("PyPI", "urllib3"),
     ("pyyaml", "pyyaml"): ("PyPI", "PyYAML"),
     ("newtonsoft", "json.net"): ("NuGet", "Newtonsoft.Json"),
     ("nokogiri", "nokogiri"): ("RubyGems", "nokogiri"),
     ("rack", "rack"): ("RubyGems", "rack"),
     ("golang", "go"): ("Go", "stdlib"),
 }
-"""(vendor, product) of CPE names whose versions are those of exactly one package."""
+"""(vendor, product) of CPE names and CVE records (GitHub writes owner and repository) whose versions are those of one package."""
 _SPLIT: Final = re.compile(r"(?<!\\):")
 
 

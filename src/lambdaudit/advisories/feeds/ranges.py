@@ -1,6 +1,7 @@
 """Ranges of versions as feeds write them, and whether a version is in what a claim says."""
 
 import re
+from collections.abc import Iterable
 from typing import Final, NamedTuple
 from urllib.parse import unquote
 
@@ -63,6 +64,13 @@ def _inside(row: Row, scheme: str, version: str) -> bool:
         if order > 0 or (order == 0 and not row.high_in):
             return False
     return True
+
+
+def surest_first(rows: Iterable[Row]) -> tuple[Row, ...]:
+    """Rows in their order, but behind all others those that leave every version open: they are not to hide what others say."""
+    listed = list(rows)
+    vague = [row for row in listed if row.status == "open" and not row.low and not row.high]
+    return *(row for row in listed if row not in vague), *vague[:1]
 
 
 def meets(row: Row, scheme: str, low: str, high: str) -> bool:

@@ -139,14 +139,26 @@ def _about(entry: Entry, name: str) -> str:
 def _claimed(entry: Entry, estate: Estate) -> Iterator[_Said]:
     """What the entry itself says of packages and runtimes that are here."""
     about = entry.ids[0] if entry.ids else entry.title
-    if entry.record is not None:
-        yield from _recorded(entry.record, about, estate)
+    packages = list(_recorded(entry.record, about, estate)) if entry.record is not None else []
+    products: list[_Said] = []
     for claim in entry.claims:
         weakness = claim.about if claim.about.startswith("CVE-") and not _own_ids(entry) else about
         if claim.ecosystem:
-            yield from _of_package(claim, weakness, estate)
+            packages += _of_package(claim, weakness, estate)
         else:
-            yield from _of_product(claim, weakness, estate)
+            products += _of_product(claim, weakness, estate)
+    yield from _worst_of_each(packages)
+    yield from _worst_of_each(products)
+
+
+def _worst_of_each(rows: list[_Said]) -> Iterator[_Said]:
+    """Claims of one entry about one package are parts of one answer (a branch of versions each): the worst of them holds."""
+    found: dict[tuple[str, str], _Said] = {}
+    for row in rows:
+        before = found.get((row.about, row.subject))
+        if before is None or _ORDER.index(row.state) < _ORDER.index(before.state):
+            found[row.about, row.subject] = row
+    yield from found.values()
 
 
 def _recorded(record: Record, about: str, estate: Estate) -> Iterator[_Said]:

@@ -127,6 +127,7 @@ class Estate:
 
     def known(self, wanted: Collection[str]) -> dict[str, list[Known]]:
         """Of these ids of weaknesses what the advisory database, AWS's scanners, imported reports and earlier audits say."""
+        wanted = frozenset(wanted)
         found: dict[str, list[Known]] = {}
         for ids, row in (*self._of_database(wanted), *self._of_scanners(), *self._of_reports(), *self._of_audits()):
             for name in ids:
@@ -134,7 +135,7 @@ class Estate:
                     found.setdefault(name, []).append(row)
         return found
 
-    def _of_database(self, wanted: Collection[str]) -> Iterator[tuple[set[str], Known]]:
+    def _of_database(self, wanted: frozenset[str]) -> Iterator[tuple[set[str], Known]]:
         source = self.source
         if source is None or not wanted:
             return
@@ -142,7 +143,7 @@ class Estate:
             (name, version), eco = looked_up(use.component), use.component.ecosystem
             for record in source.about(eco, normal_name(eco, name)) if eco else ():
                 upstream = record.upstream if len(record.upstream) == 1 else ()
-                ids = {record.id, *record.aliases, *upstream} & set(wanted)
+                ids = {record.id, *record.aliases, *upstream} & wanted
                 if not ids or record.withdrawn:
                     continue
                 if not version:
