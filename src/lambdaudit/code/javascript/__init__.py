@@ -13,8 +13,6 @@ if TYPE_CHECKING:
 
 LARGE = 1024**2
 """Bytes of a file from which on data inside is taken out before it is parsed."""
-BUNDLE_LIMIT = 48 * 1024**2
-"""Bytes of a file that is looked at at all; what is left of it without data must keep the limit of all source files."""
 _HANDLER_NAMES = ("handler", "lambdaHandler", "main", "default")
 _EVENTS = ("event", "evt", "e", "ev", "")
 _CONTEXTS = ("context", "ctx", "c", "")
@@ -35,10 +33,10 @@ class JavaScriptFrontend:
     def parse(self, path: str, data: bytes) -> ir.Module:
         """The file as a tree; what does not parse is left out and told in `problems`. A JSON file is what it exports."""
         left = len(data)
-        if LARGE < left <= BUNDLE_LIMIT and not path.endswith(".json"):
-            from .cut import without_data
+        if left > LARGE and not path.endswith(".json"):
+            from .cut import BUNDLE_LIMIT, without_data
 
-            data, left = without_data(data)
+            data, left = without_data(data) if left <= BUNDLE_LIMIT else (data, left)
         if left > FILE_LIMIT:
             return ir.Module(1, 1, path, "javascript", [], [f"larger than {FILE_LIMIT // 1024**2} MiB"])
         if path.endswith(".json"):

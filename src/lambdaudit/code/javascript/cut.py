@@ -6,11 +6,19 @@ stays where it was, and what the literal was counts as not known.
 """
 
 import re
+from collections.abc import Iterable
 
+from ..filesystem import FileSystem
+from ..flow.frontend import FileTree
+
+BUNDLE_LIMIT = 32 * 1024**2
+"""Bytes of a file that is looked at at all; what is left of it without data must keep the limit of all source files."""
 _LEAST = 20_000
 """Bytes of a literal that is taken out; smaller ones may be tables of the application's own."""
 _MODEL = re.compile(rb"""[{\s]{1,20}["']?(?:version["']?:\s?(?:["']2\.0["'],\s*["']?metadata|2,\s*["']?waiters)|pagination)\b""")
 """How the AWS SDK's own tables begin; they are taken out whatever their size."""
+_MOST_STARTS, _MOST_MARKS = 100_000, 3_000_000
+"""Places where a literal may begin, and brackets and texts in one. A bundle with all of the AWS SDK 2 has 2,000 and 20,000."""
 _STRING = rb'"(?:[^"\\\n]++|\\[\s\S])*+"|\'(?:[^\'\\\n]++|\\[\s\S])*+\''
 _ASSIGNED = re.compile(rb"(?:exports|[\w$]\s?)=\s?(?=[{\[])|\bdefault\s(?=[{\[])")
 _SPAN = re.compile(rb"[{\[](?:[\w$\s{}\[\],:!+-]++|\.(?=\d)|" + _STRING + rb")*+")
@@ -18,6 +26,24 @@ _PARSED = re.compile(rb"JSON\.parse\(\s*+(" + _STRING + rb"|`[^`\\$]*+`)\s*+\)")
 _MARKS = re.compile(rb"[{\[]|[}\]]|" + _STRING)
 _BLANK = bytes(byte if byte in b"\r\n" else 32 for byte in range(256))
 _UNKNOWN = b"JSON.parse()"
+
+
+class Sources:
+    """Files as the walk reads them: scripts may be larger than other files, for data in them is not parsed."""
+
+    def __init__(self, tree: FileTree) -> None:
+        self._tree = tree
+
+    def paths(self) -> Iterable[str]:
+        """All paths of files."""
+        return self._tree.paths()
+
+    def read(self, path: str) -> bytes | None:
+        """The content of a file, None if there is none or it cannot be read."""
+        tree = self._tree
+        if isinstance(tree, FileSystem) and path.endswith((".js", ".mjs", ".cjs")) and tree.size(path) > tree.limits.file:
+            return tree.read(path, BUNDLE_LIMIT)
+        return tree.read(path)
 
 
 def without_data(data: bytes) -> tuple[bytes, int]:
@@ -44,9 +70,10 @@ def _literals(data: bytes) -> list[tuple[int, int, bytes]]:
             found.append((start, end, b""))
         elif _MODEL.match(data, start):
             found.append((match.start() + 11, match.end() - 1, b""))
-    at, budget = 0, 3 * len(data)
-    while (assigned := _ASSIGNED.search(data, at)) is not None and budget > 0:
+    at, budget, count = 0, 2 * len(data), 0
+    while budget > 0 and count < _MOST_STARTS and (assigned := _ASSIGNED.search(data, at)) is not None:
         start = at = assigned.end()
+        count += 1
         least = len(_UNKNOWN) if _MODEL.match(data, start) else _LEAST
         span = _SPAN.match(data, start)
         budget -= span.end() - start if span else 0
@@ -61,7 +88,9 @@ def _literals(data: bytes) -> list[tuple[int, int, bytes]]:
 def _balanced(data: bytes, start: int, most: int) -> int:
     """Where the literal that begins at `start` ends; `start` itself when it does not end before `most`."""
     depth = 0
-    for mark in _MARKS.finditer(data, start, most):
+    for count, mark in enumerate(_MARKS.finditer(data, start, most)):
+        if count > _MOST_MARKS:
+            break
         first = data[mark.start()]
         if first in b"{[":
             depth += 1

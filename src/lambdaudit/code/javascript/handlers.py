@@ -19,6 +19,7 @@ from ..flow.values import (
 )
 from . import inlined
 from .aws import UNNAMED
+from .cut import Sources
 from .frameworks import Frameworks
 from .functions import LazyFunction
 
@@ -37,6 +38,7 @@ class Handlers(Frameworks):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
+        self.tree = Sources(self.tree)
         self.answered_before = False
         self.allowance = self.limits.steps + 1
         self.module_steps = 0

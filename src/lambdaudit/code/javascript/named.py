@@ -17,6 +17,8 @@ _REQUIRED = re.compile(
 )
 _USED = re.compile(rb"\b(\w{1,200})/\* ([A-Za-z_$][\w$]{0,100}) \*/\.([\w$]{1,8})(?![\w$])")
 _MOST_USES = 20_000
+_MOST_READ = 64 * 1024**2
+"""Bytes of modules that are looked at, those of modules in modules again."""
 
 
 class Named(Compiled):
@@ -26,6 +28,7 @@ class Named(Compiled):
         super().__init__(path)
         self.recognised: dict[str, str] = {}
         """Names or numbers of modules -> the library that their text tells."""
+        self.left = _MOST_READ
         self.renamed: dict[tuple[int, str], Mapping[str, str]] = {}
         """Variables that hold a library -> names that the bundler gave its exports."""
 
@@ -33,6 +36,9 @@ class Named(Compiled):
         """Looks at the texts of modules, given with the name or number that the others require them by."""
         gatherers: list[tuple[str, list[str]]] = []
         for name, function in modules:
+            self.left -= function.end_byte - function.start_byte
+            if self.left < 0:
+                break
             code = function.text or b""
             if _joined(function, code):
                 continue

@@ -14,7 +14,7 @@ _CLIENT_NAME = re.compile(rb"""(?:class |[.=]|["'])([A-Z][A-Za-z0-9]{1,60}Client
 _COMMAND_3 = re.compile(rb"\bclientName\b[\s\S]{0,400}?\bcommandName\b")
 _EXPORT = rb"\.([\w$]{1,4})\s?=\s?([A-Za-z_$][\w$]{0,80})(?=[;,\s}])"
 _OPERATION = re.compile(rb"""class ([\w$]{1,80}) extends\s?\(?[\w$]{1,80}\([^()"']{0,200}["']([A-Z]\w{2,60})["']""")
-_PAGES = re.compile(rb"""([\w$]{1,80})\s?=\s?\(?[\w$.,() ]{1,80}\([\w$]{1,80},\s?([\w$]{1,80}),\s?["'][\w.]{1,80}["'],""")
+_PAGES = re.compile(rb"(?<![\w$])([\w$]{1,80})\s?=\s?(?:\(0,\s?)?[\w$.]{1,80}\)?\([\w$.]{1,80},\s?([\w$.]{1,80}),\s?[\"']")
 _SERVICE_2 = re.compile(rb"""\.defineService\(["']([a-z0-9]{1,60})["']\s?,""")
 _VERSION_2 = re.compile(rb"""\bVERSION:\s?["']2\.\d{1,5}\.\d{1,5}["']""")
 _STAR = re.compile(rb"__exportStar\)?\(([\w$]{1,80})\(([^()]{0,200})\)")
