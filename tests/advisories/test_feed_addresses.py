@@ -1,5 +1,6 @@
 """Feeds over https, from a server of this test with a certificate of its own."""
 
+import contextlib
 import datetime as dt
 import ipaddress
 import ssl
@@ -43,6 +44,9 @@ def certificate(folder: Path) -> tuple[Path, Path]:
     return public, private
 
 
+STOP = threading.Event()
+
+
 class _Feeds(BaseHTTPRequestHandler):
     protocol_version = "HTTP/1.1"
 
@@ -53,6 +57,14 @@ class _Feeds(BaseHTTPRequestHandler):
             self.send_header("Location", places[self.path])
             self.send_header("Content-Length", "0")
             self.end_headers()
+            return
+        if self.path == "/slow":
+            self.send_response(200)
+            self.end_headers()
+            with contextlib.suppress(OSError):
+                while not STOP.wait(0.05):
+                    self.wfile.write(b"<")
+                    self.wfile.flush()
             return
         body = RSS if self.path == "/feed" else b"<" * 200_000 if self.path == "/large" else b""
         self.send_response(200 if body else 404)
@@ -85,6 +97,7 @@ def server(paper: tuple[Path, Path]) -> Iterator[str]:
     try:
         yield f"https://127.0.0.1:{made.server_address[1]}"
     finally:
+        STOP.set()
         made.shutdown()
         made.server_close()
         thread.join()
@@ -113,6 +126,12 @@ def test_a_feed_over_https(server: str) -> None:
 def test_answers_that_are_refused(server: str, path: str, words: str) -> None:
     with pytest.raises(FeedError, match=words):
         fetch(server + path, Limits(answer=100_000, timeout=10))
+
+
+@pytest.mark.usefixtures("trusted")
+def test_a_server_that_never_ends_is_not_waited_for(server: str) -> None:
+    with pytest.raises(FeedError, match="within 1 seconds"):
+        fetch(f"{server}/slow", Limits(total=1.0))
 
 
 def test_an_unknown_certificate_is_refused(server: str, monkeypatch: pytest.MonkeyPatch) -> None:

@@ -2,7 +2,7 @@
 
 import re
 import sys
-import time
+import threading
 import zlib
 from dataclasses import dataclass
 from pathlib import Path
@@ -72,10 +72,30 @@ def _checked(address: str) -> str:
 
 
 def _download(place: str, limits: Limits) -> bytes:
+    """The answer, or FeedError when it is not there in time: a server that sends a byte now and then is not waited for."""
+    found: list[bytes] = []
+    problems: list[FeedError] = []
+
+    def work() -> None:
+        try:
+            found.append(_asked(place, limits))
+        except FeedError as error:
+            problems.append(error)
+
+    thread = threading.Thread(target=work, daemon=True)
+    thread.start()
+    thread.join(limits.total)
+    if problems:
+        raise problems[0]
+    if not found:
+        raise FeedError(f"{place} did not answer everything within {limits.total:.0f} seconds")
+    return found[0]
+
+
+def _asked(place: str, limits: Limits) -> bytes:
     """Follow redirections, each of them to https again, and read the answer within its bounds."""
     import urllib3
 
-    end = time.monotonic() + limits.total
     address = place
     for _ in range(limits.redirections + 1):
         pool = _pool(address, limits)
@@ -90,10 +110,10 @@ def _download(place: str, limits: Limits) -> bytes:
                     continue
                 if answer.status != 200:
                     raise FeedError(f"{place} cannot be read: status {answer.status}")
-                return _body(answer, place, limits, end)
+                return _body(answer, place, limits)
             finally:
                 answer.close()
-        except urllib3.exceptions.HTTPError as error:
+        except (urllib3.exceptions.HTTPError, OSError, ValueError) as error:
             reason = str(getattr(error, "reason", None) or error)[:200]
             raise FeedError(f"{place} cannot be read: {reason}") from error
         finally:
@@ -115,14 +135,12 @@ def _pool(address: str, limits: Limits) -> Any:
     return urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
 
 
-def _body(answer: Any, place: str, limits: Limits, end: float) -> bytes:
+def _body(answer: Any, place: str, limits: Limits) -> bytes:
     """The answer's bytes as they came: it was asked for without compression, which would hide its size."""
     parts, size = [], 0
     for chunk in answer.stream(_PIECE, decode_content=False):
         size += len(chunk)
         if size > limits.answer:
             raise FeedError(f"{place} answers more than {limits.answer} bytes")
-        if time.monotonic() > end:
-            raise FeedError(f"{place} did not answer everything within {limits.total:.0f} seconds")
         parts.append(chunk)
     return b"".join(parts)
