@@ -74,6 +74,12 @@ def test_atom() -> None:
     assert entry.ids == ("GHSA-aaaa-bbbb-1234",)
 
 
+def test_ids_in_texts() -> None:
+    title = "ALAS2-2026-31, alaskernel-5.10-2026-001, AWS-2026-001, cve-2026-12345, CVE-2026-1, XCVE-2026-12345, GO-2026-1"
+    (entry,) = read_feed(f"<rss><channel><item><title>{title}</title></item></channel></rss>".encode(), "x").entries
+    assert entry.ids == ("ALAS2-2026-31", "ALASKERNEL-5.10-2026-001", "AWS-2026-001", "CVE-2026-12345", "GO-2026-1")
+
+
 def test_lists_lines_and_compression(tmp_path: Path) -> None:
     assert [e.kind for e in read_feed(encoded([OSV, GITHUB, RECORD]), "x").entries] == ["OSV", "GitHub", "CVE"]
     lines = b"\n".join(encoded(d) for d in (OSV, CSAF)) + b"\n"

@@ -220,6 +220,20 @@ def test_packages_that_a_text_names(words: str, name: str | None) -> None:
     assert found.functions == ()
 
 
+@pytest.mark.parametrize(
+    ("title", "named"),
+    [
+        ("ALAS2-2026-31 (important): debug", True),
+        ("DSA-1-1 debug - security update", True),
+        ("USN-1-1: Debug vulnerabilities", True),
+        ("How to debug", False),
+        ("Notes: how to debug", False),
+    ],
+)
+def test_headings_of_distributions(title: str, named: bool) -> None:
+    assert (one(text(title, "Words.")).state == "may concern") == named
+
+
 def test_what_is_named_and_known_not_to_be_affected_is_not_open() -> None:
     record = OSV | {"affected": [{"package": {"ecosystem": "npm", "name": "debug"}, "versions": ["1.0.0"]}]}
     found = one(text("npm package debug", ids=("CVE-2026-1111",)), inside=estate(record))

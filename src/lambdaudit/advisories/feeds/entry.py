@@ -13,7 +13,8 @@ MOST_TEXT: Final = 100_000
 MOST_IDS: Final = 500
 MOST_CLAIMS: Final = 5_000
 _ID: Final = re.compile(
-    r"(?i)(?<![A-Za-z0-9-])(CVE-\d{4}-\d{4,10}|GHSA(?:-[0-9a-z]{4}){3}|(?:PYSEC|RUSTSEC|MAL|GO)-\d{4}-\d{1,8}|AWS-\d{4}-\d{3,4})"
+    r"(?i)(?<![A-Za-z0-9-])(CVE-\d{4}-\d{4,10}|GHSA(?:-[0-9a-z]{4}){3}|(?:PYSEC|RUSTSEC|MAL|GO)-\d{4}-\d{1,8}|AWS-\d{4}-\d{3,4}"
+    r"|ALAS[A-Z0-9]{0,20}(?:-[A-Z0-9.]{1,12})?-\d{4}-\d{1,5})"
     r"(?![A-Za-z0-9-])"
 )
 _DAY: Final = re.compile(r"\s*(\d{4}-\d{2}-\d{2})(?:[T ]|\s*$)")

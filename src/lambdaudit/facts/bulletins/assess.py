@@ -216,7 +216,7 @@ def _said(about: str, use: Use, found: Judgement) -> _Said:
 
 
 def _mentioned(entry: Entry, estate: Estate) -> Iterator[_Said]:
-    for use, word in packages_in(entry.text, estate):
+    for use, word in packages_in(entry.title, entry.text, estate):
         yield _Said("", use.component.purl, MENTIONED, use.functions, f"the text names {word}")
     for mention in runtimes_in(entry.title, entry.text, estate):
         state = AFFECTED if mention.sure else MENTIONED

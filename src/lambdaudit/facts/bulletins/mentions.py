@@ -72,10 +72,11 @@ _FEATURES: Final = (  # what could not be read counts as used: a text is no proo
 )
 
 
-def packages_in(text: str, estate: Estate) -> Iterator[tuple[Use, str]]:
-    """Components that a text names, with the word.
+def packages_in(title: str, text: str, estate: Estate) -> Iterator[tuple[Use, str]]:
+    """Components that a text (which begins with its title) names, with the word.
 
-    A name that is an ordinary word, or may be one, only counts in quotes, beside a word for packages, or before a version.
+    A name that is an ordinary word, or may be one, only counts in quotes, beside a word for packages, before a version, and in
+    a title where distributions put it (``ALAS2-2026-1 (important): openssl``, ``openssl security update``).
     """
     tokens = [(match[0].rstrip(".:-/"), match.start()) for match in _TOKEN.finditer(text)]
     seen: set[str] = set()
@@ -86,7 +87,8 @@ def packages_in(text: str, estate: Estate) -> Iterator[tuple[Use, str]]:
         name = scope + name
         if len(name) < 2 or name not in estate.by_name:
             continue
-        if re.fullmatch(r"[a-z]+", name) and not version and not _is_meant(text, tokens, at, start):
+        ordinary = re.fullmatch(r"[a-z]+", name) and not version
+        if ordinary and not _is_meant(text, tokens, at, start) and not _is_heading(title, tokens, at, start):
             continue
         for use in estate.by_name[name]:
             if use.component.purl not in seen:
@@ -105,6 +107,15 @@ def _is_meant(text: str, tokens: list[tuple[str, int]], at: int, start: int) -> 
         or (following[0] in _COMPARING and any(_VERSION.fullmatch(word) for word in following))
     )
     return versioned or bool(_KINDS & set(around))
+
+
+def _is_heading(title: str, tokens: list[tuple[str, int]], at: int, start: int) -> bool:
+    token = tokens[at][0]
+    if start + len(token) > len(title):
+        return False
+    following = [word.lower() for word, _ in tokens[at + 1 : at + 3]]
+    announced = following[:1] in (["vulnerability"], ["vulnerabilities"]) or following == ["security", "update"]
+    return announced or title.rpartition(": ")[2].strip() == token
 
 
 def runtimes_in(title: str, text: str, estate: Estate) -> Iterator[Mention]:
