@@ -1,9 +1,10 @@
 """Relations that an asset's own configuration states, as edges from what acts to what depends on it."""
 
 from collections.abc import Iterator
-from typing import NamedTuple
+from functools import singledispatch
+from typing import NamedTuple, TypeVar
 
-from .apis import Api, Authorizer, Route, Stage
+from .apis import Authorizer, Route, Stage
 from .arn import unqualified
 from .base import Asset
 from .code import Code
@@ -22,11 +23,12 @@ from .resources import (
     LogGroup,
     Queue,
     Secret,
-    Stream,
     Table,
     Topic,
 )
 from .unknown import Unknown
+
+_T = TypeVar("_T")
 
 
 class Edge(NamedTuple):
@@ -44,26 +46,19 @@ class Edge(NamedTuple):
 
 def edges_of(asset: Asset) -> Iterator[Edge]:
     """The edges that one asset states. Unknown fields state none."""
-    if isinstance(asset, Configured):
-        yield from _function_edges(asset)
-    elif isinstance(asset, Alias):
-        yield Edge(f"{asset.function}:{asset.version}", asset.id, "is", asset.id)
-        yield from _destinations(asset.id, asset.invoke_config)
-    elif isinstance(asset, Api | Route | Authorizer | Stage):
-        yield from _api_edges(asset)
-    elif isinstance(asset, Code):
-        yield Edge(asset.id, asset.function, "runs in", asset.id)
-    elif isinstance(asset, Dockerfile):
-        yield from (Edge(asset.id, function, "builds", asset.id) for function in asset.functions)
-    elif isinstance(asset, Principal):
-        policies = () if isinstance(asset.policies, Unknown) else asset.policies
-        for policy in policies:
-            if policy.arn:
-                yield Edge(policy.arn, asset.id, "grants", asset.id)
-    else:
-        yield from _resource_edges(asset)
+    yield from _stated(asset)
+    key = getattr(asset, "key", None)
+    if isinstance(key, str) and key:
+        yield Edge(key, asset.id, "encrypts", asset.id)
 
 
+@singledispatch
+def _stated(asset: Asset) -> Iterator[Edge]:
+    """What an asset of a certain class states; classes without a function of their own state nothing."""
+    return iter(())
+
+
+@_stated.register
 def _function_edges(fn: Configured) -> Iterator[Edge]:
     if isinstance(fn.role, str) and fn.role:
         yield Edge(fn.role, fn.id, "grants", fn.id)
@@ -71,7 +66,7 @@ def _function_edges(fn: Configured) -> Iterator[Edge]:
         yield Edge(fn.kms_key, fn.id, "encrypts", fn.id)
     if isinstance(fn.dead_letter, str) and fn.dead_letter:
         yield Edge(fn.id, fn.dead_letter, "sends", fn.id)
-    for layer in () if isinstance(fn.layers, Unknown) else fn.layers:
+    for layer in _known(fn.layers):
         yield Edge(layer.arn, fn.id, "runs in", fn.id)
     image = None if isinstance(fn.image, Unknown) or fn.image is None else running_image(fn.image.uri, fn.image.resolved)
     if image is not None:
@@ -95,58 +90,123 @@ def _destinations(function_id: str, config: object) -> Iterator[Edge]:
             yield Edge(function_id, target, "sends", function_id)
 
 
-def _api_edges(asset: Api | Route | Authorizer | Stage) -> Iterator[Edge]:
-    if isinstance(asset, Route):
-        yield Edge(asset.api, asset.id, "has", asset.id)
-        if isinstance(asset.function, str) and asset.function:
-            yield Edge(asset.id, asset.function, "triggers", asset.id)
-    elif isinstance(asset, Authorizer):
-        if asset.function:
-            yield Edge(asset.id, unqualified(asset.function), "triggers", asset.id)
-    elif isinstance(asset, Stage):
-        yield Edge(asset.id, asset.api, "serves", asset.id)
+@_stated.register
+def _alias_edges(alias: Alias) -> Iterator[Edge]:
+    yield Edge(f"{alias.function}:{alias.version}", alias.id, "is", alias.id)
+    yield from _destinations(alias.id, alias.invoke_config)
 
 
-def _resource_edges(asset: Asset) -> Iterator[Edge]:
-    key = getattr(asset, "key", None)
-    if isinstance(key, str) and key:
-        yield Edge(key, asset.id, "encrypts", asset.id)
-    if isinstance(asset, EventSourceMapping):
-        yield Edge(asset.id, asset.function, "triggers", asset.id)
-        if asset.source:
-            yield Edge(asset.source, asset.function, "triggers", asset.id)
-        if asset.on_failure:
-            yield Edge(asset.function, asset.on_failure, "sends", asset.id)
-    elif isinstance(asset, ContainerImage):
-        yield Edge(asset.repository, asset.id, "has", asset.id)
-        for function in asset.functions:
-            yield Edge(asset.id, function, "runs in", asset.id)
-    elif isinstance(asset, InspectedFunction | ExtensionTime):
-        yield Edge(asset.id, asset.function, "is about", asset.id)
-    elif isinstance(asset, Bucket) and not isinstance(asset.notifications, Unknown):
-        for note in asset.notifications:
-            yield Edge(asset.id, unqualified(note.target), "triggers", asset.id)
-    elif isinstance(asset, Topic) and not isinstance(asset.subscriptions, Unknown):
-        for sub in asset.subscriptions:
-            yield Edge(asset.id, unqualified(sub.endpoint), "triggers", asset.id)
-    elif isinstance(asset, EventRule) and not isinstance(asset.targets, Unknown):
-        if asset.bus:
-            yield Edge(asset.bus, asset.id, "matches", asset.id)
-        for target in asset.targets:
-            yield Edge(asset.id, unqualified(target.arn), "triggers", asset.id)
-    elif isinstance(asset, Invoker):
-        for function in () if isinstance(asset.targets, Unknown) else asset.targets:
-            yield Edge(asset.id, unqualified(function), "triggers", asset.id)
-        if asset.source:
-            yield Edge(asset.source, asset.id, "feeds", asset.id)
-    elif isinstance(asset, Table) and isinstance(asset.stream, str) and asset.stream:
-        yield Edge(asset.id, asset.stream, "has", asset.id)
-    elif isinstance(asset, Queue) and isinstance(asset.dead_letter, str) and asset.dead_letter:
-        yield Edge(asset.id, asset.dead_letter, "sends", asset.id)
-    elif isinstance(asset, LogGroup) and not isinstance(asset.filters, Unknown):
-        for subscription in asset.filters:
-            yield Edge(asset.id, unqualified(subscription.destination), "triggers", asset.id)
-    elif isinstance(asset, Secret) and isinstance(asset.rotation_function, str) and asset.rotation_function:
-        yield Edge(asset.id, unqualified(asset.rotation_function), "triggers", asset.id)
-    elif isinstance(asset, Stream):
+@_stated.register
+def _code_edges(code: Code) -> Iterator[Edge]:
+    yield Edge(code.id, code.function, "runs in", code.id)
+
+
+@_stated.register
+def _dockerfile_edges(file: Dockerfile) -> Iterator[Edge]:
+    for function in file.functions:
+        yield Edge(file.id, function, "builds", file.id)
+
+
+@_stated.register
+def _principal_edges(principal: Principal) -> Iterator[Edge]:
+    for policy in _known(principal.policies):
+        if policy.arn:
+            yield Edge(policy.arn, principal.id, "grants", principal.id)
+
+
+@_stated.register
+def _route_edges(route: Route) -> Iterator[Edge]:
+    yield Edge(route.api, route.id, "has", route.id)
+    if isinstance(route.function, str) and route.function:
+        yield Edge(route.id, route.function, "triggers", route.id)
+
+
+@_stated.register
+def _authorizer_edges(authorizer: Authorizer) -> Iterator[Edge]:
+    if authorizer.function:
+        yield Edge(authorizer.id, unqualified(authorizer.function), "triggers", authorizer.id)
+
+
+@_stated.register
+def _stage_edges(stage: Stage) -> Iterator[Edge]:
+    yield Edge(stage.id, stage.api, "serves", stage.id)
+
+
+@_stated.register
+def _mapping_edges(mapping: EventSourceMapping) -> Iterator[Edge]:
+    yield Edge(mapping.id, mapping.function, "triggers", mapping.id)
+    if mapping.source:
+        yield Edge(mapping.source, mapping.function, "triggers", mapping.id)
+    if mapping.on_failure:
+        yield Edge(mapping.function, mapping.on_failure, "sends", mapping.id)
+
+
+@_stated.register
+def _image_edges(image: ContainerImage) -> Iterator[Edge]:
+    yield Edge(image.repository, image.id, "has", image.id)
+    for function in image.functions:
+        yield Edge(image.id, function, "runs in", image.id)
+
+
+@_stated.register
+def _about_edges(told: InspectedFunction | ExtensionTime) -> Iterator[Edge]:
+    yield Edge(told.id, told.function, "is about", told.id)
+
+
+@_stated.register
+def _bucket_edges(bucket: Bucket) -> Iterator[Edge]:
+    for note in _known(bucket.notifications):
+        yield Edge(bucket.id, unqualified(note.target), "triggers", bucket.id)
+
+
+@_stated.register
+def _topic_edges(topic: Topic) -> Iterator[Edge]:
+    for subscription in _known(topic.subscriptions):
+        yield Edge(topic.id, unqualified(subscription.endpoint), "triggers", topic.id)
+
+
+@_stated.register
+def _rule_edges(rule: EventRule) -> Iterator[Edge]:
+    if isinstance(rule.targets, Unknown):
         return
+    if rule.bus:
+        yield Edge(rule.bus, rule.id, "matches", rule.id)
+    for target in rule.targets:
+        yield Edge(rule.id, unqualified(target.arn), "triggers", rule.id)
+
+
+@_stated.register
+def _invoker_edges(invoker: Invoker) -> Iterator[Edge]:
+    for function in _known(invoker.targets):
+        yield Edge(invoker.id, unqualified(function), "triggers", invoker.id)
+    if invoker.source:
+        yield Edge(invoker.source, invoker.id, "feeds", invoker.id)
+
+
+@_stated.register
+def _table_edges(table: Table) -> Iterator[Edge]:
+    if isinstance(table.stream, str) and table.stream:
+        yield Edge(table.id, table.stream, "has", table.id)
+
+
+@_stated.register
+def _queue_edges(queue: Queue) -> Iterator[Edge]:
+    if isinstance(queue.dead_letter, str) and queue.dead_letter:
+        yield Edge(queue.id, queue.dead_letter, "sends", queue.id)
+
+
+@_stated.register
+def _log_group_edges(group: LogGroup) -> Iterator[Edge]:
+    for subscription in _known(group.filters):
+        yield Edge(group.id, unqualified(subscription.destination), "triggers", group.id)
+
+
+@_stated.register
+def _secret_edges(secret: Secret) -> Iterator[Edge]:
+    if isinstance(secret.rotation_function, str) and secret.rotation_function:
+        yield Edge(secret.id, unqualified(secret.rotation_function), "triggers", secret.id)
+
+
+def _known(members: tuple[_T, ...] | Unknown) -> tuple[_T, ...]:
+    """The members, none when they are not known."""
+    return () if isinstance(members, Unknown) else members

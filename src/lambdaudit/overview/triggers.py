@@ -7,7 +7,8 @@ whether anything is set up could not be read).
 
 import fnmatch
 from collections.abc import Iterable, Iterator
-from typing import Any
+from functools import singledispatch
+from typing import Any, TypeVar
 
 from lambdaudit.model.apis import Api, Authorizer, Route
 from lambdaudit.model.arn import parse_arn, unqualified
@@ -22,6 +23,7 @@ from lambdaudit.model.unknown import Unknown
 from .names import name_of
 
 Trigger = dict[str, Any]
+_T = TypeVar("_T")
 
 _WIRING: dict[str, tuple[type[Asset], str]] = {
     "s3": (Bucket, "notifications"),
@@ -68,7 +70,7 @@ def _wired(inventory: Inventory, fn: Function) -> Iterator[Trigger]:
                 continue
             if edge.relation == "triggers":
                 seen.add(edge.via)
-                yield from _from_asset(inventory, asset, fn.id)
+                yield from _from_asset(asset, inventory, fn.id)
             elif edge.relation == "sends" and isinstance(asset, Function | FunctionVersion | Alias):
                 seen.add(edge.via)
                 yield _trigger("lambda", edge.via, asset.name, qualifier=_qualifier(end), purpose="asynchronous destination")
@@ -79,8 +81,8 @@ def _wired(inventory: Inventory, fn: Function) -> Iterator[Trigger]:
             yield from _url(alias.url, alias.name)
 
 
-def _members(ids: object) -> tuple[str, ...]:
-    return ids if isinstance(ids, tuple) else ()
+def _members(known: tuple[_T, ...] | Unknown) -> tuple[_T, ...]:
+    return () if isinstance(known, Unknown) else known
 
 
 def _qualifier(arn: str) -> str:
@@ -93,67 +95,92 @@ def _url(url: object, qualifier: str) -> Iterator[Trigger]:
         yield _trigger("function-url", "", url.url, qualifier=qualifier, via="", auth_type=url.auth_type)
 
 
-def _from_asset(inventory: Inventory, asset: Asset, fn: str) -> Iterator[Trigger]:
-    if isinstance(asset, EventSourceMapping):
-        arn = parse_arn(asset.source)
-        yield _trigger(
-            asset.source_kind or (arn.service if arn else "") or "self-managed",
-            asset.source,
-            name_of(inventory, asset.source) if asset.source else asset.name,
-            status="disabled" if asset.state in ("Disabled", "Disabling") else "wired",
-            qualifier=asset.qualifier,
-            via=asset.id,
-            state=asset.state,
-            batch_size=asset.batch_size,
-            filters=asset.filters,
-        )
-    elif isinstance(asset, Route):
-        api = inventory.get(asset.api)
-        yield _trigger(
-            "apigateway",
-            asset.api,
-            f"{asset.method} {asset.path}".strip(),
-            qualifier=asset.qualifier,
-            via=asset.id,
-            api=name_of(inventory, asset.api),
-            protocol=api.protocol if isinstance(api, Api) else "",
-            authorization="" if isinstance(asset.authorization, Unknown) else asset.authorization,
-        )
-    elif isinstance(asset, Authorizer):
-        detail = {"qualifier": _qualifier(asset.function), "api": name_of(inventory, asset.api), "purpose": "authorizer"}
-        yield _trigger("apigateway", asset.api, asset.name, via=asset.id, **detail)
-    else:
-        yield from _from_resource(asset, fn)
+@singledispatch
+def _from_asset(asset: Asset, inventory: Inventory, fn: str) -> Iterator[Trigger]:
+    """The triggers of a function that an asset states; classes without a function of their own state none."""
+    return iter(())
 
 
-def _from_resource(asset: Asset, fn: str) -> Iterator[Trigger]:
-    if isinstance(asset, Bucket) and not isinstance(asset.notifications, Unknown):
-        for note in asset.notifications:
-            if unqualified(note.target) == fn:
-                detail = {"events": list(note.events), "prefix": note.prefix, "suffix": note.suffix}
-                yield _trigger("s3", asset.id, asset.name, qualifier=_qualifier(note.target), **detail)
-    elif isinstance(asset, Topic) and not isinstance(asset.subscriptions, Unknown):
-        for sub in asset.subscriptions:
-            if unqualified(sub.endpoint) == fn:
-                yield _trigger("sns", asset.id, asset.name, qualifier=_qualifier(sub.endpoint), subscription=sub.arn)
-    elif isinstance(asset, EventRule) and not isinstance(asset.targets, Unknown):
-        status = "disabled" if asset.state == "DISABLED" else "wired"
-        for target in asset.targets:
-            if unqualified(target.arn) == fn:
-                detail = {"schedule": asset.schedule, "pattern": asset.pattern, "bus": asset.bus}
-                yield _trigger("events", asset.id, asset.name, status=status, qualifier=_qualifier(target.arn), **detail)
-    elif isinstance(asset, LogGroup) and not isinstance(asset.filters, Unknown):
-        for rule in asset.filters:
-            if unqualified(rule.destination) == fn:
-                yield _trigger("logs", asset.id, asset.name, qualifier=_qualifier(rule.destination), filter=rule.name)
-    elif isinstance(asset, Secret):
-        yield _trigger("secretsmanager", asset.id, asset.name, purpose="rotation")
-    elif isinstance(asset, Invoker) and not isinstance(asset.targets, Unknown):
-        for one in asset.targets:
-            if unqualified(one) == fn:
-                status = "disabled" if asset.disabled else "wired"
-                extra = {"what": asset.kind, "state": asset.state, "feeds": asset.source} | dict(asset.detail)
-                yield _trigger(asset.service, asset.id, asset.name, status=status, qualifier=_qualifier(one), **extra)
+@_from_asset.register
+def _of_mapping(asset: EventSourceMapping, inventory: Inventory, fn: str) -> Iterator[Trigger]:
+    arn = parse_arn(asset.source)
+    yield _trigger(
+        asset.source_kind or (arn.service if arn else "") or "self-managed",
+        asset.source,
+        name_of(inventory, asset.source) if asset.source else asset.name,
+        status="disabled" if asset.state in ("Disabled", "Disabling") else "wired",
+        qualifier=asset.qualifier,
+        via=asset.id,
+        state=asset.state,
+        batch_size=asset.batch_size,
+        filters=asset.filters,
+    )
+
+
+@_from_asset.register
+def _of_route(asset: Route, inventory: Inventory, fn: str) -> Iterator[Trigger]:
+    api = inventory.get(asset.api)
+    yield _trigger(
+        "apigateway",
+        asset.api,
+        f"{asset.method} {asset.path}".strip(),
+        qualifier=asset.qualifier,
+        via=asset.id,
+        api=name_of(inventory, asset.api),
+        protocol=api.protocol if isinstance(api, Api) else "",
+        authorization="" if isinstance(asset.authorization, Unknown) else asset.authorization,
+    )
+
+
+@_from_asset.register
+def _of_authorizer(asset: Authorizer, inventory: Inventory, fn: str) -> Iterator[Trigger]:
+    detail = {"qualifier": _qualifier(asset.function), "api": name_of(inventory, asset.api), "purpose": "authorizer"}
+    yield _trigger("apigateway", asset.api, asset.name, via=asset.id, **detail)
+
+
+@_from_asset.register
+def _of_bucket(asset: Bucket, inventory: Inventory, fn: str) -> Iterator[Trigger]:
+    for note in _members(asset.notifications):
+        if unqualified(note.target) == fn:
+            detail = {"events": list(note.events), "prefix": note.prefix, "suffix": note.suffix}
+            yield _trigger("s3", asset.id, asset.name, qualifier=_qualifier(note.target), **detail)
+
+
+@_from_asset.register
+def _of_topic(asset: Topic, inventory: Inventory, fn: str) -> Iterator[Trigger]:
+    for sub in _members(asset.subscriptions):
+        if unqualified(sub.endpoint) == fn:
+            yield _trigger("sns", asset.id, asset.name, qualifier=_qualifier(sub.endpoint), subscription=sub.arn)
+
+
+@_from_asset.register
+def _of_rule(asset: EventRule, inventory: Inventory, fn: str) -> Iterator[Trigger]:
+    status = "disabled" if asset.state == "DISABLED" else "wired"
+    for target in _members(asset.targets):
+        if unqualified(target.arn) == fn:
+            detail = {"schedule": asset.schedule, "pattern": asset.pattern, "bus": asset.bus}
+            yield _trigger("events", asset.id, asset.name, status=status, qualifier=_qualifier(target.arn), **detail)
+
+
+@_from_asset.register
+def _of_log_group(asset: LogGroup, inventory: Inventory, fn: str) -> Iterator[Trigger]:
+    for rule in _members(asset.filters):
+        if unqualified(rule.destination) == fn:
+            yield _trigger("logs", asset.id, asset.name, qualifier=_qualifier(rule.destination), filter=rule.name)
+
+
+@_from_asset.register
+def _of_secret(asset: Secret, inventory: Inventory, fn: str) -> Iterator[Trigger]:
+    yield _trigger("secretsmanager", asset.id, asset.name, purpose="rotation")
+
+
+@_from_asset.register
+def _of_invoker(asset: Invoker, inventory: Inventory, fn: str) -> Iterator[Trigger]:
+    status = "disabled" if asset.disabled else "wired"
+    for target in _members(asset.targets):
+        if unqualified(target) == fn:
+            extra = {"what": asset.kind, "state": asset.state, "feeds": asset.source} | dict(asset.detail)
+            yield _trigger(asset.service, asset.id, asset.name, status=status, qualifier=_qualifier(target), **extra)
 
 
 def _permitted(
