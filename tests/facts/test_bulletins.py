@@ -256,6 +256,14 @@ def test_services_that_functions_use() -> None:
     assert of("Amazon Redshift", "an s3 mention without its owner") == []
 
 
+def test_numbers_of_which_nothing_is_known_stay_open() -> None:
+    record = OSV | {"affected": [{"package": {"ecosystem": "npm", "name": "debug"}, "versions": ["1.0.0"]}]}
+    found = one(text("npm package debug", ids=("CVE-2026-1111", "CVE-2026-4444")), inside=estate(record))
+    assert (found.state, short(found.perhaps), found.unsettled) == ("may concern", ["old"], ("CVE-2026-4444",))
+    bare = one(text("Two", ids=("CVE-2026-1111", "CVE-2026-4444")), inside=estate(record))
+    assert (bare.state, bare.unsettled) == ("not affected", ("CVE-2026-4444",))
+
+
 def test_newest_first() -> None:
     days = ("2026-11-01", "", "2026-11-20", "2026-10-01")
     entries = [text(f"t{day}", published="2025-01-01" if day else "", updated=day) for day in days]

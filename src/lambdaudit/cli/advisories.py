@@ -169,6 +169,7 @@ def _row(concern: "Concern") -> dict[str, Any]:
         "functions": [_short(f) for f in concern.functions],
         "perhaps": [_short(f) for f in concern.perhaps],
         "not_affected": [_short(f) for f in concern.clear],
+        "unsettled": list(concern.unsettled),
         "reasons": [
             {
                 "state": reason.state,
@@ -208,7 +209,10 @@ def _print_one(concern: "Concern", estate: "Estate") -> None:
     say(entry.title, 2)
     if entry.link:
         say(entry.link, 2)
-    say(_sentence(concern) + (f"; attackers use it since {entry.exploited}" if entry.exploited else ""), 2)
+    exploited = f"; attackers use it since {entry.exploited}" if entry.exploited else ""
+    count = len(concern.unsettled)
+    unsettled = f"; nothing is known here of {count} CVE {'number' if count == 1 else 'numbers'} in it" if count else ""
+    say(_sentence(concern) + exploited + unsettled, 2)
     for reason in concern.reasons[:12]:
         fixed = f", fixed in {reason.fixed}" if reason.fixed and reason.state != "not affected" else ""
         say(f"{reason.state}: {_subject(reason.subject)}: {reason.text}{fixed}: {_names(reason.functions, estate)}", 4)

@@ -43,7 +43,7 @@ class Concern(NamedTuple):
 
     `state` is ``affected``, ``may concern``, ``not affected`` (what it names is here, in versions that it is not about) or
     ``none``. `functions` are affected, `perhaps` those that it may concern besides, `clear` those that only have what is not
-    affected.
+    affected. `unsettled` are the CVE numbers of a text of which nothing is known here: what it says of them stays open.
     """
 
     entry: Entry
@@ -52,6 +52,7 @@ class Concern(NamedTuple):
     functions: tuple[str, ...] = ()
     perhaps: tuple[str, ...] = ()
     clear: tuple[str, ...] = ()
+    unsettled: tuple[str, ...] = ()
 
 
 class _Said(NamedTuple):
@@ -78,7 +79,8 @@ def assess(entries: Iterable[Entry], estate: Estate) -> tuple[Concern, ...]:
                 one = Known(row.subject, row.functions, state, f"{row.text}, by {entry.kind}", row.fixed)
                 for name in (row.about,) if row.about.startswith("CVE-") else _own_ids(entry):
                     known.setdefault(name, []).append(one)
-    found = [_concern(entry, said, known, estate) for entry, said in zip(listed, sure, strict=True)]
+    told = known.keys() | {name for entry in listed if not entry.prose for name in entry.ids}
+    found = [_concern(entry, said, known, told, estate) for entry, said in zip(listed, sure, strict=True)]
     return tuple(sorted(sorted(found, key=lambda c: (c.entry.title, c.entry.ids)), key=lambda c: c.entry.date, reverse=True))
 
 
@@ -87,11 +89,12 @@ def _own_ids(entry: Entry) -> tuple[str, ...]:
     return entry.ids if sum(name.startswith("CVE-") for name in entry.ids) < 2 else ()
 
 
-def _concern(entry: Entry, said: list[_Said], known: dict[str, list[Known]], estate: Estate) -> Concern:
+def _concern(entry: Entry, said: list[_Said], known: dict[str, list[Known]], told: set[str], estate: Estate) -> Concern:
     if entry.withdrawn:
         return Concern(entry, NONE)
     rows = [*said, *_known(entry, known), *(_mentioned(entry, estate) if entry.prose else ())]
-    reasons = tuple(_settled(rows))
+    unsettled = tuple(i for i in entry.ids if entry.prose and i.startswith("CVE-") and i not in told)
+    reasons = tuple(_settled(rows, complete=not unsettled))
     by_state: dict[str, set[str]] = {state: set() for state in _ORDER}
     for reason in reasons:
         by_state[reason.state] |= set(reason.functions)
@@ -99,18 +102,22 @@ def _concern(entry: Entry, said: list[_Said], known: dict[str, list[Known]], est
     perhaps = (by_state[OPEN] | by_state[MENTIONED]) - affected
     clear = by_state[UNAFFECTED] - affected - perhaps
     state = AFFECTED if affected else OPEN if perhaps else UNAFFECTED if clear else NONE
-    return Concern(entry, state, reasons, tuple(sorted(affected)), tuple(sorted(perhaps)), tuple(sorted(clear)))
+    return Concern(entry, state, reasons, tuple(sorted(affected)), tuple(sorted(perhaps)), tuple(sorted(clear)), unsettled)
 
 
-def _settled(rows: list[_Said]) -> Iterator[Reason]:
-    """One reason for each thing that is named: of one weakness the surest word, over several weaknesses the worst."""
+def _settled(rows: list[_Said], *, complete: bool) -> Iterator[Reason]:
+    """One reason for each thing that is named: of one weakness the surest word, over several weaknesses the worst.
+
+    That a text names it says nothing more, if all weaknesses of the text are known (`complete`).
+    """
     by_subject: dict[str, dict[str, list[_Said]]] = {}
     for row in rows:
         by_subject.setdefault(row.subject, {}).setdefault(row.about, []).append(row)
     reasons = []
     for subject, by_weakness in by_subject.items():
         firm = {about: listed for about, listed in by_weakness.items() if any(r.state != MENTIONED for r in listed)}
-        best = [_surest(listed) for listed in (firm or by_weakness).values()]
+        counted = firm if firm and complete else by_weakness
+        best = [_surest(listed) for listed in counted.values()]
         worst = min(best, key=lambda row: _ORDER.index(row.state))
         functions = {fn for row in best if row.state == worst.state for fn in row.functions}
         reasons.append(Reason(worst.state, subject, worst.text, tuple(sorted(functions)), worst.fixed))
