@@ -1,6 +1,7 @@
 """The verbs about third-party software, run as processes: sbom, deps and where-used over snapshots, folders and packages."""
 
 import json
+import zipfile
 from pathlib import Path
 from typing import Any
 
@@ -10,6 +11,7 @@ from cyclonedx.validation.json import JsonStrictValidator
 
 from lambdaudit.model.snapshot import write
 from tests.advisories.osv_server import Osv, serve
+from tests.code.image.images import docker_save, layer
 from tests.code.zips import zipped
 from tests.rules.world import build
 
@@ -209,7 +211,7 @@ def test_where_used_says_the_layer(run: Run, snapshot: str, package: str) -> Non
 
 
 BAD = [
-    (("sbom", "missing"), 2, "cannot read missing"), (("sbom", "text"), 2, "give a snapshot, a folder or a zip package"),
+    (("sbom", "missing"), 2, "cannot read missing"), (("sbom", "text"), 2, "give a snapshot, a folder, a package, an image"),
     (("sbom", "fn.zip", "--function", "x"), 2, "--function only goes with a snapshot"), (("sbom", "empty.json"), 3, "was collected without code"),  # noqa: E501
     (("deps",), 2, "give a TARGET"), (("deps", "fn.zip", "--advisories", "text"), 2, "is no advisory database"),
     (("deps", "fn.zip", "--index", "text"), 2, "cannot read the package index"), (("deps", "--update", "missing"), 2, "cannot read missing"),  # noqa: E501
@@ -217,6 +219,39 @@ BAD = [
     (("where-used", "pkg:nothing", "fn.zip"), 2, "is no package URL"), (("sbom", "fn.zip", "-o", "no/such/file"), 2, "does not exist"),  # noqa: E501
     (("sbom", "account.json", "--function", "nobody"), 3, "of nobody"),
 ]  # fmt: skip
+
+
+def test_what_a_handler_imports_is_told_for_folders_and_packages(run: Run, package: str, folder: str) -> None:
+    for target in (package, folder):
+        rows = {r["package"]: r["reached"] for r in json.loads(run("deps", target, "--json").stdout)["packages"]}
+        assert rows["requests"] is True, target
+        assert rows["left-pad"] is None
+    assert "imported by the handler" in run("where-used", "requests", package).stdout
+
+
+def test_image_archives_and_lock_files_are_targets(run: Run, tmp_path: Path) -> None:
+    rows = [("var/task/a-1.0.dist-info/METADATA", "file", "Name: a\nVersion: 1.0\n")]
+    (tmp_path / "image.tar").write_bytes(docker_save(b'{"config": {"Cmd": ["app.handler"]}}', [layer(*rows, packing="")]))
+    found = json.loads(run("sbom", "image.tar").stdout)
+    assert [c["purl"] for c in found["components"]] == ["pkg:pypi/a@1.0"]
+    (tmp_path / "requirements.txt").write_text("requests==2.28.2\n")
+    result = run("deps", "requirements.txt", "--json")
+    assert [(r["package"], r["version"]) for r in json.loads(result.stdout)["packages"]] == [("requests", "2.28.2")]
+
+
+def test_tools_of_the_developer_are_not_deployed(run: Run, folder: str, tmp_path: Path) -> None:
+    place = tmp_path / folder / ".venv" / "lib" / "python3.12" / "site-packages" / "black-24.1.dist-info"
+    place.mkdir(parents=True)
+    (place / "METADATA").write_text("Name: black\nVersion: 24.1\n")
+    assert "black" not in run("deps", folder).stdout
+
+
+def test_a_package_without_a_version_is_not_called_up_to_date(run: Run, tmp_path: Path) -> None:
+    with zipfile.ZipFile(tmp_path / "fn.zip", "w") as archive:
+        for name in ("__init__", "app", "cli", "ctx", "json", "views", "wrappers"):
+            archive.writestr(f"flask/{name}.py", "x = 1\n")
+    rows = json.loads(run("deps", "fn.zip", "--json").stdout)["packages"]
+    assert [(r["package"], r["version"], r["outdated"]) for r in rows] == [("Flask", "", None)]
 
 
 @pytest.mark.parametrize(("arguments", "code", "message"), BAD, ids=lambda v: " ".join(v) if isinstance(v, tuple) else "")

@@ -39,7 +39,7 @@ def command(
     advisories: str | None, osv: bool, osv_url: str, index: str | None,
     fail_on: str, vulnerable: bool, strict: bool, as_json: bool,
 ) -> None:  # fmt: skip
-    """List the third-party software in TARGET: snapshots with code, folders, or packages (zip).
+    """List the third-party software in TARGET: snapshots with code, folders, packages, image archives or lock files.
 
     A row for each package and version: the newest version where it is known, known weaknesses with the version that mends
     them, the functions that carry it, and whether a handler imports it. Works offline: `deps --update all.zip` makes the advisory
@@ -54,7 +54,7 @@ def command(
             context.exit(EXIT_CLEAN)
     if not targets:
         raise CommandError("give a TARGET: a snapshot, a folder or a package; or --update FILE to make the advisory database")
-    software = open_software(targets, functions)
+    software = open_software(targets, functions, walk=True)
     newest = open_index(index)
     source = open_source(advisories, osv, osv_url, software.components())
 
@@ -103,7 +103,7 @@ def _row(use: "Use", audit: "Audit") -> dict[str, Any]:
         "ecosystem": component.ecosystem,
         "purl": component.purl,
         "newest": newer.version if newer else (known.version if known else ""),
-        "outdated": newer is not None if known else None,
+        "outdated": newer is not None if known and known.version and component.version else None,
         "advisories": [
             {
                 "ids": list(w.ids),

@@ -21,7 +21,7 @@ from .software import function_option, open_software, tell_gaps
 def command(
     context: click.Context, /, target: str, functions: tuple[str, ...], form: str, output: str | None, strict: bool
 ) -> None:
-    """Write the bill of materials of TARGET: a snapshot with code, a folder, or a package (zip).
+    """Write the bill of materials of TARGET: a snapshot with code, a folder, a package (zip, jar, wheel), or an image archive.
 
     It lists what is really there, whether a manifest names it or not, with the file that told and the layer that brings it.
     What only a lock file names is marked as excluded. The document is the same for the same content; for folders and packages

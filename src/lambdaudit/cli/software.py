@@ -136,8 +136,11 @@ def open_index(path: str | None) -> "PackageIndex | None":
         raise CommandError(str(error)) from error
 
 
-def open_software(targets: Iterable[str], functions: tuple[str, ...] = ()) -> Software:
-    """What is in snapshots, folders and packages. Raises CommandError for what is none of them or holds nothing."""
+def open_software(targets: Iterable[str], functions: tuple[str, ...] = (), *, walk: bool = False) -> Software:
+    """What is in snapshots, folders and packages. Raises CommandError for what is none of them or holds nothing.
+
+    With `walk` the code in folders and packages is walked, to tell what a handler imports.
+    """
     from lambdaudit.model.code import Code
     from lambdaudit.model.functions import Function
     from lambdaudit.model.inventory import Inventory
@@ -152,7 +155,7 @@ def open_software(targets: Iterable[str], functions: tuple[str, ...] = ()) -> So
         if inventory is None:
             if functions:
                 raise CommandError(f"--function only goes with a snapshot, and {target} is a folder or package")
-            code = read_local(target)
+            code = read_local(target, walk=walk)
             assets[code.id] = code
             continue
         created = max(created, inventory.created)
@@ -188,51 +191,46 @@ def tell_gaps(gaps: Iterable[str], most: int = 10) -> None:
         sys.stderr.write(f"lambdaudit: not known: {len(rows) - most} more\n")
 
 
-def read_local(target: str) -> "Code":
-    """The code of a folder or package as an asset; its `limits` say what could not be read."""
-    import contextlib
+def read_local(target: str, *, walk: bool = False) -> "Code":
+    """The code of a folder, package, image archive or lock file as an asset; its `limits` say what could not be read."""
+    import msgspec
 
-    from lambdaudit.code.components import Folder, read_components
-    from lambdaudit.code.filesystem import Part, compose
-    from lambdaudit.code.package import MIB, Limits
-    from lambdaudit.model.code import Code
+    from lambdaudit.code.folder import SourceError
+    from lambdaudit.code.local import software_at
+    from lambdaudit.model.functions import Function
     from lambdaudit.model.where import Where
 
     path = Path(target)
-    with contextlib.ExitStack() as stack:
-        if path.is_dir():
-            found = read_components(Folder(path))
-            problems: tuple[str, ...] = ()
-        else:
-            try:
-                file = stack.enter_context(path.open("rb"))
-            except OSError as error:
-                raise CommandError(f"cannot read {target}: {error.strerror or error}") from error
-            files = compose(Part("", file), (), Limits(inflated=1024 * MIB))
-            found = read_components(files)
-            problems = tuple(f"{p.path}: {p.text}" if p.path else p.text for p in files.problems if p.kind != "link")
-    identity = f"file:{target}"
-    return Code(
-        id=f"{identity}:code", name=path.resolve().name or target, where=Where(source=target), function=identity,
-        components=(*found.components, *found.declared), issues=found.issues, limits=(*problems[:20], *found.limits),
+    function = Function(
+        id=f"file:{target}", name=path.resolve().name or target, where=Where(source=target), account="", region="", handler=None,
+        runtime=None, layers=(), environment=(),
     )  # fmt: skip
+    try:
+        code = software_at(path, function, walk=walk)
+    except SourceError as error:
+        raise CommandError(str(error)) from error
+    found = () if not isinstance(code.problems, tuple) else (p for p in code.problems if p.kind != "link")
+    problems = tuple(f"{p.path.removeprefix('/var/task/')}: {p.text}" if p.path else p.text for p in found)
+    return msgspec.structs.replace(code, limits=(*problems[:20], *code.limits))
 
 
 def _inventory(target: str) -> "Inventory | None":
-    """The inventory of a snapshot; None for a folder or a package. Raises CommandError for what cannot be read."""
+    """The inventory of a snapshot; None for what holds code itself. Raises CommandError for what cannot be read."""
+    from lambdaudit.code.components.locks import reader_of
+    from lambdaudit.code.folder import IMAGES, PACKED
     from lambdaudit.model.snapshot import SnapshotError, read
 
     path = Path(target)
-    if path.is_dir():
+    if path.is_dir() or path.name.lower().endswith((*PACKED, *IMAGES)) or reader_of(path.name):
         return None
     try:
         with path.open("rb") as file:
             start = file.read(4)
         if start[:2] == b"PK":
-            return None
+            raise CommandError(f"{path} is a zip, but its name does not end so: rename it")
         return read(path)
     except SnapshotError as error:
-        raise CommandError(f"{error} (give a snapshot, a folder or a zip package)") from error
+        raise CommandError(f"{error} (give a snapshot, a folder, a package, an image archive or a lock file)") from error
     except OSError as error:
         raise CommandError(f"cannot read {target}: {error.strerror or error}") from error
 

@@ -22,16 +22,17 @@ _SIGNS = {"<": (-1,), "<=": (-1, 0), "=": (0,), "==": (0,), "@": (0,), ">": (1,)
 @click.option("--json", "as_json", is_flag=True, help="Print one JSON object instead of text.")
 @click.pass_context
 def command(context: click.Context, /, package: str, targets: tuple[str, ...], as_json: bool) -> None:
-    """Say which functions carry PACKAGE, in which version and by which layer. TARGETs are snapshots, folders or packages (zip).
+    """Say which functions carry PACKAGE, in which version and by which layer.
 
-    PACKAGE is a name, with a version range if wanted and an ecosystem to tell it from others: requests, "requests<2.31.0",
-    "npm:lodash<=4.17.20", Maven:org.apache.logging.log4j:log4j-core, pkg:pypi/requests@2.28.2. Quote it for the shell.
+    TARGETs are snapshots, folders, packages (zip, jar, wheel) or image archives. PACKAGE is a name, with a version range
+    if wanted and an ecosystem to tell it from others: requests, "requests<2.31.0", "npm:lodash<=4.17.20",
+    Maven:org.apache.logging.log4j:log4j-core, pkg:pypi/requests@2.28.2. Quote it for the shell.
 
     Exit codes: 0 no function carries it, 1 some do, 2 a question that makes no sense, 3 nothing is known about code, 4 none is
     known to carry it, but some code is not known.
     """
     wanted = _read(package)
-    software = open_software(targets)
+    software = open_software(targets, walk=True)
 
     from lambdaudit.facts.audit import Audit
     from lambdaudit.facts.dependencies import uses

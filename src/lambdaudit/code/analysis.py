@@ -98,7 +98,8 @@ class _Job:
         if names not in self._owned:
             from .components import owner_of
 
-            paths = (f"{root}/{name.replace('.', '/')}/x" for name in names for root in _LIBRARIES)
+            places = [f"{root}/{name.replace('.', '/')}" for name in names for root in _LIBRARIES]
+            paths = (path for place in places for path in (f"{place}/x", f"{place}.py"))
             self._owned[names] = frozenset(filter(None, (owner_of(self.owners, path) for path in paths)))
         return self._owned[names]
 
@@ -150,6 +151,25 @@ def analyse_function(
         _run(job, names, part, part in _CHEAP or time.monotonic() < job.end)
         if told:
             told(_code(job))
+    return _code(job)
+
+
+def software_of(files: FileSystem, function: Function, *, walk: bool) -> Code:
+    """Only the third-party software in the files: the Code asset of a function with components and faults of manifests.
+
+    With `walk` the code is walked, too, so that components tell whether a handler imports them.
+    """
+    job = _Job(files, function, frozenset(), Unknown("not asked"), b"", (), {}, image=files.image)
+    job.end = time.monotonic() + SECONDS
+    if walk:
+        _run(job, ("flows",), _flows, True)
+    job.fields.clear()
+    job.issues.clear()
+    job.limits.clear()
+    job.unsure = None
+    _run(job, ("components", "issues"), _components, True)
+    job.fields |= {"id": f"{function.id}:code", "name": function.name, "where": function.where, "function": function.id}
+    _problems(job)
     return _code(job)
 
 
@@ -223,6 +243,7 @@ _BY_SUFFIX = {
 
 
 def _flows(job: _Job) -> None:
+    from .components import without_metadata
     from .flow import analyse
     from .flow.core import Limits
 
@@ -234,6 +255,7 @@ def _flows(job: _Job) -> None:
         environment=job.values,
         limits=Limits(seconds=left),
         subject=job.function.id,
+        installed=without_metadata(job.files),
     )
     where = Where("code", subject=job.function.id)
     rest = _summed(walk.partial)
@@ -425,4 +447,4 @@ def settings(function: Function, triggers: Collection[str]) -> bytes:
     return msgspec.json.encode(given)
 
 
-__all__ = ["SECONDS", "analyse_function", "settings", "unfinished"]
+__all__ = ["SECONDS", "analyse_function", "settings", "software_of", "unfinished"]

@@ -16,6 +16,9 @@ _LEFT_OUT = frozenset((
 ))  # fmt: skip
 """Folders of tools, which no deployment takes along. Installed libraries (node_modules …) are listed: they count as vendored."""
 _MOST_DEPTH = 40
+PACKED = (".zip", ".jar", ".war", ".whl", ".egg")
+IMAGES = (".tar", ".tar.gz", ".tgz", ".tar.zst", ".oci")
+"""Suffixes of packages, and of image archives."""
 LIMITS = Limits(inflated=1024 * MIB, file=8 * MIB, entries=100_000)
 
 
@@ -69,11 +72,13 @@ class _OnDisk:
 
 
 @contextmanager
-def local(path: Path, origin: str, architecture: str = "x86_64", limits: Limits = LIMITS) -> Iterator[FileSystem]:
+def local(
+    path: Path, origin: str, architecture: str = "x86_64", limits: Limits = LIMITS, packed: Limits = LAMBDA
+) -> Iterator[FileSystem]:
     """The file system of a function whose code lies at a path, for as long as the context lasts.
 
-    A folder or file lies below /var/task; a zip, jar or wheel is taken as the package; a tar as an image archive. Raises
-    SourceError when there is nothing to read.
+    A folder or file lies below /var/task; a zip, jar or wheel is taken as the package; a tar as an image archive. `packed`
+    are the limits of a zip. Raises SourceError when there is nothing to read.
     """
     try:
         status = path.stat()
@@ -81,14 +86,14 @@ def local(path: Path, origin: str, architecture: str = "x86_64", limits: Limits 
             yield from_folder(path, origin, limits)
         elif not stat.S_ISREG(status.st_mode):
             raise SourceError(f"{path} is neither a file nor a folder")
-        elif path.suffix.lower() in (".zip", ".jar", ".war", ".whl", ".egg"):
+        elif path.suffix.lower() in PACKED:
             with path.open("rb") as file:
-                files = compose(Part(origin, file), limits=LAMBDA)
+                files = compose(Part(origin, file), limits=packed)
                 broken = next((p.text for p in files.problems if p.kind == "broken" and not p.path), "")
                 if broken and not len(files):
                     raise SourceError(f"cannot read {path}: {broken}")
                 yield files
-        elif path.name.lower().endswith((".tar", ".tar.gz", ".tgz", ".tar.zst", ".oci")):
+        elif path.name.lower().endswith(IMAGES):
             yield from _image(path, origin, architecture)
         else:
             files = FileSystem(limits)
@@ -160,4 +165,4 @@ def _add(files: FileSystem, full: Path, path: str, root: Path, origin: str) -> N
         files.tell("broken", path, f"it cannot be read ({type(error).__name__})", origin)
 
 
-__all__ = ["LIMITS", "SourceError", "add_file", "from_folder", "local"]
+__all__ = ["IMAGES", "LIMITS", "PACKED", "SourceError", "add_file", "from_folder", "local"]

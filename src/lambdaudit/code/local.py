@@ -17,7 +17,7 @@ from lambdaudit.model.unknown import Unknown
 from lambdaudit.model.where import Where
 from lambdaudit.secrets import run_key
 
-from .analysis import analyse_function
+from .analysis import analyse_function, software_of
 from .filesystem import OPT, TASK, FileSystem
 from .folder import LIMITS, SourceError, add_file, local
 from .image.dockerfile import Build
@@ -99,6 +99,13 @@ def look_at(path: Path, fn: Function, triggers: frozenset[str] = frozenset()) ->
         code = analyse_function(files, function=fn, triggers=triggers, environment=unset, seconds=60)
     code = _placed(code, Source(path=path), fn, {}, path if path.is_dir() else path.parent)
     return _with_dockerfiles(code, path) if path.is_dir() else code
+
+
+def software_at(path: Path, fn: Function, *, walk: bool) -> Code:
+    """The third-party software at a path, as that of a function; see :func:`software_of`. Raises SourceError."""
+    with local(path, fn.id, packed=LIMITS) as files:
+        code = software_of(files, fn, walk=walk)
+    return _placed(code, Source(path=path), fn, {}, path) if path.is_dir() else code
 
 
 def _with_dockerfiles(code: Code, folder: Path) -> Code:

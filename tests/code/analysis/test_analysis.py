@@ -83,6 +83,19 @@ def test_places_belong_to_what_brings_the_file() -> None:
     assert (flow.where.source, flow.where.subject) == ("/opt/python/shared.py", FOREIGN)
 
 
+def test_a_library_without_its_metadata_is_still_a_library() -> None:
+    """Packagers strip ``*.dist-info``: what its text calls PyYAML is not walked as own code, and its sinks stay sinks."""
+    package = {
+        "app.py": "import yaml\ndef handler(event, context):\n    return yaml.load(event['body'], Loader=yaml.Loader)\n",
+        "yaml/__init__.py": "__version__ = '5.3'\nfrom .loader import Loader\n"
+        "def load(text, Loader):\n    return Loader(text).one()\n",
+        "yaml/loader.py": "class Loader:\n    def __init__(self, text): self.text = text\n    def one(self): return self.text\n",
+    }
+    code = analyse_function(compose(Part(FN, io.BytesIO(zipped(package)))), function=function())
+    assert isinstance(code.flows, tuple)
+    assert [(f.kind, f.sink) for f in code.flows] == [("deserialisation", "yaml.load")]
+
+
 def test_a_language_that_is_not_walked_leaves_flows_open_and_adds_patterns() -> None:
     code = analysed({"app.rb": "def handler(event:, context:)\n  system(event['x'])\nend\n"}, runtime="ruby3.4")
     assert kinds(code.flows) == [NOT_ESTABLISHED, "process"]

@@ -143,6 +143,22 @@ def test_jars_by_maven_files_manifest_and_name() -> None:
     assert owner_of(found.owners, "lib/snakeyaml-1.26.jar!/org/yaml/A.class") == "pkg:maven/org.yaml/snakeyaml@1.26"
 
 
+def test_a_jar_with_the_pom_alone() -> None:
+    pom = (
+        "<project><!-- <version>9</version> --><parent><groupId>g</groupId><version>{}</version></parent>"
+        "<groupId>g</groupId>{}<dependencies><dependency><version>7</version></dependency></dependencies></project>"
+    )
+    jar = zipped(
+        {
+            "META-INF/maven/g/own/pom.xml": pom.format("1.0", "<version>2.9.8</version>"),
+            "META-INF/maven/g/inherited/pom.xml": pom.format("1.5", ""),
+            "META-INF/maven/g/both/pom.xml": pom.format("1.0", "<version>3.0</version>"),
+            "META-INF/maven/g/both/pom.properties": "version=3.1\ngroupId=g\nartifactId=both\n",
+        }
+    )
+    assert listed({"/var/task/lib/all.jar": jar}) == {("g:own", "2.9.8"), ("g:inherited", "1.5"), ("g:both", "3.1")}
+
+
 def test_a_jar_that_is_no_archive_is_told() -> None:
     assert "lib/x-1.0.jar: the package: it is not a zip archive, or its end is missing" in read({"lib/x-1.0.jar": b"junk"}).limits
 

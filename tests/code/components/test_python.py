@@ -108,3 +108,50 @@ def test_damaged_metadata_is_told() -> None:
     )
     assert not found.components
     assert [t.partition(":")[0] for t in found.limits] == ["poetry.lock", "x-1.dist-info/METADATA", "y-1.dist-info/METADATA"]
+
+
+def test_an_own_package_with_the_name_of_a_library_is_not_the_library() -> None:
+    own = {"/var/task/app.py": "import validators", "/var/task/validators/__init__.py": "def ok(x): return x\n"}
+    library = {f"/var/task/flask/{name}.py": "x = 1\n" for name in ("__init__", "app", "cli", "ctx", "json", "views", "wrappers")}
+    assert listed(dict(own)) == set()
+    assert listed(own | library) == {("Flask", "")}
+
+
+def test_a_distribution_that_lists_no_files_owns_what_is_called_like_it() -> None:
+    found = read(
+        {"/var/task/urllib3-1.25.3.dist-info/METADATA": META.format("urllib3", "1.25.3"), "/var/task/urllib3/__init__.py": ""}
+    )
+    assert [(c.name, c.version) for c in found.components] == [("urllib3", "1.25.3")]
+    assert owner_of(found.owners, "/var/task/urllib3/x.py") == "pkg:pypi/urllib3@1.25.3"
+
+
+@pytest.mark.parametrize(
+    ("path", "text", "rows"),
+    [
+        ("requirements.txt", "requests==2.19.0 --hash=sha256:abc\nflask==1.0 \\\n  --hash=sha256:x\n"
+         "rich==13.*\nb[c]==2;python_version<'4'\n",
+         {("requests", "2.19.0"), ("flask", "1.0"), ("b", "2")}),
+        ("requirements/base.txt", "urllib3==1.25.3\n", {("urllib3", "1.25.3")}),
+        ("requirements-dev.txt", "pytest==7.0\n", set()),
+        ("poetry.lock", '[[package]]\nname = "a"\nversion = "1"\ncategory = "dev"\n[[package]]\nname = "b"\nversion = "2"\n'
+         'groups = ["main", "dev"]\n[[package]]\nname = "c"\nversion = "3"\ngroups = ["dev"]\n', {("b", "2")}),
+        ("yarn.lock", '# yarn lockfile v1\n\nother@npm:minimist@1.2.0:\n  version "1.2.0"\n'
+         '\n"@x/o@npm:@babel/core@^7":\n  version "7.20.0"\n\nlodash@^4, lodash@^4.17.0:\n  version "4.17.15"\n',
+         {("minimist", "1.2.0"), ("@babel/core", "7.20.0"), ("lodash", "4.17.15")}),
+        ("pnpm-lock.yaml", "lockfileVersion: '6.0'\n"
+         "packages:\n\n  /axios@0.21.1:\n    resolution: {integrity: a}\n    dev: false\n"
+         "\n  /@babel/core@7.20.0(x@8.1.1):\n    resolution: {integrity: b}\n    dev: true\n", {("axios", "0.21.1")}),
+        ("pnpm-lock.yaml", "lockfileVersion: '9.0'\npackages:\n\n  '@a/b@1.0.0':\n    resolution: {integrity: a}\n\n"
+         "  c@2.0.0:\n    resolution: {integrity: b}\n\nsnapshots:\n\n  c@2.0.0(d@1.0.0): {}\n",
+         {("@a/b", "1.0.0"), ("c", "2.0.0")}),
+        ("go.mod", "module m\n\ngo 1.20\n\nrequire (\n\tgithub.com/a/b v1.30.0\n\tgolang.org/x/text v0.3.0 // indirect\n"
+         "\tx.io/y v1.0.0\n)\nrequire github.com/c/d v1.0.0\nreplace x.io/y => x.io/z v1.1.1\n"
+         "replace github.com/c/d v9.9.9 => github.com/e/f v1.0.0\n",
+         {("github.com/a/b", "v1.30.0"), ("golang.org/x/text", "v0.3.0"), ("x.io/z", "v1.1.1"), ("github.com/c/d", "v1.0.0")}),
+        ("gradle.lockfile", "# x\ncom.google.guava:guava:28.0-jre=compileClasspath,runtimeClasspath\n"
+         "junit:junit:4.12=testRuntimeClasspath\nempty=\n",
+         {("com.google.guava:guava", "28.0-jre")}),
+    ],
+)  # fmt: skip
+def test_lock_files_name_what_a_deployment_takes(path: str, text: str, rows: set[tuple[str, str]]) -> None:
+    assert {(c.name, c.version) for c in read({f"/var/task/{path}": text}).declared} == rows

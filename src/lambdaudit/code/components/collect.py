@@ -56,7 +56,8 @@ def read_components(tree: Tree) -> Collected:
 
 
 _TELLING = (
-    ".json", "METADATA", "PKG-INFO", ".egg-info", ".gemspec", ".properties", ".lock", ".yaml", ".txt", ".toml", ".sum", ".sqlite",
+    ".json", "METADATA", "PKG-INFO", ".egg-info", ".gemspec", ".properties", ".lock", ".yaml", ".txt", ".toml", ".mod",
+    ".lockfile", "pom.xml", ".sqlite",
     "Packages", ".db", "installed", "status",
 )  # fmt: skip
 
@@ -75,6 +76,8 @@ def _reader(path: str, name: str) -> Reader | None:
         return others.read_deps_json
     if name == "pom.properties":
         return java.read_pom if java.POM.fullmatch(path) else None
+    if name == "pom.xml":
+        return java.read_pom_xml if java.POM_XML.fullmatch(path) else None
     if name == "installed.json":
         return others.read_composer if path.endswith("composer/installed.json") else None
     for pattern, reader in _SYSTEM:
@@ -125,7 +128,7 @@ def _read_vendored(tree: Tree, paths: tuple[str, ...], found: Found) -> None:
     """Well-known Python packages in folders that no installed distribution claims."""
     for place, (distribution, files) in sorted(python.vendored(paths).items()):
         if place not in found.owners:
-            python.read_vendored(tree, place, distribution, files, found)
+            python.read_vendored(tree, place, distribution, files, found, paths)
 
 
 def _read_large(tree: Tree, paths: tuple[str, ...], found: Found) -> None:

@@ -3,10 +3,15 @@
 import posixpath
 import re
 
-from .found import KIB, Found
+from .found import KIB, MIB, Found
 from .tree import Tree
 
 POM = re.compile(r"(?:.*[/!])?META-INF/maven/([^/]+)/([^/]+)/pom\.properties$")
+POM_XML = re.compile(r"(?:.*[/!])?META-INF/maven/([^/]+)/([^/]+)/pom\.xml$")
+_COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
+_PARENT = re.compile(r"<parent>.*?</parent>", re.DOTALL)
+_PARTS = re.compile(r"<(?:dependencies|dependencyManagement|build|profiles|properties|modules)>")
+_VERSION = re.compile(r"<version>\s*([0-9][^<>${}\s]{0,80})\s*</version>")
 JAR = re.compile(r"(?:.*/)?([^/]+?)\.jar$")
 _NAMED = re.compile(
     r"(.+?)-([0-9][0-9A-Za-z.+_]*(?:-(?:[0-9A-Za-z.]+))*?)(?:-(?:all|shaded|jre8|android|native|linux-x86_64|linux-aarch_64))?"
@@ -49,11 +54,28 @@ def read_pom(tree: Tree, path: str, found: Found) -> None:
         found.owners.setdefault(path.rpartition("!/")[0], identity)
 
 
+def read_pom_xml(tree: Tree, path: str, found: Found) -> None:
+    """The pom.xml in a jar, for jars that keep no pom.properties beside it: its folders name group and artifact."""
+    place = POM_XML.fullmatch(path)
+    assert place, path
+    if tree.size(f"{path.removesuffix('xml')}properties"):
+        return
+    text = _COMMENT.sub("", (tree.read(path, MIB) or b"").decode("utf-8", "replace"))
+    parent = _PARENT.search(text)
+    own = _VERSION.search(_PARTS.split(_PARENT.sub("", text, count=1), maxsplit=1)[0]) or (parent and _VERSION.search(parent[0]))
+    if not own:
+        found.limit(f"{path}: it states no version")
+        return
+    identity = found.add("Maven", f"{place[1]}:{place[2]}", own[1], path, tree.origin(path))
+    if "!/" in path:
+        found.owners.setdefault(path.rpartition("!/")[0], identity)
+
+
 def read_jar(tree: Tree, jar: str, inside: Tree, found: Found) -> None:
     """A jar without Maven's files: its manifest, else its name."""
     paths = inside.files()
     prefix = f"{jar}!/"
-    if any(POM.fullmatch(p) and "!/" not in p[len(prefix) :] for p in paths):
+    if any((POM.fullmatch(p) or POM_XML.fullmatch(p)) and "!/" not in p[len(prefix) :] for p in paths):
         return
     main = _manifest(inside.read(f"{prefix}META-INF/MANIFEST.MF", 256 * KIB) or b"")
     stem = posixpath.basename(jar).removesuffix(".jar")

@@ -17,8 +17,8 @@ MOST = 32 * MIB
 _MOST_ROWS = 20_000
 Row = tuple[str, str, str]
 """Ecosystem, name, version."""
-_PIN = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*===?\s*([0-9A-Za-z.!+_-]+)(?:\s*(?:[;\\#].*)?)$")
-_YARN_HEAD = re.compile(r'^"?((?:@[^/"@]+/)?[^"@,\s]+)@[^\n]*:\s*$')
+_PIN = re.compile(r"\s*([A-Za-z0-9][A-Za-z0-9._-]*)(?:\[[^\]]*\])?\s*===?\s*([0-9A-Za-z.!+_-]+)(?:\s*(?:[;\\#].*|\s--.*)?)$")
+_YARN_HEAD = re.compile(r'^"?((?:@[^/"@]+/)?[^"@,\s]+)@(?:npm:((?:@[^/"@]+/)?[^"@,:\s]+)@)?[^\n]*:\s*$')
 _YARN_VERSION = re.compile(r'^ {2}"?version"?:? "?([^"\s]+)"?\s*$')
 _PNPM = re.compile(r"^ {2}['\"]?/?((?:@[^/'\"@]+/)?[^/'\"@(]+)[@/]([0-9]+\.[0-9]+\.[0-9]+[^('\":_]*)(?:[(_][^'\"]*)?['\"]?:")
 _GEM = re.compile(r"^ {4}([A-Za-z0-9._-]+) \(([0-9][^)]*)\)\s*$")
@@ -68,11 +68,16 @@ def _pipfile(text: str) -> Iterator[Row]:
             yield "PyPI", name, row["version"].lstrip("=")
 
 
+_DEVELOPMENT = (["dev"], ["test"], ["tests"], ["docs"], ["lint"])
+"""Groups of poetry and pdm that no deployment takes along."""
+
+
 def _toml(ecosystem: str, section: str) -> Callable[[str], Iterator[Row]]:
     def read(text: str) -> Iterator[Row]:
         for row in tomllib.loads(text).get(section) or ():
             source = row.get("source")
             own = isinstance(source, dict) and ("virtual" in source or "editable" in source)
+            own = own or row.get("category") == "dev" or row.get("groups") in _DEVELOPMENT
             if "version" in row and not own and (ecosystem != "crates.io" or source is not None):
                 yield ecosystem, row["name"], row["version"]
 
@@ -102,7 +107,7 @@ def _yarn(text: str) -> Iterator[Row]:
     for line in text.splitlines():
         head = _YARN_HEAD.match(line)
         if head:
-            name = head[1]
+            name = head[2] or head[1]
         elif name and (version := _YARN_VERSION.match(line)):
             if version[1][:1].isdigit() and "-use.local" not in version[1]:
                 yield "npm", name, version[1]
@@ -111,11 +116,20 @@ def _yarn(text: str) -> Iterator[Row]:
 
 def _pnpm(text: str) -> Iterator[Row]:
     inside = False
+    last: Row | None = None
     for line in text.splitlines():
+        row = _PNPM.match(line) if inside else None
+        if last and (row or not line.startswith("    ")):
+            yield last
+            last = None
         if line and not line[0].isspace():
             inside = line.startswith(("packages:", "snapshots:"))
-        elif inside and (row := _PNPM.match(line)):
-            yield "npm", row[1], row[2]
+        elif row:
+            last = "npm", row[1], row[2]
+        elif line.strip() == "dev: true":
+            last = None
+    if last:
+        yield last
 
 
 def _gems(text: str) -> Iterator[Row]:
@@ -139,20 +153,50 @@ def _composer(text: str) -> Iterator[Row]:
         yield "Packagist", row["name"], row["version"].removeprefix("v")
 
 
-def _go_sum(text: str) -> Iterator[Row]:
+def _go_mod(text: str) -> Iterator[Row]:
+    """What go.mod asks for, with its replacements. go.sum is no list: it also has versions that the build does not take."""
+    wanted: dict[str, str] = {}
+    block = ""
     for line in text.splitlines():
-        fields = line.split()
-        if len(fields) == 3 and not fields[1].endswith("/go.mod"):
-            yield "Go", fields[0], fields[1]
+        words = line.partition("//")[0].split()
+        if words[:1] == [")"]:
+            block = ""
+        elif len(words) == 2 and words[1] == "(":
+            block = words[0]
+        elif words:
+            _go_line([block, *words] if block else words, wanted)
+    for name, version in wanted.items():
+        yield "Go", name, version
+
+
+def _go_line(words: list[str], wanted: dict[str, str]) -> None:
+    if words[0] == "require" and len(words) == 3:
+        wanted[words[1]] = words[2]
+    elif words[0] == "replace" and "=>" in words and wanted.get(words[1]) and words[2] in ("=>", wanted[words[1]]):
+        del wanted[words[1]]
+        new = words[words.index("=>") + 1 :]
+        if len(new) == 2:
+            wanted[new[0]] = new[1]
+
+
+def _gradle(text: str) -> Iterator[Row]:
+    """A line for each module, with the configurations that take it: those of tests alone are left out."""
+    for line in text.splitlines():
+        module, _, configurations = line.partition("=")
+        parts = module.split(":")
+        if len(parts) == 3 and any(not name.startswith(("test", "annotation")) for name in configurations.split(",")):
+            yield "Maven", f"{parts[0]}:{parts[1]}", parts[2]
 
 
 READERS: dict[str, Callable[[str], Iterable[Row]]] = {
     "Pipfile.lock": _pipfile, "poetry.lock": _toml("PyPI", "package"), "uv.lock": _toml("PyPI", "package"),
     "pdm.lock": _toml("PyPI", "package"), "pylock.toml": _toml("PyPI", "packages"), "package-lock.json": _npm,
     "npm-shrinkwrap.json": _npm, ".package-lock.json": _npm, "yarn.lock": _yarn, "pnpm-lock.yaml": _pnpm, "Gemfile.lock": _gems,
-    "packages.lock.json": _nuget, "composer.lock": _composer, "Cargo.lock": _toml("crates.io", "package"), "go.sum": _go_sum,
+    "packages.lock.json": _nuget, "composer.lock": _composer, "Cargo.lock": _toml("crates.io", "package"), "go.mod": _go_mod,
+    "gradle.lockfile": _gradle,
 }  # fmt: skip
 _REQUIREMENTS = re.compile(r"(?:[\w.-]*[._-])?requirements(?:[._-][\w.-]*)?\.txt")
+_NOT_DEPLOYED = re.compile(r"(?:^|[._-])(?:dev|develop|development|test|tests|testing|lint|docs?|ci)(?:$|[._-])")
 _PYLOCK = re.compile(r"pylock\.[\w-]+\.toml")
 
 
@@ -161,6 +205,6 @@ def reader_of(path: str) -> Callable[[str], Iterable[Row]] | None:
     name = path.rpartition("/")[2]
     if name in READERS:
         return READERS[name]
-    if _REQUIREMENTS.fullmatch(name):
-        return _requirements
+    if _REQUIREMENTS.fullmatch(name) or (name.endswith(".txt") and path.endswith(f"requirements/{name}")):
+        return None if _NOT_DEPLOYED.search(name) else _requirements
     return READERS["pylock.toml"] if _PYLOCK.fullmatch(name) else None

@@ -1,5 +1,7 @@
 """Python: metadata of installed distributions, and vendored packages that lie there without any."""
 
+import bisect
+import itertools
 import posixpath
 import re
 
@@ -21,6 +23,8 @@ _SITES = {
     "packages",
     "dependencies",
 }
+_LIBRARY_FILES, _LIBRARY_BYTES = 7, 8 * KIB
+"""From how many files, or bytes of a single module, on a name alone tells that it is the library of that name."""
 _HEADER = re.compile(r"^(Name|Version|License|License-Expression|Classifier): *(.*)$")
 _VERSION_FILES = (
     "__init__.py", "__version__.py", "_version.py", "version.py", "__about__.py", "about.py", "package_data.py", "const.py",
@@ -94,7 +98,14 @@ def _top_level(tree: Tree, folder: str) -> set[str]:
     names = tree.read(f"{folder}/top_level.txt", MIB)
     for name in (names or b"").decode("utf-8", "replace").split():
         owned |= {f"{name}/", f"{name}.py"}
-    return owned
+    return owned or _by_name(folder)
+
+
+def _by_name(folder: str) -> set[str]:
+    """Without a list of files: the folder and the module that are called like the distribution."""
+    name = posixpath.basename(folder).removesuffix(".dist-info").removesuffix(".egg-info").partition("-")[0]
+    plain = re.sub(r"[-.]+", "_", name)
+    return {f"{each}{end}" for each in (plain, plain.lower()) for end in ("/", ".py")} if plain else set()
 
 
 def vendored(paths: tuple[str, ...]) -> dict[str, tuple[str, list[str]]]:
@@ -112,17 +123,42 @@ def vendored(paths: tuple[str, ...]) -> dict[str, tuple[str, list[str]]]:
     return places
 
 
-def read_vendored(tree: Tree, place: str, distribution: str, paths: list[str], found: Found) -> None:
-    """A package without metadata: its version as its own text states it, ``how="content"``."""
+def read_vendored(tree: Tree, place: str, distribution: str, paths: list[str], found: Found, files: tuple[str, ...]) -> None:
+    """A package without metadata: its version as its own text states it, ``how="content"``. `files` are all, sorted."""
+    version, path = _stated(tree, paths)
+    if version or _is_library(tree, place, files):
+        path = path or paths[0]
+        found.owners.setdefault(place, found.add("PyPI", distribution, version, path, tree.origin(path), how="content"))
+
+
+def without_metadata(tree: Tree) -> frozenset[str]:
+    """Where well-known packages lie whose metadata were stripped: folders and modules, without slash and suffix."""
+    files = tree.files()
+    return frozenset(
+        place.rstrip("/").removesuffix(".py")
+        for place, (_, paths) in vendored(files).items()
+        if _stated(tree, paths)[0] or _is_library(tree, place, files)
+    )
+
+
+def _stated(tree: Tree, paths: list[str]) -> tuple[str, str]:
+    """The version that one of the files states, and which; empty when none does."""
     for path in sorted(paths, key=lambda p: (p.endswith("/__init__.py"), len(p), p)):
         data = tree.read(path, 512 * KIB)
-        version = version_in(data.decode("utf-8", "replace")) if data else ""
-        if version:
-            identity = found.add("PyPI", distribution, version, path, tree.origin(path), how="content")
-            found.owners.setdefault(place, identity)
-            return
-    if (place.endswith("/") or "_" in posixpath.basename(place)) and _is_site(posixpath.dirname(place.rstrip("/"))):
-        found.owners.setdefault(place, found.add("PyPI", distribution, "", paths[0], tree.origin(paths[0]), how="content"))
+        if version := version_in(data.decode("utf-8", "replace")) if data else "":
+            return version, path
+    return "", ""
+
+
+def _is_library(tree: Tree, place: str, files: tuple[str, ...]) -> bool:
+    """Whether what has a library's name, but states no version, is it: own modules may have the name, too, but are small."""
+    if not _is_site(posixpath.dirname(place.rstrip("/"))):
+        return False
+    if not place.endswith("/"):
+        return "_" in posixpath.basename(place) and tree.size(place) >= _LIBRARY_BYTES
+    first = bisect.bisect_left(files, place)
+    below = list(itertools.takewhile(lambda path: path.startswith(place), files[first : first + 2000]))
+    return len([p for p in below if p.endswith(".py")]) >= _LIBRARY_FILES or any(p.endswith((".so", ".pyd")) for p in below)
 
 
 def _is_site(folder: str) -> bool:

@@ -1,6 +1,6 @@
 """The path of data through handler code: from what an event brings to where it does harm."""
 
-from collections.abc import Mapping
+from collections.abc import Collection, Mapping
 from typing import TYPE_CHECKING
 
 from .frontend import EntryPoint, FileTree, Frontend
@@ -12,12 +12,12 @@ if TYPE_CHECKING:
 __all__ = ["EntryPoint", "FileTree", "Frontend", "analyse", "frontends"]
 
 
-def frontends(sources: FileTree | None = None) -> tuple[Frontend, ...]:
+def frontends(sources: FileTree | None = None, installed: Collection[str] = ()) -> tuple[Frontend, ...]:
     """The languages that can be walked; `sources` also holds what belongs to a source file, such as source maps."""
     from ..javascript import JavaScriptFrontend
     from ..python import PythonFrontend
 
-    return PythonFrontend(), JavaScriptFrontend(sources.read if sources is not None else None)
+    return PythonFrontend(installed), JavaScriptFrontend(sources.read if sources is not None else None)
 
 
 def analyse(
@@ -29,13 +29,15 @@ def analyse(
     limits: "Limits | None" = None,
     subject: str = "",
     language: str = "",
+    installed: Collection[str] = (),
 ) -> "Analysis":
     """Walks the code that a handler runs, and tells the flows of foreign data, other faults, and calls to AWS.
 
     `handler` is the Handler setting, None for a folder of sources without one (functions that look like handlers are walked).
     `triggers` are the kinds of what invokes the function (``url``, ``apigateway``, ``sqs``, ``s3`` …; empty or ``unknown``: any).
     `environment` are the function's variables, None where the value is not known. `subject` is put into each Where. `language`
-    (``python``, ``javascript``) chooses the front end; otherwise it is told by the files. Bad or hostile code never raises: see
+    (``python``, ``javascript``) chooses the front end; otherwise it is told by the files. `installed` are Python packages and
+    modules (their paths without suffix) that are libraries although no metadata say so. Bad or hostile code never raises: see
     `Analysis.partial`.
     """
     from .analysis import Analysis, run
@@ -43,7 +45,7 @@ def analyse(
 
     paths = frozenset(sources.paths())
     chosen: Frontend | None = None
-    for frontend in frontends(sources):
+    for frontend in frontends(sources, installed):
         if language and frontend.language != language:
             continue
         if (handler and frontend.entries(paths, handler)) or (not handler and frontend.own(paths)):

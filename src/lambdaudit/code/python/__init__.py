@@ -1,6 +1,6 @@
 """Python: source files to the common tree, and how imports find files."""
 
-from collections.abc import Iterable
+from collections.abc import Collection, Iterable
 from typing import TYPE_CHECKING
 
 from .. import ir
@@ -14,10 +14,16 @@ _HANDLER_NAMES = ("lambda_handler", "handler", "main", "index")
 
 
 class PythonFrontend:
-    """The front end of Python source, with tree-sitter: reads newer and older syntax than that of this interpreter."""
+    """The front end of Python source, with tree-sitter: reads newer and older syntax than that of this interpreter.
+
+    `installed` are paths, without suffix, of libraries that no metadata tell of.
+    """
 
     language = "python"
     suffixes = (".py",)
+
+    def __init__(self, installed: Collection[str] = ()) -> None:
+        self._installed = modules.roots_of(installed)
 
     def parse(self, path: str, data: bytes) -> ir.Module:
         """The file as a tree; what does not parse is left out and told in `problems`."""
@@ -37,7 +43,7 @@ class PythonFrontend:
 
     def resolve(self, paths: frozenset[str], importer: str, module: str, level: int) -> str | None:
         """See :func:`modules.resolve`."""
-        return modules.resolve(paths, importer, module, level)
+        return modules.resolve(paths, importer, module, level, self._installed)
 
     def entries(self, paths: frozenset[str], handler: str) -> tuple[EntryPoint, ...]:
         """See :func:`modules.entries`."""
@@ -45,7 +51,7 @@ class PythonFrontend:
 
     def own(self, paths: Iterable[str]) -> list[str]:
         """See :func:`modules.own`."""
-        return modules.own(paths)
+        return modules.own(paths, self._installed)
 
     def is_handler(self, function: ir.Function) -> bool:
         """Two parameters called like Lambda's, or the usual name with two parameters."""

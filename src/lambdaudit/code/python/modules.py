@@ -20,7 +20,12 @@ def search_roots(paths: frozenset[str], importer: str) -> list[str]:
     return roots
 
 
-def resolve(paths: frozenset[str], importer: str, module: str, level: int) -> str | None:
+def roots_of(installed: Iterable[str]) -> frozenset[str]:
+    """Paths of libraries in the form of :func:`vendored_roots`."""
+    return frozenset(f"{folder}/{name.lower()}" for folder, _, name in (path.rpartition("/") for path in installed))
+
+
+def resolve(paths: frozenset[str], importer: str, module: str, level: int, installed: frozenset[str] = frozenset()) -> str | None:
     """The file of a module: ``…/m.py``, ``…/m/__init__.py``, or ``…/m/`` for a folder without one; None when it is foreign."""
     relative = module.replace(".", "/")
     if level:
@@ -29,7 +34,7 @@ def resolve(paths: frozenset[str], importer: str, module: str, level: int) -> st
     for root in search_roots(paths, importer):
         found = _at(paths, f"{root}/{relative}")
         if found is not None:
-            return None if is_vendored(found, vendored_roots(paths)) else found
+            return None if is_vendored(found, vendored_roots(paths), installed) else found
     return None
 
 
@@ -88,14 +93,15 @@ _IMPORT_NAMES = {
 }
 
 
-def is_vendored(path: str, roots: frozenset[str]) -> bool:
+def is_vendored(path: str, roots: frozenset[str], installed: frozenset[str] = frozenset()) -> bool:
     """Whether a file belongs to an installed library."""
     if any(mark in path for mark in _VENDORED):
         return True
     parts = path.split("/")
     for count in range(2, len(parts) + 1):
         last = parts[count - 1].removesuffix(".py").lower()
-        if f"{'/'.join(parts[: count - 1])}/{last}" in roots:
+        place = f"{'/'.join(parts[: count - 1])}/{last}"
+        if place in roots or place in installed:
             return True
     return False
 
@@ -116,9 +122,9 @@ def entries(paths: frozenset[str], handler: str) -> tuple[EntryPoint, ...]:
     return tuple(found[:3])
 
 
-def own(paths: Iterable[str]) -> list[str]:
+def own(paths: Iterable[str], installed: frozenset[str] = frozenset()) -> list[str]:
     """The Python files that are no installed library, shallow ones first."""
     every = frozenset(paths)
     roots = vendored_roots(every)
-    found = [path for path in every if path.endswith(".py") and not is_vendored(path, roots)]
+    found = [path for path in every if path.endswith(".py") and not is_vendored(path, roots, installed)]
     return sorted(found, key=lambda path: (path.count("/"), path))
