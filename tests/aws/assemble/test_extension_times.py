@@ -230,6 +230,15 @@ def test_questions_are_about_many_functions_each(reached: Proxy, raw: Raw) -> No
         assert len(answer["MetricDataResults"]) == len(want.given["MetricDataQueries"])
 
 
+def test_a_run_that_was_ended_early_says_so() -> None:
+    early = Raw()
+    early.interrupted = True
+    arn = world.arn("lambda", "function:f")
+    early.functions[arn] = Seen(world.ACCOUNT, world.HOME, arn, {"FunctionArn": arn, "Layers": [{"Arn": "x"}]}, [])
+    (row,) = made(early).missing_of(ExtensionTime)
+    assert row.unknown == Unknown("interrupted before it was asked", NEED)
+
+
 def test_where_extensions_can_be() -> None:
     def seen(configuration: Any, *versions: Any) -> Seen:
         return Seen("1", "r", "arn", configuration, list(versions))
