@@ -4,6 +4,7 @@ from typing import Any
 
 from .. import ir
 from .calls import Argument, RawCall, Receiver, Text
+from .helpers import HELPERS
 from .invoke import Arguments
 from .objects import Objects
 from .state import Object
@@ -94,6 +95,11 @@ class Aws(Objects):
                 return self._client("client", arguments, node, None, module)
             if name == f"{module}.resource":
                 return self._client("resource", arguments, node, None, module)
+        if (helper := HELPERS.get(name)) is not None:
+            given = arguments.get(helper.position, helper.keyword)
+            keywords = {helper.parameter: given} if helper.parameter and given is not None else {}
+            for method in helper.methods:
+                self.record_call(Receiver("client", helper.service), method, Arguments([], keywords, node), node)
         return None
 
     def aws_value(self, receiver: Receiver, name: str) -> Value:

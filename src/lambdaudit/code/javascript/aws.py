@@ -5,6 +5,7 @@ from typing import Any
 from .. import ir
 from ..flow.aws import of_another
 from ..flow.calls import Argument, Receiver
+from ..flow.helpers import HELPERS, Helper
 from ..flow.invoke import Arguments
 from ..flow.state import Object
 from ..flow.values import UNKNOWN, External, ObjectRef, Value
@@ -22,6 +23,12 @@ _V3_OTHER = {
     "@aws-sdk/rds-signer": "rds",
 }
 _WRAPPERS = frozenset({"captureAWSv3Client", "captureAWSClient", "captureAWS"})
+_ANOTHER = "aws.credentials of another"
+_OWN_CREDENTIALS = frozenset({
+    "fromEnv", "fromNodeProviderChain", "fromContainerMetadata", "fromInstanceMetadata", "fromHttp", "defaultProvider",
+    "EnvironmentCredentials", "CredentialProviderChain", "EC2MetadataCredentials", "ECSCredentials", "RemoteCredentials",
+})  # fmt: skip
+"""Providers that give the credentials of the execution role; the others give those of somebody else."""
 _EMPTY = Object("list", {})
 _QUIET = frozenset({"promise", "destroy", "use", "on", "config", "middlewareStack", "createReadStream", "eachPage", "abort"})
 _SECRETS = frozenset({"getSecretValue", "GetSecretValue", "BatchGetSecretValue", "Decrypt", "decrypt", "batchGetSecretValue"})
@@ -108,10 +115,25 @@ class JsAws(Objects):
             return self._v2(name, arguments, node)
         if name.startswith(f"{UNNAMED}."):
             return self._unnamed(name, arguments, node)
+        if (helper := HELPERS.get(name)) is not None:
+            self._helped(helper, arguments, node)
+            return None
         last = name.rpartition(".")[2]
         if last in _WRAPPERS and arguments.positional:
             return arguments.positional[0]
         return None
+
+    def _helped(self, helper: Helper, arguments: Arguments, node: ir.Node) -> None:
+        """The calls that a library's function makes, as client methods of the SDK."""
+        given = arguments.get(helper.position)
+        if given is not None and given.objects():
+            given = self.field(given, helper.keyword, node)
+        made = Object("dict", {helper.parameter: given} if helper.parameter and given is not None else {})
+        for method in helper.methods:
+            first, *rest = method.split("_")
+            name = first + "".join(word.capitalize() for word in rest)
+            receiver = Receiver("client", helper.service, library="@aws-sdk")
+            self.record_call(receiver, name, Arguments([self.new_object(made)], {}, node), node)
 
     def _v3(self, name: str, arguments: Arguments, node: ir.Node) -> Value | None:
         package, _, made = name.partition(".")
@@ -183,13 +205,15 @@ class JsAws(Objects):
     def _credentials(self, name: str, arguments: Arguments, node: ir.Node) -> Value:
         """Credentials that come from taking a role are a call of STS."""
         given = arguments.get(0)
+        if name in _OWN_CREDENTIALS:
+            return Value(refs=(External("aws.credentials"),))
         if name in ("fromTemporaryCredentials", "ChainableTemporaryCredentials", "TemporaryCredentials", "fromWebToken"):
             params = self.field(given, "params", node) if given is not None else UNKNOWN
             inner = params if params.objects() or params.path else given or UNKNOWN
             receiver = Receiver("client", "sts", library="@aws-sdk/credential-providers")
             self.record_call(receiver, "assumeRole", Arguments([inner], {}, node), node)
             self.aws_request("sts", "assumeRole", inner, node)
-        return Value(refs=(External("aws.credentials"),))
+        return Value(refs=(External(_ANOTHER),))
 
     def _passed(self, arguments: Arguments) -> tuple[Argument, ...]:
         return tuple(self.argument(value) for value in arguments.positional)
@@ -204,7 +228,8 @@ class JsAws(Objects):
             for inner in inside:
                 self._static_keys(inner.fields, node)
             keys = [part.fields["accessKeyId"] for part in (found, *inside) if "accessKeyId" in part.fields]
-            if any(of_another(key) for key in keys):
+            elsewhere = nested is not None and any(isinstance(ref, External) and ref.name == _ANOTHER for ref in nested.refs)
+            if elsewhere or any(of_another(key) for key in keys):
                 kept.append(("credentials", Argument()))
             kept += [
                 (name, self.argument(found.fields[name])) for name in ("region", "endpoint", "profile") if name in found.fields
