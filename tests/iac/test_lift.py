@@ -151,7 +151,7 @@ def test_permissions_in_every_form(read: Reader) -> None:
     assert function.invoke_config.retries == 0
     assert function.versions == (one(lifted, FunctionVersion).id,) == (f"{function.id}:1",)
     lines = {(f.rule, f.where.subject, f.where.line) for f in findings(lifted) if f.rule == "function-public"}
-    assert lines == {("function-public", "Fn", 14)}
+    assert lines == {("function-public", "Fn", 20)}
     proofs = [e.where.line for f in judge(lifted).findings if f.rule == "function-public" for e in f.evidence]
     assert proofs == [20]
 
@@ -426,7 +426,7 @@ def test_stores(read: Reader) -> None:
     assert rule.bus == bus.id
     assert rule.id.startswith("arn:aws:events:us-east-1:000000000000:rule/orders/")
     public = {f.rule: f.where.line for f in findings(lifted)}
-    assert public["event-bus-public"] == 47
+    assert public["event-bus-public"] == 52
 
 
 def test_new_bucket_is_closed_unless_told_otherwise(read: Reader) -> None:

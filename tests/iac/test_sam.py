@@ -302,7 +302,7 @@ def test_a_setting_of_globals_that_sam_does_not_know_leaves_the_rest_known(read:
     lifted = read("""\
         Transform: AWS::Serverless-2016-10-31
         Globals:
-          Function: {Runtime: python3.7, Handler: a.b, CodeUri: src, Wrong: 1}
+          Function: {Runtime: python3.7, Handler: a.b, InlineCode: x, Wrong: 1}
           StateMachine: {Tracing: {Enabled: false}}
           Queue: {KmsMasterKeyId: x}
         Resources:
@@ -310,7 +310,7 @@ def test_a_setting_of_globals_that_sam_does_not_know_leaves_the_rest_known(read:
           T: {Type: AWS::SNS::Topic}
         """)
     assert [f.rule for f in findings(lifted) if f.rule == "runtime-deprecated"] == ["runtime-deprecated"]
-    for path in ("Globals.Function.Wrong", "Globals.StateMachine.Tracing", "Globals.Queue"):
+    for path in ("Globals.Function.InlineCode", "Globals.Function.Wrong", "Globals.StateMachine.Tracing", "Globals.Queue"):
         assert any(f"SAM does not take {path}," in note for note in lifted.notes)
     assert named(lifted, "T", Topic).subscriptions == ()
 

@@ -2,6 +2,7 @@
 
 from pathlib import Path
 
+from lambdaudit.model.apis import Authorizer, Route
 from lambdaudit.sources.iac.discover import read_directory
 from lambdaudit.sources.iac.resources import Options
 
@@ -80,3 +81,42 @@ def test_sam(tmp_path: Path) -> None:
 
 def test_terraform_statement_of_another_resource(tmp_path: Path) -> None:
     assert places(tmp_path, "main.tf", TERRAFORM) == ({1}, {9})
+
+
+ROUTES = """\
+Transform: AWS::Serverless-2016-10-31
+Globals:
+  Function: {Runtime: python3.14, Handler: index.handler, CodeUri: src}
+  Api:
+    Auth:
+      Authorizers:
+        Shared: {FunctionArn: !GetAtt Check.Arn}
+Resources:
+  Check: {Type: AWS::Serverless::Function}
+  Named:
+    Type: AWS::Serverless::HttpApi
+    Properties:
+      Auth:
+        Authorizers:
+          Own:
+            FunctionArn: !GetAtt Check.Arn
+            AuthorizerPayloadFormatVersion: "2.0"
+  F:
+    Type: AWS::Serverless::Function
+    Properties:
+      Events:
+        Rest: {Type: Api, Properties: {Path: /rest, Method: GET}}
+        Default: {Type: HttpApi}
+        Any:
+          Type: HttpApi
+          Properties: {ApiId: !Ref Named, Path: /any, Method: any}
+"""
+
+
+def test_routes_and_authorizers_of_sam_stand_where_their_author_wrote_them(tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(ROUTES)
+    lifted = read_directory(tmp_path, Options(root=tmp_path))
+    found = {asset.name: asset.where.line for asset in lifted.assets if isinstance(asset, Route | Authorizer)}
+    assert found == {"GET /rest": 22, "$default": 23, "ANY /any": 24, "Shared": 7, "Own": 15}
+    open_routes = {f.asset_name: f.where.line for f in judge(lifted).findings if f.rule == "route-without-authorization"}
+    assert open_routes == {"GET /rest": 22, "$default": 23, "ANY /any": 24}

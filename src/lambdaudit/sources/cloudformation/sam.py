@@ -10,6 +10,7 @@ from dataclasses import dataclass, field
 from typing import Any, Final
 
 from lambdaudit.model.unknown import Unknown
+from lambdaudit.sources.cloudformation.sam_places import place
 from lambdaudit.sources.cloudformation.stand_ins import plain, referred, restored, stand_in, undecided
 from lambdaudit.sources.cloudformation.translator import load
 from lambdaudit.sources.iac.values import Map, Span, Str, span_of
@@ -133,7 +134,7 @@ def _translate(work: Map, template: Map, found: Expanded, values: dict[str, str]
         if translated is not None:
             found.template = _as_map(restored(translated), template)
             found.owners = {plain(made): owner for made, owner in run.owners.items()}
-            _place(found, template)
+            found.spans = place(found.template, template, found.owners)
             return True
         if _without_shared(work, culprits, found):
             continue
@@ -230,7 +231,7 @@ class _Local:
     def rewrite(self, template: Map) -> None:
         globals_ = template.get("Globals")
         shared = globals_.get("Function") if isinstance(globals_, dict) else None
-        has_code = isinstance(shared, dict) and ("CodeUri" in shared or "InlineCode" in shared)
+        has_code = isinstance(shared, dict) and "CodeUri" in shared
         if isinstance(shared, dict) and "CodeUri" in shared:
             self._uri(shared, "CodeUri")
         for name, resource in template["Resources"].items():
@@ -412,67 +413,3 @@ def _as_map(value: dict[str, Any], template: Map) -> Map:
         keys_at = getattr(original, "keys_at", {})
         made["Resources"] = Map(resources, span_of(original), {k: v for k, v in keys_at.items() if k in resources})
     return made
-
-
-def _place(found: Expanded, template: Map) -> None:
-    """Where generated resources stand for their author, and the lines of properties that the translator copied without."""
-    original = template["Resources"]
-    globals_ = template.get("Globals")
-    shared = globals_.get("Function") if isinstance(globals_, dict) else None
-    for name, resource in found.template["Resources"].items():
-        owner = found.owners.get(name, name)
-        author = original.get(owner)
-        if not isinstance(author, Map):
-            span = _implicit(original) if isinstance(original, Map) else None
-            if span := span or span_of(original):
-                found.spans[name] = span
-            continue
-        own = author.get("Properties")
-        properties = resource.get("Properties")
-        if name not in original:
-            span = _within(name, owner, resource, own, shared) or getattr(original, "keys_at", {}).get(owner) or author.span
-            if span:
-                found.spans[name] = span
-        elif isinstance(properties, dict) and isinstance(own, Map):
-            keys_at = {key: span.applied(own.span) for key, span in getattr(shared, "keys_at", {}).items()}
-            resource["Properties"] = Map(properties, own.span, {**keys_at, **own.keys_at, **getattr(properties, "keys_at", {})})
-
-
-def _within(name: str, owner: str, resource: dict[str, Any], own: Any, shared: Any) -> Span | None:
-    """The part of the author's resource that a generated one comes from: an event, the policies, the URL's settings."""
-    if not isinstance(own, Map):
-        return None
-    events = own.get("Events")
-    if isinstance(events, Map):
-        hits = [event for event in events if name.startswith(f"{owner}{event}")]
-        if hits:
-            return events.keys_at.get(max(hits, key=len))
-    kind = str(resource.get("Type"))
-    wanted = {
-        "AWS::IAM::Role": ("Policies", "AssumeRolePolicyDocument"),
-        "AWS::Lambda::Url": ("FunctionUrlConfig",),
-        "AWS::Lambda::Version": ("AutoPublishAlias",),
-        "AWS::Lambda::Alias": ("AutoPublishAlias",),
-        "AWS::Lambda::EventInvokeConfig": ("EventInvokeConfig",),
-        "AWS::Lambda::Permission": ("FunctionUrlConfig", "Auth"),
-        "AWS::ApiGateway::Stage": ("StageName",),
-        "AWS::ApiGatewayV2::Stage": ("StageName",),
-    }.get(kind, ())
-    for holder in (own, shared):
-        table = holder if isinstance(holder, Map) else Map()
-        hit = next((one for one in wanted if one in table), None)
-        if hit:
-            return table.keys_at.get(hit)
-    return None
-
-
-def _implicit(resources: Map) -> Span | None:
-    """The first event that makes the implicit API."""
-    for resource in resources.values():
-        properties = resource.get("Properties") if isinstance(resource, dict) else None
-        events = properties.get("Events") if isinstance(properties, dict) else None
-        if isinstance(events, Map):
-            for name, event in events.items():
-                if isinstance(event, dict) and event.get("Type") in ("Api", "HttpApi"):
-                    return events.keys_at.get(name)
-    return None

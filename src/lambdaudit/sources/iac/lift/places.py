@@ -43,10 +43,9 @@ class Places:
             rest.append(segment.replace("~1", "/").replace("~0", "~"))
         value, span = found
         for segment in reversed(rest):
-            inner, place = _step(value, segment)
             # A segment that only an API's answer has (``Attributes``) is passed over.
-            if place is not None:
-                value, span = inner, place
+            if (step := _step(value, segment)) is not None:
+                value, span = step[0], step[1] or span
         if span is None:
             return where
         return msgspec.structs.replace(where, source=span.source, line=span.line, column=span.column)
@@ -77,12 +76,14 @@ def _in_source(evidence: Evidence, sources: set[str]) -> bool:
     return evidence.where.source in sources
 
 
-def _step(value: Any, segment: str) -> tuple[Any, Span | None]:
-    """The member that one segment of a pointer names, and its place; services and templates differ in letter case."""
+def _step(value: Any, segment: str) -> tuple[Any, Span | None] | None:
+    """The member that one segment of a pointer names, and its place if that is known; services and templates differ in letter
+    case. None: there is no such member.
+    """  # noqa: D205 - one sentence
     if isinstance(value, dict):
         name = segment if segment in value else next((k for k in value if str(k).lower() == segment.lower()), None)
         if name is None:
-            return None, None
+            return None
         inner = value[name]
         return inner, value.at(name) if isinstance(value, Map) else span_of(inner)
     if isinstance(value, list) and segment.isdecimal() and int(segment[:9]) < len(value):
@@ -91,4 +92,4 @@ def _step(value: Any, segment: str) -> tuple[Any, Span | None]:
     if segment == "0" and value is not None:
         # A single value where AWS also takes a list.
         return value, span_of(value)
-    return None, None
+    return None
