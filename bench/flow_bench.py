@@ -34,8 +34,15 @@ from bench.peers import SCANNERS  # noqa: E402
 from tests.code.flow.labelled import Handler, found, handlers  # noqa: E402
 
 FOLDERS = {
-    "python": ("python/known", "python/unseen", "python/second", "python/third", "python/fourth", "python/fifth"),
-    "javascript": ("javascript/known", "javascript/fresh", "javascript/third", "javascript/fourth", "javascript/fifth"),
+    "python": ("python/known", "python/unseen", "python/second", "python/third", "python/fourth", "python/fifth", "python/sixth"),
+    "javascript": (
+        "javascript/known",
+        "javascript/fresh",
+        "javascript/third",
+        "javascript/fourth",
+        "javascript/fifth",
+        "javascript/sixth",
+    ),
 }
 RULES = Path(__file__).parent / "peers_rules"
 LIMIT = 1800.0

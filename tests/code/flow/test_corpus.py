@@ -4,7 +4,7 @@ import pytest
 
 from tests.code.flow.labelled import handlers, score
 
-FOLDERS = ("python/known", "python/unseen", "python/second", "python/third", "python/fourth", "python/fifth")
+FOLDERS = ("python/known", "python/unseen", "python/second", "python/third", "python/fourth", "python/fifth", "python/sixth")
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -4,7 +4,7 @@ from typing import Any
 
 from .. import ir
 from .core import NUMBERS_OF_ERRORS
-from .items import MAX_FIELDS, Items
+from .items import MAX_FIELDS, Items, fitting_names
 from .state import Object, Scope
 from .values import (
     NOTHING,
@@ -21,6 +21,16 @@ from .values import (
     join,
     join_all,
 )
+
+CONTAINERS = frozenset({
+    "builtins.dict", "collections.UserDict", "collections.OrderedDict", "collections.abc.Mapping", "collections.defaultdict",
+    "collections.abc.MutableMapping", "builtins.list", "collections.UserList",
+})  # fmt: skip
+"""Classes of the library whose instances are read like a dictionary or list."""
+RECORD_METHODS = frozenset({"_asdict", "_replace", "model_dump", "model_copy", "dict", "to_dict", "asdict"})
+"""Methods of records (named tuples, models) that give the fields again."""
+MAX_CHOSEN = 11
+"""How many members are considered when the name is chosen at run time (less than a value can refer to)."""
 
 
 class Access(Items):
@@ -145,6 +155,8 @@ class Access(Items):
                 loaded = self.modules.get(ref.path)
                 if loaded is not None:
                     self.here.cells[(loaded.scope.number, key)] = value
+            elif isinstance(ref, FunctionRef) and isinstance(key, str):
+                self.here.cells[("function", id(ref.function), key)] = value
             elif isinstance(ref, External):
                 self.external_written(ref, key, value, node)
         if container.path and isinstance(key, str | int):
@@ -190,17 +202,30 @@ class Access(Items):
             return UNKNOWN
         if name in found.fields and (found.kind == "instance" or self.frontend.language != "python"):
             return found.fields[name]
+        part = self.spread_part(found, name, node) if found.kind == "instance" else None
+        if found.kind == "buffer":
+            return found.fields[name] if name in found.fields else BoundValue(Value(refs=(ref,)), name)
         if found.owner is not None:
             member = self.member(found.owner, name)
             if member is not None:
                 return self.bound_to_instance(member, Value(refs=(ref,)), node)
             base = self.external_base(found.owner)
+            if part is not None:
+                return part
             if name == "__class__":
                 return Value(refs=(found.owner,))
             if name == "__dict__":
                 return Value(refs=(ref,))
+            reader = self.member(found.owner, "__getattr__") or self.member(found.owner, "__getattribute__")
+            if reader is not None and not (name.startswith("__") and name.endswith("__")):
+                bound = self.bound_to_instance(reader, Value(refs=(ref,)), node)
+                return self.call(bound, self.some_arguments([constant(name)], node), node)
+            if base in CONTAINERS or name in RECORD_METHODS:
+                return BoundValue(Value(refs=(ref,)), name)
             if base:
                 return self.external_attribute(External(f"{base}()"), value, name, node)
+        if part is not None:
+            return part
         if found.base:
             return self.external_attribute(External(found.base), value, name, node)
         if found.rest is not None and found.kind == "instance":
@@ -235,6 +260,38 @@ class Access(Items):
                     found.append(ref.name)
                 elif isinstance(ref, ClassRef):
                     found += self._external_bases(ref, depth + 1)
+        return found
+
+    def members_named(self, owner: Value, name: Value, node: ir.Node) -> Value | None:
+        """What ``getattr(owner, name)`` may give when only a part of the name is known: own methods and functions that fit."""
+        found: list[Value] = []
+        for ref in owner.refs:
+            made = self.object(ref.number) if isinstance(ref, ObjectRef) else None
+            of = made.owner if made is not None else ref if isinstance(ref, ClassRef) else None
+            names: list[str] = []
+            if of is not None:
+                names = self.member_names(of)
+            elif isinstance(ref, ModuleRef):
+                loaded = self.modules.get(ref.path)
+                number = loaded.scope.number if loaded is not None else -1
+                names = [
+                    key[1] for key in self.here.cells if isinstance(key, tuple) and key[0] == number and isinstance(key[1], str)
+                ]
+            for fitting in fitting_names(names, name):
+                member = self.attribute(Value(refs=(ref,)), fitting, node)
+                if any(isinstance(part, FunctionRef | ClassRef) for part in member.refs):
+                    found.append(member)
+                    if len(found) >= MAX_CHOSEN:
+                        return join_all(found)
+        return join_all(found) if found else None
+
+    def member_names(self, owner: ClassRef, depth: int = 0) -> list[str]:
+        """The names of the members of a class and of its bases."""
+        found = [name for name in owner.members if isinstance(name, str) and not name.startswith("__")]
+        for base in owner.bases if depth < 8 else ():
+            for ref in base.refs:
+                if isinstance(ref, ClassRef):
+                    found += [name for name in self.member_names(ref, depth + 1) if name not in found]
         return found
 
     def bound_to_instance(self, member: Value, instance: Value, node: ir.Node) -> Value:
@@ -283,6 +340,9 @@ class Access(Items):
         if made is not None:
             return made.but(taints=made.taints | value.taints, symbol=made.symbol or value.symbol) if value.taints else made
         kind = self.catalogue.attributes.get(dotted)
+        member = self.catalogue.members.get(ref.name)
+        if kind is None and member and dotted not in self.catalogue.sinks and dotted not in self.catalogue.types:
+            kind = member
         return Value(value.taints, refs=(External(kind or dotted, None, ref.extra),), symbol=value.symbol)
 
     def from_source(self, source: tuple[str, str], dotted: str, node: ir.Node) -> Value:

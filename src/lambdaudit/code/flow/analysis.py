@@ -168,7 +168,12 @@ class _Session:
         walk.module, walk.scope = loaded, loaded.scope
         base = walk.here
         walk.note_globals()
+        start = base.copy()
         self._call(value, point, loaded.tree)
+        if walk.later:
+            walk.state, walk.frames, walk.loops, walk.catchers = start, [], [], []
+            walk.memo.clear()
+            self._call(value, point, loaded.tree)
         walk.state = base
         walk.frames, walk.loops, walk.catchers = [], [], []
         return True

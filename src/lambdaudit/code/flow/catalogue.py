@@ -41,9 +41,10 @@ class Catalogue:
     """What is known about the libraries of a language.
 
     `sinks` by name of the call; `types` the type that a call or item gives, by name; `attributes` the
-    same for attributes; `cleaners` kinds of harm that a call
-    makes its first argument harmless for; `silent` calls whose result is not made of their arguments; `sources` labels of
-    what a call or attribute gives; `suffixes` types by the last part of a name on things of unknown type.
+    same for attributes; `members` the type of every attribute that is no method; `cleaners` kinds of harm that a call makes its
+    first argument harmless for; `silent` calls whose result is not made of their arguments; `sources` labels of what a call or
+    attribute gives; `reading` calls that read the file at the path that they are given; `suffixes` types by the last part of a
+    name on things of unknown type.
     """
 
     def __init__(self, language: str) -> None:
@@ -64,6 +65,7 @@ class Catalogue:
         self.attributes: dict[str, str] = (
             self.types if attributes is None else {name: kind for kind, names in attributes.items() for name in names}
         )
+        self.members: dict[str, str] = types.get("members", {})
         self.suffixes: dict[str, str] = types.get("suffixes", {})
         self.hints: dict[str, str] = types.get("hints", {})
         flows = load(f"{language}/flows")
@@ -73,6 +75,7 @@ class Catalogue:
         self.checks: dict[str, frozenset[str]] = {
             name: frozenset(row["kinds"]) for row in flows.get("checks", ()) for name in row["calls"]
         }
+        self.reading: frozenset[str] = frozenset(flows.get("reading", ()))
         self.silent: frozenset[str] = frozenset(flows.get("silent", ()))
         self.silent_prefixes: tuple[str, ...] = tuple(name[:-1] for name in self.silent if name.endswith("*"))
         self.passing: tuple[str, ...] = tuple(flows.get("passing", ()))

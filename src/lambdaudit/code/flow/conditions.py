@@ -43,7 +43,7 @@ class Conditions(Services):
         for one in (left, right):
             for ref in one.refs:
                 if isinstance(ref, External) and ref.name == "commonpath":
-                    yes = (*yes, *((symbol, frozenset({"path"})) for symbol in ref.extra))
+                    yes = (*yes, *ref.extra)
         otherwise: Facts = ()
         for one, two in ((left, right), (right, left)):
             if two.consts == (None,) and (one.yes or one.no):

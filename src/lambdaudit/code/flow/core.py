@@ -16,6 +16,7 @@ from .state import Object, Scope, State, join_states
 from .values import (
     NONE,
     UNKNOWN,
+    ClassRef,
     External,
     FunctionRef,
     ModuleRef,
@@ -110,6 +111,8 @@ class Core:
         self.imports: dict[str, None] = {}
         self.fed: dict[str, None] = {}
         self.origins: dict[str, str] = {}
+        self.building: Value | None = None
+        self.subclasses: dict[int, list[ClassRef]] = {}
         self.registered: list[tuple[str, tuple[Value, ...], Value]] = []
         self.module_scope = Scope(0, None, None, None)
         self.module: LoadedModule = LoadedModule("", ir.Module(1, 1, "", frontend.language, []), self.module_scope, 0)
@@ -209,10 +212,24 @@ class Core:
                 return False
         return True
 
+    def note_subclass(self, made: ClassRef) -> None:
+        """Remembers a class under each of its direct bases."""
+        for base in made.bases:
+            for ref in base.refs:
+                if isinstance(ref, ClassRef):
+                    self.subclasses.setdefault(id(ref.definition), []).append(made)
+
     def has_fact(self, value: Value, fact: str) -> bool:
         """Whether a fact holds for all foreign parts of a value."""
         facts = self.here.facts
         return all(fact in taint.clean or any(fact in facts.get(symbol, NONE) for symbol in taint.via) for taint in value.taints)
+
+    def inside(self, value: Value) -> "tuple[tuple[str, frozenset[str]], ...]":
+        """What holds where a resolved path was found to be inside a folder: of the path, and of the names that it was made of."""
+        if not value.symbol or not all("resolved" in taint.clean for taint in value.taints):
+            return ()
+        names = frozenset[str]().union(*(taint.via for taint in value.taints)) - {value.symbol}
+        return ((value.symbol, frozenset({"path"})), *((name, frozenset({"member"})) for name in sorted(names)))
 
     def event(self, path: str = "event", kind: str = "", node: ir.Node | None = None) -> Value:
         """A value that comes with the event; `node` is where it enters."""

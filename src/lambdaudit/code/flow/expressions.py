@@ -56,7 +56,7 @@ class Expressions(Conditions, Access):
             ir.Mapping: self._mapping,
             ir.Lambda: lambda node: self.closure(node.function),
             ir.ClassValue: lambda node: self.make_class(node.definition),
-            ir.Await: lambda node: self.value(node.value),
+            ir.Await: self._await,
             ir.Yield: self._yield,
             ir.Assignment: self._assignment,
             ir.Comprehension: self._comprehension,
@@ -82,6 +82,10 @@ class Expressions(Conditions, Access):
             found = found.but(symbol=symbol, taints=frozenset(taint.through(symbol) for taint in found.taints))
             self.assign_name(node.id, found)
         return found
+
+    def _await(self, node: ir.Await) -> Value:
+        self.awaited.add(id(node.value))
+        return self.value(node.value)
 
     def _slice(self, node: ir.Slice) -> Value:
         base = self.value(node.value)

@@ -6,9 +6,9 @@ from typing import Any
 from ...model.where import Where
 from .. import ir
 from .calls import Hole
+from .contents import Contents
 from .core import LoadedModule
 from .invoke import Arguments
-from .sinks import Sinks
 from .state import Object, Scope
 from .values import ClassRef, External, ModuleRef, ObjectRef, Taint, Text, Value, join, join_all, pieces_of
 
@@ -19,6 +19,27 @@ _PASSWORD = re.compile(r"passw|pwd|pin_?code|secret", re.IGNORECASE)
 _CREDENTIAL = re.compile(r"authori[sz]ation(token)?$|token$|api-?key$|x-auth", re.IGNORECASE)
 _SCHEMES = frozenset({"bearer", "basic", "digest", "token", "apikey", "negotiate", "jwt"})
 _WEAK = ("hashlib.md5", "hashlib.sha1")
+_DOWNLOADS = {
+    "aws.client.s3.download_file": 2,
+    "aws.resource.s3.Bucket.download_file": 1,
+    "aws.resource.s3.Object.download_file": 0,
+}
+_FILLS = {
+    "aws.client.s3.download_fileobj": (2, "Fileobj", "stored"),
+    "aws.resource.s3.Bucket.download_fileobj": (1, "Fileobj", "stored"),
+    "aws.resource.s3.Object.download_fileobj": (0, "Fileobj", "stored"),
+    "shutil.copyfileobj": (1, "fdst", "value"),
+    "pickle.dump": (1, "file", "value"),
+    "marshal.dump": (1, "file", "value"),
+    "joblib.dump": (1, "filename", "value"),
+    "shutil.copyfile": (1, "dst", "file"),
+    "shutil.copy": (1, "dst", "file"),
+    "shutil.copy2": (1, "dst", "file"),
+    "shutil.move": (1, "dst", "file"),
+    "os.rename": (1, "dst", "file"),
+    "os.replace": (1, "dst", "file"),
+}
+"""Calls that put something into an argument: its position and name; what: data of S3, the first argument, the file it names."""
 _NOT_VERIFIED = "The certificate of the server is not checked"
 
 
@@ -32,7 +53,7 @@ class TmpFile:
         self.removed = False
 
 
-class Findings(Sinks):
+class Findings(Contents):
     """Findings that are no flow into a call."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
@@ -106,6 +127,7 @@ class Findings(Sinks):
                 self._tmp_written(ref.extra[0], content, node)
 
     def _tmp_written(self, path: Value, content: Value | None, node: ir.Node) -> None:
+        self.keep_content(path, content)
         labels = {t.label for t in self.deep_taints(content)} if content is not None else set()
         label = next((found for found in ("secret", "identity", "event", "stored") if found in labels), "")
         for text in pieces_of(path):
@@ -127,14 +149,29 @@ class Findings(Sinks):
                     self.removes_all = True
             if name == "shutil.rmtree":
                 self.tmp_removed.add(("tree",))
-        elif name in ("aws.client.s3.download_file", "aws.resource.s3.Bucket.download_file"):
-            place = arguments.get(2 if "client" in name else 1, "Filename")
+        elif name in _DOWNLOADS:
+            place = arguments.get(_DOWNLOADS[name], "Filename")
             if place is not None:
                 self._tmp_written(place, self.label("stored", "s3", node, "downloaded"), node)
         elif name in ("pathlib.Path.write_text", "pathlib.Path.write_bytes"):
             self._tmp_written(target, arguments.get(0), node)
-        elif name.endswith((".write", ".writelines")) and name.startswith("file."):
-            pass
+        elif name in _FILLS:
+            self._fills(name, arguments, node)
+
+    def _fills(self, name: str, arguments: Arguments, node: ir.Node) -> None:
+        """A call that puts what it reads into an argument."""
+        place, keyword, source = _FILLS[name]
+        into, content = arguments.get(place, keyword), arguments.get(0)
+        if source == "stored":
+            content = self.label("stored", "s3.download_fileobj", node, "data is read with download_fileobj()", trust=1)
+        elif source == "file" and content is not None:
+            content = self.content_of(content)
+        if into is None or content is None:
+            return
+        if into.objects() or into.externals():
+            self.filled(into, content, node)
+        else:
+            self.keep_content(into, content)
 
     def opened(self, arguments: Arguments, node: ir.Node) -> Value | None:
         """``open(path, mode)``: a file whose content is foreign when it was opened to be read."""
@@ -150,7 +187,8 @@ class Findings(Sinks):
                     self.tmp_read.setdefault(pieces, (self.where(node), node))
         else:
             self._tmp_written(path, None, node)
-        return Value(refs=(External("file", extra=(path, writes)),))
+        content = self.content_of(path)
+        return Value(content.taints, refs=(External("file", extra=(path, writes)),), symbol=content.symbol)
 
     # ---- named things
 

@@ -1,6 +1,7 @@
 """Instances of own classes and what decorators make."""
 
 from .. import ir
+from .access import CONTAINERS
 from .arguments import Arguments
 from .loading import Loading
 from .state import Object
@@ -38,18 +39,33 @@ class Instances(Loading):
             for target in field.targets:
                 if isinstance(target, ir.Name):
                     self.store_field(value, target.id, self.value(field.value), node)
+        if base in CONTAINERS:
+            self._fill_container(value, arguments, node)
         init = self.member(owner, "__init__") or self.member(owner, "constructor")
         if init is not None:
             self.call(self.bound_to_instance(init, value, node), arguments, node)
         elif owner.fields:
             self._fill_fields(owner, value, arguments, node)
-        elif base:
+        elif base and base not in CONTAINERS:
             for index, part in enumerate(arguments.all()):
                 self.store_field(value, f"args{index}", part, node)
         after = self.member(owner, "__post_init__")
         if after is not None and self.state is not None:
             self.call(self.bound_to_instance(after, value, node), self.no_arguments(node), node)
         return value
+
+    def _fill_container(self, value: Value, arguments: Arguments, node: ir.Node) -> None:
+        """An instance of a class that is a dictionary or list holds what it is made of."""
+        for number in value.objects():
+            made = self.object(number)
+            if made is None:
+                continue
+            for given in arguments.positional:
+                several = any(found.kind in ("list", "tuple") for found in self.objects(given))
+                made = made.with_rest(self.element(given, node)) if several else self.absorbed(made, given, node)
+            for name, part in arguments.keywords.items():
+                made = made.with_field(name, part)
+            self.here.cells[number] = made.with_rest(arguments.rest_keywords) if arguments.rest_keywords is not None else made
 
     def all_fields(self, owner: ClassRef, depth: int = 0) -> list[str]:
         """The annotated fields of a data class, those of its bases first."""
@@ -66,7 +82,28 @@ class Instances(Loading):
             if given is not None and given is arguments.rest_keywords and given.path:
                 given = self.load_path(given.but(path=given.path.removesuffix(".*")), name, node)
             default = self.member(owner, name)
-            self.store_field(value, name, given if given is not None else default or UNKNOWN, node)
+            self.store_field(
+                value, name, self._converted(owner, name, given, node) if given is not None else default or UNKNOWN, node
+            )
+
+    def _converted(self, owner: ClassRef, name: str, value: Value, node: ir.Node) -> Value:
+        """A field after the ``converter`` and ``validator`` of its definition (attrs)."""
+        for statement in owner.definition.body:
+            call = statement.value if isinstance(statement, ir.Assign) else None
+            if not isinstance(call, ir.Call) or not isinstance(statement, ir.Assign):
+                continue
+            if not any(isinstance(target, ir.Name) and target.id == name for target in statement.targets):
+                continue
+            for argument in call.arguments:
+                if argument.name == "converter" and self.state is not None:
+                    value = self.call(self.value(argument.value), Arguments([value], {}, node), node)
+                elif argument.name == "validator":
+                    value = clean(value, self.validated(argument.value))
+        return value
+
+    def validated(self, validator: ir.Expr) -> frozenset[str]:
+        """What a value that a validator let through cannot do (library)."""
+        return frozenset()
 
     def model_instance(self, owner: ClassRef, arguments: Arguments, node: ir.Node) -> Value:
         """An instance of a validating model: fields are checked by their annotations."""

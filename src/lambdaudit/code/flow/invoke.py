@@ -36,12 +36,17 @@ class Invoke(Instances):
         super().__init__(*arguments, **keywords)
         self.runs: dict[int, int] = {}
         self.inner: dict[int, bool] = {}
+        self.awaited: set[int] = set()
         self.overloads: dict[int, list[FunctionRef]] = {}
         self.memo: dict[Any, tuple[Value, dict[Any, Any], dict[Any, Any]]] = {}
 
     def no_arguments(self, node: ir.Node) -> Arguments:
         """A call without arguments."""
         return Arguments([], {}, node)
+
+    def some_arguments(self, values: list[Value], node: ir.Node) -> Arguments:
+        """A call with positional arguments."""
+        return Arguments(values, {}, node)
 
     def call_node(self, node: ir.Call) -> Value:
         """A call in the source."""
@@ -116,7 +121,7 @@ class Invoke(Instances):
             others = self.overloads.get(id(ref.function))
             if others:
                 start, results, ends = self.here, [], []
-                for one in (ref, *others[:20]):
+                for one in (ref, *(_same_self(other, ref) for other in others[:20])):
                     self.state = start.copy()
                     results.append(self.invoke(one, arguments, node))
                     ends.append(self.state)
@@ -145,6 +150,15 @@ class Invoke(Instances):
                 if member is not None:
                     return self.call(self.bound_to_instance(member, Value(refs=(ref,)), node), arguments, node)
         return self.unknown_call(target, arguments, node)
+
+    def call_apart(self, target: Value, arguments: Arguments, node: ir.Node) -> Value:
+        """A call in another thread or task: the caller goes on, whatever becomes of it."""
+        start = self.here.copy()
+        result = self.call(target, arguments, node)
+        if self.state is None:
+            self.state = start
+            return UNKNOWN
+        return result
 
     def unknown_call(self, target: Value, arguments: Arguments, node: ir.Node) -> Value:
         """A call of something that is not known: its result may be made of all that goes in."""
@@ -197,7 +211,10 @@ class Invoke(Instances):
         before = dict(cells)
         facts = dict(self.here.facts)
         scope = Scope(self.fresh(), self._locals(function), ref.scope, ref.module)
+        apart = self.here.copy() if function.is_async and id(node) not in self.awaited else None
         value = self._run_body(ref, scope, arguments, node)
+        if self.state is None and apart is not None:
+            self.state = apart
         if key is not None and self.state is not None:
             self._remember(key, ref, value, before, facts)
         if id(function) not in self.inner:
@@ -369,6 +386,11 @@ def _with_facts(value: Value, state: State, end: State | None) -> Value:
 
 def _is_blank(value: Value) -> bool:
     return not (value.refs or value.taints or value.path or value.consts is not None or value.texts is not None or value.kind)
+
+
+def _same_self(other: FunctionRef, ref: FunctionRef) -> FunctionRef:
+    """A function that may run in place of another one, bound to the same thing."""
+    return other if ref.self_value is None else FunctionRef(other.function, other.scope, other.module, ref.owner, ref.self_value)
 
 
 def _callable(value: Value) -> bool:

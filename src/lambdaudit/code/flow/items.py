@@ -45,7 +45,9 @@ class Items(Services):
             if isinstance(ref, ObjectRef):
                 made = self.object(ref.number)
                 if made is not None:
-                    part = self.spread_part(made, key, node)
+                    part = self.by_own_method(made, ref, key, key_value, node) or self.spread_part(made, key, node)
+                    if part is None and key is ... and key_value is not None and key_value.texts is not None:
+                        part = self._fitting(made, key_value)
                     found.append(part if part is not None else self.object_field(made, key))
             elif isinstance(ref, External):
                 found.append(self.external_item(ref, value, key, key_value, node))
@@ -62,12 +64,29 @@ class Items(Services):
             return constant(single[key])
         return self.derived([value], node)
 
+    def by_own_method(self, made: Object, ref: ObjectRef, key: Any, key_value: Value | None, node: ir.Node) -> Value | None:
+        """``instance[key]`` where the class says what that is."""
+        reader = self.member(made.owner, "__getitem__") if made.kind == "instance" and made.owner is not None else None
+        if reader is None:
+            return None
+        given = key_value if key_value is not None else constant(key) if key is not ... else UNKNOWN
+        bound = self.bound_to_instance(reader, Value(refs=(ref,)), node)
+        return self.call(bound, self.some_arguments([given], node), node)
+
     def spread_part(self, found: Object, key: Any, node: ir.Node) -> Value | None:
         """A named part of outside data that was spread into an object; None where the object has a field of that name."""
         rest = found.rest
         if rest is None or not rest.path.endswith(".*") or not isinstance(key, str) or key in found.fields:
             return None
         return self.load_path(rest.but(path=rest.path.removesuffix(".*")), key, node)
+
+    def _fitting(self, made: Object, key: Value) -> Value | None:
+        """The entries of a mapping whose keys fit a text that is known in part."""
+        if made.kind != "dict" or not any(text and isinstance(text[0], str) for text in key.texts or ()):
+            return None
+        names = fitting_names([name for name in made.fields if isinstance(name, str)], key)
+        parts = [made.fields[name] for name in names] + ([made.rest] if made.rest is not None else [])
+        return join_all(parts) if parts else UNKNOWN
 
     def object_field(self, found: Object, key: Any) -> Value:
         """A field of an object: the known one, or the join of what it may be."""
@@ -289,6 +308,16 @@ class Items(Services):
         return made.but(
             taints=everything.taints, symbol=everything.symbol, refs=tuple(r for r in values[0].refs if isinstance(r, External))
         )
+
+
+def fitting_names(names: list[str], name: Value) -> list[str]:
+    """Those names that can be meant by a text of which the start or the end is known."""
+    kept: list[str] = []
+    for text in pieces_of(name):
+        start = text[0] if text and isinstance(text[0], str) else ""
+        end = text[-1] if text and isinstance(text[-1], str) else ""
+        kept += [found for found in names if found.startswith(start) and found.endswith(end) and found not in kept]
+    return kept
 
 
 def _trusted(taint: Any, trust: int) -> Any:

@@ -51,6 +51,8 @@ class Library(Findings):
         name = ref.name
         self._feed(name, arguments)
         self.check_call(name, arguments, node, target)
+        if name in self.catalogue.reading:
+            arguments = self._file_read(name, arguments, node, target)
         self.library_called(name, ref, arguments, node, target)
         made = self.aws_call(ref, arguments, node)
         if made is None:
@@ -63,6 +65,17 @@ class Library(Findings):
             if answer is not None:
                 return answer
         return self._generic(ref, arguments, node, target)
+
+    def _file_read(self, name: str, arguments: Arguments, node: ir.Node, target: Value) -> Arguments:
+        """A call that is given the path of a file that this invocation has written gets its content."""
+        contents = self.read_from(arguments)
+        if not contents:
+            return arguments
+        read = Arguments([contents[0], *arguments.positional[1:]], arguments.keywords, node)
+        for sink in self.catalogue.sinks.get(name, ()):
+            if sink.kind in ("deserialisation", "xml"):
+                self.check(sink, read, node, target)
+        return read
 
     def _generic(self, ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value:
         name = ref.name
@@ -242,11 +255,15 @@ class Library(Findings):
 
     def wrapped(self, ref: External, decorator: ir.Expr, value: Value, function: ir.Function | None) -> Value | None:
         """Decorators of libraries give back the function, as far as data flow is concerned."""
+        if ref.name == "overload" and isinstance(ref.extra[0], Value):
+            self._overloaded(ref.extra[0], Arguments([value], {}, decorator))
         return value
 
     def super_attribute(self, ref: External, name: str, node: ir.Node) -> Value:
         """``super().name``."""
         owner, instance = ref.extra
+        if name == "__new__" and self.building is not None:
+            return Value(refs=(External("class.new", extra=(self.building,)),))
         for base in owner.bases:
             for part in base.refs:
                 if isinstance(part, ClassRef):

@@ -3,6 +3,7 @@
 from typing import Any
 
 from .. import ir
+from .access import CONTAINERS, RECORD_METHODS
 from .invoke import Arguments
 from .state import Object
 from .texts import Texts
@@ -21,6 +22,8 @@ class Objects(Texts):
     def method(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value:
         """``owner.name(arguments)`` for things that are not of own classes."""
         found: list[Value] = []
+        if name == "__getitem__" and arguments.positional:
+            return self.index(owner, arguments.positional[0], node)
         for number in owner.objects():
             made = self.object(number)
             if made is not None:
@@ -79,6 +82,24 @@ class Objects(Texts):
     # ---- objects on the heap
 
     def _object_method(self, number: int, made: Object, name: str, arguments: Arguments, node: ir.Node) -> Value:
+        if made.kind == "buffer":
+            return self.buffer_method(number, made, name, arguments, node)
+        if made.kind == "instance" and name in RECORD_METHODS:
+            if name in ("_replace", "model_copy"):
+                return self.new_object(
+                    Object("instance", {**made.fields, **arguments.keywords}, made.rest, made.owner, made.base)
+                )
+            return self.new_object(Object("dict", dict(made.fields), made.rest))
+        if made.kind == "instance" and name in ("update", "__init__") and arguments.all():
+            return self._extended(number, made, "update", arguments, node)
+        if made.kind == "instance" and made.base.removesuffix("()") in CONTAINERS:
+            read = self._dict_method(number, made, name, arguments, node)
+            if read is not None:
+                return read
+            if name in ("append", "add", "insert", "extend"):
+                for part in arguments.all():
+                    self.here.cells[number] = made.with_rest(self.element(part, node) if name == "extend" else part)
+                return NOTHING
         if made.kind == "instance":
             self.run_callbacks(arguments, node)
             whole = Value(refs=())
@@ -133,7 +154,9 @@ class Objects(Texts):
             target = made
             for value in [*arguments.positional, *([arguments.rest_keywords] if arguments.rest_keywords else [])]:
                 target = (
-                    self.absorbed(target, value, node) if made.kind == "dict" else target.with_rest(self.element(value, node))
+                    self.absorbed(target, value, node)
+                    if made.kind in ("dict", "instance")
+                    else target.with_rest(self.element(value, node))
                 )
             for key, value in arguments.keywords.items():
                 target = target.with_field(key, value)

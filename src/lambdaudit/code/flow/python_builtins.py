@@ -20,7 +20,7 @@ from .values import (
 )
 
 
-@model("builtins.str", "builtins.bytes", "builtins.bytearray", "builtins.repr", "builtins.ascii", "os.fspath", "os.fsencode")
+@model("builtins.str", "builtins.bytes", "builtins.repr", "builtins.ascii", "os.fspath", "os.fsencode")
 def _str(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
     given = arguments.get(0)
     if given is None:
@@ -34,7 +34,7 @@ def _str(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
     return made.but(symbol=given.symbol or made.symbol) if given.symbol and not given.objects() else made
 
 
-@model("builtins.dict", "collections.OrderedDict", "collections.ChainMap", "types.MappingProxyType", "types.SimpleNamespace")
+@model("builtins.dict", "collections.OrderedDict", "collections.ChainMap", "types.MappingProxyType")
 def _dict(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
     made = Object("dict", {})
     given = arguments.get(0)
@@ -52,6 +52,14 @@ def _dict(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
         made = made.with_field(key, value)
     if arguments.rest_keywords is not None:
         made = walk.absorbed(made, arguments.rest_keywords, node)
+    return walk.new_object(made)
+
+
+@model("types.SimpleNamespace", "argparse.Namespace")
+def _namespace(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
+    made = Object("instance", dict(arguments.keywords))
+    for given in [*arguments.positional, *([arguments.rest_keywords] if arguments.rest_keywords is not None else [])]:
+        made = walk.absorbed(made, given, node) if not given.path.endswith(".*") else made.with_rest(given)
     return walk.new_object(made)
 
 
@@ -197,6 +205,9 @@ def _getattr(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None
     if name.strings() and len(name.strings()) <= 8 and name.consts is not None:
         found = join_all([walk.attribute(owner, text, node) for text in name.strings()])
         return join(found, arguments.positional[2]) if len(arguments.positional) > 2 else found
+    chosen = walk.members_named(owner, name, node)
+    if chosen is not None:
+        return join(chosen, arguments.positional[2]) if len(arguments.positional) > 2 else chosen
     live = [t for t in name.taints if t.label in ("event", "stored") and walk.alive(t, "code-evaluation")]
     open_names = [ref for ref in owner.refs if isinstance(ref, External) and ref.name in _RISKY_MODULES]
     for taint in live if open_names else ():
@@ -205,6 +216,11 @@ def _getattr(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None
 
 
 _RISKY_MODULES = frozenset({"os", "subprocess", "builtins", "__builtins__", "importlib", "sys", "shutil", "pickle"})
+
+
+@model("builtins.dir")
+def _dir(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
+    return walk.new_object(Object("list", {}, Value(kind="text")))
 
 
 @model("builtins.setattr")

@@ -26,10 +26,14 @@ def _partial(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None
 
 @model("threading.Thread", "multiprocessing.Process", "threading.Timer")
 def _thread(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
-    target, given = arguments.keywords.get("target"), arguments.keywords.get("args")
+    timer = isinstance(node, ir.Call) and "Timer" in (getattr(node.function, "name", ""), getattr(node.function, "id", ""))
+    target = arguments.get(1, "target", "function")
+    given = arguments.get(2 if timer else 3, "args")
     if target is not None:
+        given_names = arguments.keywords.get("kwargs")
+        named = next(iter(walk.objects(given_names)), None) if given_names is not None else None
         passed = (walk.listed(given) if given is not None else None) or []
-        walk.call(target, Arguments(list(passed), {}, node), node)
+        walk.call_apart(target, Arguments(list(passed), dict(named.fields) if named else {}, node), node)
     return Value(refs=(External("threading.Thread()"),))
 
 
@@ -45,7 +49,6 @@ def _thread(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
     "contextlib.nullcontext",
     "copy.copy",
     "copy.deepcopy",
-    "builtins.memoryview",
     "types.coroutine",
     "typing.cast",
 )
@@ -80,8 +83,8 @@ def _submit(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
         positional = positional[1:]
     if not positional:
         return UNKNOWN
-    result = walk.call(positional[0], Arguments(positional[1:], arguments.keywords, node), node)
-    return Value(result.taints, refs=(External("future", extra=(result,)),)) if walk.state is not None else UNKNOWN
+    result = walk.call_apart(positional[0], Arguments(positional[1:], arguments.keywords, node), node)
+    return Value(result.taints, refs=(External("future", extra=(result,)),))
 
 
 MODELS["concurrent.futures.ThreadPoolExecutor().map"] = mapped
@@ -106,14 +109,6 @@ def _parser(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
 def _template(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
     given = arguments.get(0)
     return Value(given.taints if given is not None else frozenset(), refs=(External("string.Template"),))
-
-
-@model("io.BytesIO", "io.StringIO", "io.TextIOWrapper", "io.BufferedReader", "builtins.memoryview")
-def _buffer(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
-    given = arguments.get(0)
-    if given is None:
-        return Value(refs=(External("io.BytesIO()"),))
-    return Value(walk.deep_taints(given), refs=(External("io.BytesIO()"),), symbol=given.symbol)
 
 
 @model("ssl.create_default_context", "ssl.SSLContext")

@@ -85,6 +85,12 @@ def _environ_keys(walk: Library, arguments: Arguments, node: ir.Node) -> Value |
     return walk.new_object(Object("list", {}, Value(kind="text")))
 
 
+@model("boto3.dynamodb.types.TypeDeserializer().deserialize", "boto3.dynamodb.types.TypeSerializer().serialize")
+def _typed(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
+    given = arguments.get(0, "value")
+    return walk.derived([given], node) if given is not None else UNKNOWN
+
+
 # ---- paths
 
 
@@ -118,8 +124,11 @@ def _resolved(walk: Library, arguments: Arguments, node: ir.Node) -> Value | Non
 def _common(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
     given = arguments.get(0)
     parts = walk.listed(given) if given is not None else None
-    symbols = tuple(part.symbol for part in parts or () if part.taints and part.symbol)
-    return Value(refs=(External("commonpath", extra=symbols),))
+    facts: tuple[Any, ...] = ()
+    for part in parts or ():
+        if part.taints and part.symbol:
+            facts += walk.inside(part) or ((part.symbol, frozenset({"path"})),)
+    return Value(refs=(External("commonpath", extra=facts),))
 
 
 def path_method(walk: Library, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value | None:
@@ -128,11 +137,9 @@ def path_method(walk: Library, owner: Value, name: str, arguments: Arguments, no
         made = walk.derived([owner], node, kind="text") if owner.taints else owner
         return clean(made, frozenset({"resolved"})).but(refs=(External("pathlib.Path"),), texts=owner.texts)
     if name == "is_relative_to":
-        resolved = all("resolved" in taint.clean for taint in owner.taints)
-        return BOOL.but(yes=((owner.symbol, frozenset({"path"})),)) if resolved and owner.symbol else BOOL
+        return BOOL.but(yes=walk.inside(owner))
     if name == "relative_to":
-        if owner.symbol and all("resolved" in taint.clean for taint in owner.taints):
-            walk.here.learn(((owner.symbol, frozenset({"path"})),))
+        walk.here.learn(walk.inside(owner))
         return owner
     if name in ("as_posix", "__str__", "with_suffix", "__fspath__", "as_uri"):
         return owner if name == "with_suffix" else owner.but(refs=())

@@ -3,24 +3,28 @@
 from typing import ClassVar
 
 from .. import ir
-from . import python_builtins, python_calls
+from . import python_builtins, python_calls, python_files
 from .invoke import Arguments
 from .library import Library, Model
 from .python_data import matched, path_method, substituted
 from .python_registry import MODELS
-from .python_schemas import loaded
+from .python_schemas import loaded, validator_kinds
 from .regexes import excluded
 from .state import Object
 from .values import (
     UNKNOWN,
     ClassRef,
     External,
+    FunctionRef,
     Value,
     clean,
 )
 
 _VERBS = ("get", "post", "put", "delete", "patch", "head", "dispatch_request")
-MODELLED = (python_builtins, python_calls)
+_PLAIN = frozenset({"builtins.str", "builtins.dict", "builtins.bytes", "builtins.list"})
+"""Types whose methods are also called with the thing as first argument: ``str.lower(text)``."""
+_READS = frozenset({"read", "read1", "readline", "readlines", "readall", "__iter__", "__next__"})
+MODELLED = (python_builtins, python_calls, python_files)
 """Modules that fill the table of models when they are imported."""
 
 
@@ -47,17 +51,28 @@ class PythonWalk(Library):
             return Value(value.taints, refs=(External("pathlib.parents", extra=(value.symbol,)),), symbol=value.symbol)
         if ref.name == "pathlib.Path" and name == "parent":
             return value
+        if ref.name == "tempfile.TemporaryDirectory()" and name == "name":
+            return value.but(refs=())
+        if ref.name == "pathlib.Path" and value.texts is not None:
+            return super().external_attribute(ref, value, name, node).but(texts=value.texts)
         return super().external_attribute(ref, value, name, node)
 
     def call_external(self, ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value:
         """Methods of patterns, paths, matches and futures; then the library."""
         owner, _, method = ref.name.rpartition(".")
         receiver = target
-        if ref.name in ("builtins.open", "io.open", "codecs.open"):
+        if owner in _PLAIN and arguments.positional:
+            return self.method(
+                arguments.positional[0], method, Arguments(arguments.positional[1:], arguments.keywords, node), node
+            )
+        if ref.name == "class.new":
+            return ref.extra[0] if isinstance(ref.extra[0], Value) else UNKNOWN
+        if ref.name in python_files.OPENERS:
             self.check_call(ref.name, arguments, node, target)
             return self.opened(arguments, node) or UNKNOWN
-        if owner == "file" and method in ("read", "readline", "readlines", "__iter__"):
-            return UNKNOWN
+        if owner == "file" and method in _READS:
+            content = self.content_of(ref.extra[0]) if ref.extra else UNKNOWN
+            return content if content.taints else self.derived([target.but(refs=())], node)
         if owner == "re.Pattern":
             pattern = ref.extra[0] if ref.extra else None
             text = arguments.get(1 if method in ("sub", "subn") else 0)
@@ -76,6 +91,12 @@ class PythonWalk(Library):
                     return inner
                 kind = "list" if method == "groups" else "dict"
                 return self.new_object(Object(kind, {}, inner))
+        if owner == "pathlib.Path" and method in ("open", "read_text", "read_bytes"):
+            self.check_call(ref.name, arguments, node, target)
+            if method == "open":
+                mode = arguments.get(0, "mode")
+                return self.opened(Arguments([target, *([mode] if mode is not None else [])], {}, node), node) or UNKNOWN
+            return self.content_of(target)
         if owner == "pathlib.Path":
             known = path_method(self, receiver, method, arguments, node)
             if known is not None:
@@ -105,6 +126,24 @@ class PythonWalk(Library):
                 if result is not None:
                     return result
         return super().call_external(ref, arguments, node, target)
+
+    def method(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value:
+        """Methods of functions and classes; then those of everything."""
+        if name == "register" and any(isinstance(ref, FunctionRef) for ref in owner.refs) and len(arguments.all()) == 1:
+            given = arguments.all()[0]
+            if not any(isinstance(ref, FunctionRef) for ref in given.refs):
+                return Value(refs=(External("overload", extra=(owner,)),))
+        if name == "__subclasses__":
+            found = [
+                made for ref in owner.refs if isinstance(ref, ClassRef) for made in self.subclasses.get(id(ref.definition), ())
+            ]
+            if found:
+                return self.new_object(Object("list", {index: Value(refs=(made,)) for index, made in enumerate(found)}))
+        return super().method(owner, name, arguments, node)
+
+    def validated(self, validator: ir.Expr) -> frozenset[str]:
+        """What a value that a validator of attrs or marshmallow let through cannot do."""
+        return validator_kinds(self, validator)
 
     def _view(self, method: str, arguments: Arguments, node: ir.Node) -> None:
         """A class whose methods answer requests: ``View.as_view(name)``, ``api.add_resource(View, …)``."""

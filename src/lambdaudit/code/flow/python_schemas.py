@@ -1,4 +1,4 @@
-"""Schemas of marshmallow: what a field says about the values that it lets through."""
+"""Schemas of marshmallow and attrs: what a field says about the values that it lets through."""
 
 from .. import ir
 from .invoke import Arguments
@@ -12,7 +12,7 @@ _CLEAN = frozenset({
     "AwareDateTime", "Time", "TimeDelta", "Enum", "IPv4", "IPv6", "IP", "Constant",
 })  # fmt: skip
 _TEXT = frozenset({"Str", "String", "Email", "Url", "URL"})
-_CHOICES = frozenset({"OneOf", "ContainsOnly", "Equal"})
+_CHOICES = frozenset({"in_", "OneOf", "ContainsOnly", "Equal"})
 
 
 def loaded(walk: Library, owner: ClassRef, arguments: Arguments, node: ir.Node) -> Value | None:
@@ -54,14 +54,18 @@ def _checked(walk: Library, field: ir.Call, value: Value) -> Value:
         return clean(value, ALL)
     if kind in _TEXT:
         value = value.but(kind="text")
-    validators = [argument.value for argument in field.arguments if argument.name == "validate"]
-    for validator in validators:
-        several = validator.items if isinstance(validator, ir.Sequence) else [validator]
-        if isinstance(validator, ir.Call) and _called(validator) == "And":
-            several = [argument.value for argument in validator.arguments]
-        for one in several:
-            value = clean(value, _kinds(walk, one))
+    for argument in field.arguments:
+        if argument.name == "validate":
+            value = clean(value, validator_kinds(walk, argument.value))
     return value
+
+
+def validator_kinds(walk: Library, validator: ir.Expr) -> frozenset[str]:
+    """What a value that a validator, or each of a list of them, let through cannot do."""
+    several = validator.items if isinstance(validator, ir.Sequence) else [validator]
+    if isinstance(validator, ir.Call) and _called(validator) in ("And", "and_"):
+        several = [argument.value for argument in validator.arguments]
+    return frozenset[str]().union(*(_kinds(walk, one) for one in several))
 
 
 def _kinds(walk: Library, validator: ir.Expr) -> frozenset[str]:
@@ -70,9 +74,11 @@ def _kinds(walk: Library, validator: ir.Expr) -> frozenset[str]:
         return frozenset()
     if _called(validator) in _CHOICES:
         return ALL
-    if _called(validator) == "Regexp" and validator.arguments:
+    if _called(validator) in ("Regexp", "matches_re") and validator.arguments:
         pattern = walk.value(validator.arguments[0].value) if walk.state is not None else UNKNOWN
         text = pattern.single
+        if isinstance(text, str) and _called(validator) == "matches_re":
+            return excluded(text, True)
         if isinstance(text, str) and (anchored_both(text) or anchored_both(f"^{text}")):
             return excluded(text, False)
     return frozenset()

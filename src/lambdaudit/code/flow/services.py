@@ -45,6 +45,14 @@ class Services(Core):
         """The name of a library class that a class derives from."""
         _above()
 
+    def member(self, owner: "ClassRef", name: Any, depth: int = 0) -> "Value | None":
+        """A member of a class or of its bases."""
+        _above()
+
+    def bound_to_instance(self, member: "Value", instance: "Value", node: ir.Node) -> "Value":
+        """A member read through an instance."""
+        _above()
+
     # statements
     def branch(self, test: ir.Expr, then: "Callable[[], None]", otherwise: "Callable[[], None]") -> None:
         """Runs both arms of a test."""
@@ -71,8 +79,15 @@ class Services(Core):
         """Calls a value."""
         _above()
 
+    awaited: set[int]
+    """The calls that are waited for (invoke)."""
+
     def no_arguments(self, node: ir.Node) -> Any:
         """A call without arguments."""
+        _above()
+
+    def some_arguments(self, values: "list[Value]", node: ir.Node) -> Any:
+        """A call with positional arguments."""
         _above()
 
     def module_attribute(self, ref: "ModuleRef", name: str) -> "Value":
@@ -179,6 +194,10 @@ class Services(Core):
 
     def written(self, target: "Value", content: "Value", node: ir.Node) -> None:
         """Something is written to a file object."""
+        _above()
+
+    def buffer_method(self, number: int, made: "Object", name: str, arguments: Any, node: ir.Node) -> "Value":
+        """A method of a buffer (contents)."""
         _above()
 
     def opened(self, arguments: Any, node: ir.Node) -> "Value | None":

@@ -272,8 +272,23 @@ def _path(walk: Sinks, sink: Sink, arguments: Arguments, values: list[Value], no
         names = external_names(value)
         if names and all(name.startswith(_FILES) for name in names):
             continue
+        if any(found.kind == "buffer" for found in walk.objects(value)):
+            continue
         for taint in walk.live(sink, value):
             if walk.text_can_leave(taint, value):
+                walk.report(sink.kind, sink.name, node, taint, sink.trust, sink.note)
+
+
+def _archive(walk: Sinks, sink: Sink, arguments: Arguments, values: list[Value], node: ir.Node) -> None:
+    """Members of an archive that are written to where they say: unless a filter refuses, or their names were checked."""
+    used = arguments.keywords.get("filter")
+    if used is not None and (used.single in ("data", "tar") or any(n.endswith("_filter") for n in external_names(used))):
+        return
+    chosen = arguments.keywords.get("members") or (arguments.get(0, "member") if sink.name.endswith(".extract") else None)
+    for value in values[:1]:
+        for taint in walk.live(sink, value):
+            told = walk.deep_taints(chosen) if chosen is not None else frozenset({taint})
+            if not told or any(walk.alive(part, "member") and walk.alive(part, "path") for part in told):
                 walk.report(sink.kind, sink.name, node, taint, sink.trust, sink.note)
 
 
@@ -388,6 +403,7 @@ _CHECKS: dict[str, Check] = {
     "argv": _exec_list,
     "url": _url,
     "path": _path,
+    "archive": _archive,
     "yaml": _yaml,
     "numpy": _pickled_numpy,
     "torch": _torch,

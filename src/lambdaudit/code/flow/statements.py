@@ -4,9 +4,10 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import ir
+from .arguments import Arguments
 from .expressions import Expressions
-from .state import Scope, State, join_states, same
-from .values import NOTHING, ClassRef, FunctionRef, Value, constant, truths
+from .state import Object, Scope, State, join_states, same
+from .values import NOTHING, UNKNOWN, ClassRef, FunctionRef, Value, constant, truths
 
 ROUNDS = 3
 """How often a loop's body is walked at most, until nothing changes."""
@@ -237,6 +238,9 @@ class Statements(Expressions):
         if back is None or not iterable.symbol or not element.symbol:
             return ()
         kinds = back.facts.get(element.symbol)
+        if kinds and "member" in kinds:
+            names = frozenset[str]().union(*(taint.via for taint in iterable.taints)) - {iterable.symbol}
+            return ((iterable.symbol, kinds), *((name, frozenset({"member"})) for name in names))
         return ((iterable.symbol, kinds),) if kinds else ()
 
     def _while(self, node: ir.While) -> None:
@@ -397,8 +401,7 @@ class Statements(Expressions):
         """Runs the body of a class and collects its members."""
         made = ClassRef(definition, self.module, self.scope)
         made.bases = [self.value(base) for base in definition.bases]
-        for keyword in definition.keywords:
-            self.value(keyword.value)
+        keywords = {keyword.name: self.value(keyword.value) for keyword in definition.keywords}
         scope = ClassScope(self.fresh(), None, self.scope, self.module)
         outer, self.scope = self.scope, scope
         try:
@@ -410,7 +413,7 @@ class Statements(Expressions):
         made.fields = [
             target.id
             for statement in definition.body
-            if isinstance(statement, ir.Assign) and statement.annotation is not None
+            if isinstance(statement, ir.Assign) and (statement.annotation is not None or _is_field(statement.value))
             for target in statement.targets
             if isinstance(target, ir.Name)
         ]
@@ -420,7 +423,10 @@ class Statements(Expressions):
                     ref.owner = made
         value = Value(refs=(made,))
         self.class_made(made, scope.number)
-        self._subclassed(made, value, definition)
+        made.meta = keywords.pop("metaclass", UNKNOWN)
+        self.note_subclass(made)
+        self._subclassed(made, value, Arguments([], keywords, definition))
+        self._by_metaclass(made, value, keywords)
         for decorator in reversed(definition.decorators):
             value = self.decorated(decorator, value, None)
         return value
@@ -428,15 +434,49 @@ class Statements(Expressions):
     def class_made(self, made: ClassRef, number: int) -> None:
         """A class is there, the scope of whose body has this number."""
 
-    def _subclassed(self, made: ClassRef, value: Value, definition: ir.Class) -> None:
-        """``__init_subclass__`` of the bases runs for a new class."""
+    def _subclassed(self, made: ClassRef, value: Value, arguments: Arguments) -> None:
+        """``__init_subclass__`` of the bases runs for a new class, with the keywords of the class."""
         for base in made.bases:
             for ref in base.refs:
                 hook = self.member(ref, "__init_subclass__") if isinstance(ref, ClassRef) else None
-                for part in hook.refs if hook is not None else ():
-                    if isinstance(part, FunctionRef) and self.state is not None:
-                        bound = FunctionRef(part.function, part.scope, part.module, part.owner, value)
-                        self.invoke(bound, self.no_arguments(definition), definition)
+                self._run_hook(hook, value, arguments)
+
+    def _by_metaclass(self, made: ClassRef, value: Value, keywords: dict[str, Value]) -> None:
+        """``__new__`` and ``__init__`` of the metaclass run for a new class; for them, ``super()`` gives the class itself."""
+        for ref in self.metaclass(made).refs:
+            if not isinstance(ref, ClassRef):
+                continue
+            name, bases = constant(made.name), self.new_object(Object("tuple", dict(enumerate(made.bases))))
+            given = [name, bases, self.new_object(Object("dict", dict(made.members)))]
+            for hook, first in (("__new__", Value(refs=(ref,))), ("__init__", value)):
+                outer, self.building = self.building, value
+                try:
+                    self._run_hook(self.member(ref, hook), first, Arguments(given, keywords, made.definition))
+                finally:
+                    self.building = outer
+
+    def metaclass(self, owner: ClassRef, depth: int = 0) -> Value:
+        """The metaclass of a class or of its bases."""
+        if owner.meta.refs:
+            return owner.meta
+        for base in owner.bases if depth < 8 else ():
+            for ref in base.refs:
+                found = self.metaclass(ref, depth + 1) if isinstance(ref, ClassRef) else UNKNOWN
+                if found.refs:
+                    return found
+        return UNKNOWN
+
+    def _run_hook(self, hook: Value | None, first: Value, arguments: Arguments) -> None:
+        for part in hook.refs if hook is not None else ():
+            if isinstance(part, FunctionRef) and self.state is not None:
+                bound = FunctionRef(part.function, part.scope, part.module, part.owner, first)
+                self.invoke(bound, arguments, arguments.node)
+
+
+def _is_field(node: ir.Expr | None) -> bool:
+    """``attr.ib(…)``: a field without an annotation."""
+    function = node.function if isinstance(node, ir.Call) else None
+    return isinstance(function, ir.Attribute) and function.name in ("ib", "attrib")
 
 
 class ClassScope(Scope):

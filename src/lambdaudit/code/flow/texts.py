@@ -60,8 +60,6 @@ class Texts(Invoke):
         if start:
             if texts and all(re.match(r"https?://[^/?#@\\]+[/?#]", t) for t in texts):
                 kinds |= {"request", "redirect"}
-            if all("resolved" in taint.clean for taint in owner.taints):
-                kinds |= {"path"}
             if texts and "/" in texts:
                 absent |= {"absolute"}
                 kinds |= {"slash"} if len(texts) == 1 else set()
@@ -73,8 +71,10 @@ class Texts(Invoke):
                 kinds |= {"argument"}
         elif owner.symbol.startswith("host:") and texts and all(t.startswith(".") and t.count(".") > 1 for t in texts):
             return BOOL.but(yes=((owner.symbol, ALL),))
+        inside = self.inside(owner) if start else ()
         return BOOL.but(
-            yes=((owner.symbol, frozenset(kinds)),) if kinds else (), no=((owner.symbol, frozenset(absent)),) if absent else ()
+            yes=((owner.symbol, frozenset(kinds)), *inside) if kinds else inside,
+            no=((owner.symbol, frozenset(absent)),) if absent else (),
         )
 
     def _split(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value:

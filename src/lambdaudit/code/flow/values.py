@@ -111,15 +111,16 @@ class FunctionRef:
 
 
 class ClassRef:
-    """A class of the own code. `members` are values by name, `bases` values of the bases in order."""
+    """A class of the own code. `members` are values by name, `bases` values of the bases in order, `meta` its metaclass."""
 
-    __slots__ = ("bases", "definition", "fields", "members", "module", "name", "scope")
+    __slots__ = ("bases", "definition", "fields", "members", "meta", "module", "name", "scope")
 
     def __init__(self, definition: "Class", module: Any, scope: Any) -> None:
         self.definition, self.module, self.scope, self.name = definition, module, scope, definition.name
         self.bases: list[Value] = []
         self.members: dict[str, Value] = {}
         self.fields: list[str] = []
+        self.meta: Value = UNKNOWN
 
     def __eq__(self, other: object) -> bool:
         return isinstance(other, ClassRef) and self.definition is other.definition
