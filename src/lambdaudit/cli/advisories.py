@@ -196,8 +196,9 @@ def _print(concerns: "tuple[Concern, ...]", estate: "Estate", everything: bool) 
     }
     hidden = "" if everything or not counts["none"] else " (--all shows them)"
     say(
-        f"{len(concerns)} entries: {counts['affected']} affect functions, {counts['may concern']} may concern some, "
-        f"{counts['not affected']} are about other versions than those here, {counts['none']} about nothing here{hidden}"
+        f"{len(concerns)} {'entry' if len(concerns) == 1 else 'entries'}: {counts['affected']} affected, "
+        f"{counts['may concern']} may concern some, {counts['not affected']} about other versions than those here, "
+        f"{counts['none']} about nothing here{hidden}"
     )
     say(f"advisories: {estate.source.title if estate.source else 'none'}; functions: {len(estate.names)}")
 
