@@ -373,7 +373,9 @@ def _leaks(job: _Job) -> None:
     from .leaks import leaks_of
 
     found = leaks_of(job.files, job.vendored, job.key, foreign=job.foreign)
-    job.fields["secrets"] = (*(job.image.secrets(job.function.id, job.key) if job.image else ()), *found.secrets)
+    there = {(secret.where.source, secret.fingerprint) for secret in found.secrets}
+    other = job.image.secrets(job.function.id, job.key) if job.image else ()
+    job.fields["secrets"] = (*(s for s in other if (s.where.source, s.fingerprint) not in there), *found.secrets)
     job.issues += (*(job.image.issues(job.function.id) if job.image else ()), *found.issues)
     job.limits += found.limits
 

@@ -9,8 +9,8 @@ from lambdaudit.model.where import Where
 from lambdaudit.secrets import fingerprint, scan_text
 from lambdaudit.secrets.scan import LIMIT
 
-from .filesystem import FileSystem
-from .vendored import Vendored
+from .filesystem import Content, FileSystem
+from .vendored import Vendored, is_library_folder
 
 _TEXT = re.compile(
     r"(?:^|/)(?:\.env[\w.-]*|\.npmrc|\.pypirc|\.netrc|\.pgpass|\.dockercfg|\.git-credentials|\.s3cfg|\.boto|credentials|config"
@@ -49,11 +49,15 @@ def leaks_of(files: FileSystem, vendored: Vendored, key: bytes, *, foreign: Sequ
     own = [p for p in vendored.own(files.files()) if files.origin(p) not in foreign]
     leaks.issues += _copies(files, own)
     texts = [p for p in own if _TEXT.search(p) or _KEY_FILE.search(p)]
+    large: list[str] = []
     for count, path in enumerate(sorted(texts, key=lambda p: (p.count("/"), p))):
         size = files.size(path)
-        if count >= _MOST_FILES or left < size:
+        if count >= _MOST_FILES:
             leaks.limits.append(f"secrets were looked for in the first {count} of {len(texts)} own files")
             break
+        if left < size:
+            large.append(path)
+            continue
         data = files.read(path)
         if data is None:
             continue
@@ -62,7 +66,32 @@ def leaks_of(files: FileSystem, vendored: Vendored, key: bytes, *, foreign: Sequ
         if len(leaks.secrets) >= _MOST_SECRETS:
             leaks.limits.append(f"only the first {_MOST_SECRETS} secrets are told")
             break
+    if large:
+        named = ", ".join(large[:3]) + (f" and {len(large) - 3} more" if len(large) > 3 else "")
+        leaks.limits.append(f"secrets were not looked for in {named}: too large, or too much before it")
     return leaks
+
+
+def leaks_of_gone(gone: Sequence[tuple[str, Content]], subject: str, key: bytes) -> Iterator[CodeSecret]:
+    """Secrets in contents of an image that a later layer deletes or replaces; those of installed libraries are left out."""
+    told: set[tuple[str, str]] = set()
+    for path, content in gone:
+        if not _TEXT.search(path) or is_library_folder(path):
+            continue
+        text = (content.data() or b"").decode("utf-8", "replace")
+        for hit in scan_text(text, path=path):
+            mark = fingerprint(text[hit.start : hit.end], key)
+            if (path, mark) in told or len(told) >= _MOST_SECRETS:
+                continue
+            told.add((path, mark))
+            yield CodeSecret(
+                where=Where(path, subject=subject, line=hit.line, column=hit.column),
+                kind=hit.kind,
+                name=hit.name,
+                confidence=hit.confidence,
+                reason=f"{hit.reason}; a later layer hides the file, the image still holds it",
+                fingerprint=mark,
+            )
 
 
 def _one(files: FileSystem, path: str, data: bytes, key: bytes, leaks: Leaks) -> None:
@@ -101,4 +130,4 @@ def _copies(files: FileSystem, own: Sequence[str]) -> Iterator[CodeIssue]:
             )
 
 
-__all__ = ["Leaks", "leaks_of"]
+__all__ = ["Leaks", "leaks_of", "leaks_of_gone"]

@@ -22,6 +22,11 @@ _BUNDLED = ("boto3", "botocore", "s3transfer", "awscrt", "aws_sdk", "urllib3", "
 """Packages that nobody writes himself, for packages whose metadata were stripped."""
 
 
+def is_library_folder(path: str) -> bool:
+    """Whether a file lies in a folder that libraries are installed into, by the folder's name alone."""
+    return _FOLDERS.search(path) is not None or ".dist-info/" in path or ".egg-info/" in path
+
+
 class Vendored:
     """Answers whether a file is part of an installed library: its folder says so, or the metadata beside it claims it.
 
@@ -40,7 +45,7 @@ class Vendored:
 
     def __call__(self, path: str) -> bool:
         """Whether a file is not the function's own."""
-        if _FOLDERS.search(path) or ".dist-info/" in path or ".egg-info/" in path or owner_of(self.owners, path):
+        if is_library_folder(path) or owner_of(self.owners, path):
             return True
         folder = path
         while folder := folder.rpartition("/")[0]:
@@ -71,4 +76,4 @@ def _claims(files: FileSystem, root: str, name: str, members: set[str]) -> set[s
     return found - {"bin", "__pycache__", "tests", "test", "src"}
 
 
-__all__ = ["Vendored"]
+__all__ = ["Vendored", "is_library_folder"]

@@ -118,6 +118,26 @@ def test_deleted_private_files_stay_in_the_image() -> None:
     assert (issue.kind, issue.where.source) == ("deleted-file-kept", "/var/task/.env")
 
 
+def test_secrets_in_files_that_a_later_layer_hides_are_told() -> None:
+    token = build("⟦ghsum ghp⟧", "layers")
+    files, facts = put_together(
+        layer(
+            ("var/task/deleted.py", "file", f"TOKEN = '{token}'\n"),
+            ("var/task/replaced.yaml", "file", f"a: 1\ntoken: {token}\n"),
+            ("var/task/same.py", "file", f"TOKEN = '{token}'\n"), ("var/task/node_modules/x/a.js", "file", f"a = '{token}'\n"),
+        ),
+        layer(
+            ("var/task/.wh.deleted.py", "file", ""), ("var/task/replaced.yaml", "file", "a: 1\n"),
+            ("var/task/.wh.node_modules", "file", ""),
+            ("var/task/same.py", "file", f"TOKEN = '{token}'\n"),
+        ),
+    )  # fmt: skip
+    assert "/var/task/deleted.py" not in files
+    told = facts.secrets(FN, b"0123456789abcdef")
+    assert [(s.where.source, s.where.line) for s in told] == [("/var/task/deleted.py", 1), ("/var/task/replaced.yaml", 2)]
+    assert all("the image still holds it" in s.reason and token not in repr(s) for s in told)
+
+
 def test_g_16_keys_in_variables_labels_and_build_arguments() -> None:
     key_id, secret = build("⟦akid AKIA⟧", "g16"), build("⟦b64 40⟧", "g16")
     token = build("⟦ghsum ghp⟧", "g16")

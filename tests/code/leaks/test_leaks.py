@@ -128,7 +128,15 @@ def test_what_is_left_out_is_said() -> None:
     assert len(found.secrets) == 1
     assert found.limits == ["secrets were looked for in the first 1000000 characters of /var/task/big.json only"]
     many = leaks({f"f{i}.csv": NUMBERS[:900_000] for i in range(12)})
-    assert many.limits == ["secrets were looked for in the first 9 of 12 own files"]
+    assert many.limits == [
+        "secrets were not looked for in /var/task/f7.csv, /var/task/f8.csv, /var/task/f9.csv: too large, or too much before it"
+    ]
+
+
+def test_a_large_file_hides_nothing_behind_it() -> None:
+    found = leaks({"data.json": "x" * 9_000_000, "conf/settings.py": f'password = "{PASSWORD}"'})
+    assert [s.where.source for s in found.secrets] == ["/var/task/conf/settings.py"]
+    assert found.limits == ["secrets were not looked for in /var/task/data.json: too large, or too much before it"]
 
 
 @given(

@@ -52,6 +52,6 @@ def analyse(
             chosen = frontend
             break
     if chosen is None:
-        what = f"the handler {handler[:120]}" if handler else "a source file"
-        return Analysis(partial=(f"no file of a known language for {what}",))
+        what = f"for the handler {handler[:120]} there is no" if handler else "there is no own"
+        return Analysis(partial=(f"{what} Python, JavaScript or TypeScript file, and data flow is followed in these only",))
     return run(sources, chosen, handler, triggers, environment or {}, limits or Limits(), subject)

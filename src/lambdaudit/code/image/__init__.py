@@ -4,7 +4,8 @@ from collections.abc import Sequence
 from dataclasses import dataclass
 from typing import Any, BinaryIO
 
-from lambdaudit.code.filesystem import FileSystem
+from lambdaudit.code.filesystem import Content, FileSystem
+from lambdaudit.code.leaks import leaks_of_gone
 from lambdaudit.model.code import CodeIssue, CodeSecret
 from lambdaudit.model.functions import EnvironmentVariable
 
@@ -16,11 +17,15 @@ from .layers import stacked
 
 @dataclass(frozen=True, slots=True)
 class ImageFacts:
-    """What an image is besides its files: its configuration, programs of attackers' use in it, files that a layer deleted."""
+    """What an image is besides its files: its configuration, programs of attackers' use in it, files that a layer deleted.
+
+    `gone` are contents that a later layer deleted or replaced, good as long as the image's files.
+    """
 
     config: dict[str, Any]
     tools: frozenset[str] = frozenset()
     hidden: tuple[str, ...] = ()
+    gone: tuple[tuple[str, Content], ...] = ()
 
     @property
     def command(self) -> tuple[str, ...]:
@@ -35,8 +40,11 @@ class ImageFacts:
         return tuple(variables_of(self.config))
 
     def secrets(self, subject: str, key: bytes) -> tuple[CodeSecret, ...]:
-        """Secrets in the configuration; `subject` is the function's ARN, `key` that of the fingerprints."""
-        return tuple(secrets_of(self.config, subject, key))
+        """Secrets in the configuration, and in files that a later layer hides: whoever may pull the image still gets them.
+
+        `subject` is the function's ARN, `key` that of the fingerprints.
+        """
+        return (*secrets_of(self.config, subject, key), *leaks_of_gone(self.gone, subject, key))
 
     def issues(self, subject: str) -> tuple[CodeIssue, ...]:
         """``image-tools`` and ``deleted-file-kept``."""
@@ -49,7 +57,7 @@ def assemble(config: bytes, layers: Sequence[BinaryIO], origin: str) -> tuple[Fi
     files, stack = stacked(settings, layers, origin)
     if not settings:
         files.tell("broken", "", "the configuration of the image is not readable", origin)
-    files.image = ImageFacts(settings, frozenset(stack.tools), tuple(stack.hidden))
+    files.image = ImageFacts(settings, frozenset(stack.tools), tuple(stack.hidden), tuple(stack.gone))
     return files, files.image
 
 

@@ -21,6 +21,7 @@ LIMITS = Limits(inflated=10 * 1024 * MIB, entries=600_000, file=8 * MIB)
 KEPT = 400 * MIB
 _KEPT_FILES = 120_000
 _LARGEST = 200 * MIB
+_GONE_FILES, _GONE_BYTES = 2000, MIB
 _ROOTS = ("/var/task", "/opt", "/function", "/app", "/usr/src/app", "/var/runtime/bootstrap", "/lambda-entrypoint.sh")
 _ALWAYS = re.compile(
     r"^/(?:var/lib/dpkg/(?:status|status\.d/[^/]+)|var/lib/rpm/(?:rpmdb\.sqlite|Packages(?:\.db)?)|lib/apk/db/installed|etc/os-release"
@@ -87,6 +88,8 @@ class Stack:
     kept: int = 0
     hidden: list[str] = field(default_factory=list)
     """Kept files that a later layer deleted: whoever pulls the image still has them."""
+    gone: list[tuple[str, _Stored]] = field(default_factory=list)
+    """Contents that a later layer deleted or replaced, a limited number of small ones."""
 
     def tell(self, kind: str, path: str, text: str) -> None:
         """Note a problem, within bounds; each sort of it once for a path."""
@@ -172,16 +175,25 @@ class Stack:
         for path in deleted:
             if path in self.files and len(self.hidden) < 1000:
                 self.hidden.append(path)
+            self._remember(path, None)
             self._drop(path)
         replaced = upper.seen - upper.folders
         above = [p for p in (*self.files, *self.links) if any(parent in replaced for parent in _parents(p))]
         for path in (*upper.seen, *upper.folders, *above):
+            self._remember(path, upper.files.get(path))
             self._drop(path)
         for path in {parent for child in upper.seen for parent in _parents(child)}:
             self.files.pop(path, None)  # links stay: what is written below them goes where they point
         self.files.update(upper.files)
         self.links.update(upper.links)
         self.tools |= upper.tools
+
+    def _remember(self, path: str, after: _Stored | None) -> None:
+        """Keep a content that another one takes the place of."""
+        before = self.files.get(path)
+        small = before is not None and before.size <= _GONE_BYTES and len(self.gone) < _GONE_FILES
+        if before is not None and small and (after is None or after.stated != before.stated):
+            self.gone.append((path, before))
 
     def _drop(self, path: str) -> None:
         self.files.pop(path, None)
