@@ -50,7 +50,7 @@ def test_text(run: Run, files: Path) -> None:
     assert "not affected: requests@2.31.0" in result.stdout
     assert "nodejs14.x: the text tells of its end, and it is without support since 2023-12-04: old" in result.stdout
     assert result.stdout.index("2026-11-20  RSS") < result.stdout.index("2026-11-10  NVD") < result.stdout.index("no date  RSS")
-    assert "3 entries: 3 affect functions, 0 may concern some" in result.stdout
+    assert "3 entries: 3 affected, 0 may concern some" in result.stdout
     assert "not known: the code of 1 functions was not looked into: bare" in result.stderr
     assert "no advisory database" in result.stderr
 
