@@ -20,6 +20,11 @@ _LOGGING = re.compile(
 _TOKENS = re.compile(r"token|secret|password|passwd|api-?_?key|signature|digest|hmac|nonce|otp|session|csrf|reset", re.IGNORECASE)
 _KEYS_OF_EVENT = frozenset({"event", "stored", "identity"})
 _UNSAFE_SETTINGS = {"rejectUnauthorized": (False,), "strictSSL": (False,), "insecure": (True,)}
+_OF_CONNECTIONS = frozenset({
+    "connect", "ssl", "tls", "https", "agentOptions", "dialectOptions", "connection", "requestTls", "extra", "options",
+    "tlsOptions",
+})  # fmt: skip
+"""Fields of options that hold options for TLS."""
 _URL_KEYS = ("url", "uri", "hostname", "host", "baseURL", "baseUrl", "href", "socketPath", "origin")
 _WEAK = frozenset({"none", "None", "NONE"})
 
@@ -78,8 +83,10 @@ class Checks(Libraries):
 
     # ---- settings and tokens
 
-    def _settings(self, value: Value, node: ir.Node) -> None:
+    def _settings(self, value: Value, node: ir.Node, depth: int = 2) -> None:
         for found in self.objects(value):
+            for key in _OF_CONNECTIONS & found.fields.keys() if depth else ():
+                self._settings(found.fields[key], node, depth - 1)
             for key, bad in _UNSAFE_SETTINGS.items():
                 set_to = found.fields.get(key)
                 if set_to is not None and set_to.consts == bad:

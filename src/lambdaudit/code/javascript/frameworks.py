@@ -128,7 +128,21 @@ class Frameworks(Checks):
             self.call_back(Arguments(arguments.positional[1:], {}, node), UNKNOWN, node)
         return external("events()")
 
+    def _middleware(self, arguments: Arguments) -> None:
+        """``{ before, after, onError }``, or one of them, around a handler: they run when all is known."""
+        for value in self._flattened(arguments.positional, ir.Node(1, 1)):
+            for ref in value.refs:
+                if isinstance(ref, FunctionRef) and len(self.routes) < 400:
+                    self.routes.append(("middy", ref))
+
+    def _middy_request(self) -> Value:
+        """What middleware of middy gets."""
+        fields = {"event": self.event(), "context": external("lambda.context"), "error": self.exception(ir.Node(1, 1))}
+        return self.new_object(Object("dict", fields))
+
     def _middy(self, name: str, arguments: Arguments, node: ir.Node) -> Value:
+        if name in _MIDDLEWARE:
+            self._middleware(arguments)
         if name in ("handler", "lambdaHandler") and arguments.positional:
             return arguments.positional[0]
         return external("middy()")
@@ -136,6 +150,7 @@ class Frameworks(Checks):
     def method(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value:
         """As for all values; middleware is put around a handler that stays what it is."""
         if name in _MIDDLEWARE and owner.refs and all(isinstance(ref, FunctionRef | Partial) for ref in owner.refs):
+            self._middleware(arguments)
             return owner
         if name == "handler" and owner.refs and all(isinstance(ref, FunctionRef) for ref in owner.refs) and arguments.positional:
             return arguments.positional[0]
@@ -287,6 +302,12 @@ class Frameworks(Checks):
             self._apply_checks(ref)
             if kind == "nest":
                 result = nest.call_route(self, ref)
+            elif kind == "middy":
+                result = self._middy_request()
+                self.invoke(ref, Arguments([result], {}, ref.function), ref.function)
+                if self.state is not None:
+                    place = ir.Node(ref.function.line, ref.function.column)
+                    self.answered(self.field(result, "response", place), place, self.web)
             else:
                 result = self.invoke(ref, Arguments(self._route_values(kind, ref), {}, ref.function), ref.function)
             if self.state is not None and kind in ("fastify", "koa", "graph", "nest", "trpc"):
@@ -355,6 +376,9 @@ class Frameworks(Checks):
         kind, _, method = name.rpartition(".")
         if name.startswith("hono.request"):
             return self._hono_request(method, arguments)
+        if kind == "koa.context" and method == "get" and arguments.positional:
+            names = arguments.positional[0].strings()
+            return self.event(f"{_REQUEST}.headers.{names[0] if names else '*'}", "text")
         self.check_call(name, arguments, node, target)
         if method in _ANSWERS or method in ("html", "send"):
             for value in arguments.all():

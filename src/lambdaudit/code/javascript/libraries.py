@@ -18,6 +18,7 @@ from ..flow.values import (
     join_all,
 )
 from .methods import Methods, chosen
+from .schemas import schema_of
 
 _BUILDERS = ("knex.builder.", "typeorm.builder.")
 """Types whose methods give the same type again."""
@@ -176,7 +177,7 @@ class Libraries(Methods):
                 field = (
                     self.load_path(value, name, node) if value.path and value.kind != "text" else self.field(value, name, node)
                 )
-                part_schema = next((r for r in part.refs if isinstance(r, External) and r.extra[:1] == ("schema",)), None)
+                part_schema = schema_of(part)
                 fields[name] = self.shaped(part_schema, field, node, depth + 1) if part_schema is not None else field
             return self.new_object(Object("dict", fields))
         if kind == "array" and depth < 6 and isinstance(inner, External):

@@ -15,6 +15,7 @@ from ..flow.values import (
     NOTHING,
     NUMBER,
     UNKNOWN,
+    BoundExternal,
     ClassRef,
     External,
     FunctionRef,
@@ -41,6 +42,8 @@ _ENDS_OF_HOSTS = re.compile(
     r"(?:[\w-]+|\([\w|-]+\))(?:\\\.[\w-]+)+\$$"
 )
 """Patterns that end in a domain: ``^([a-z]+\\.)?name\\.example$``, ``\\.name\\.example$``."""
+_ONE_SLASH = re.compile(r"\^\\?/(?:\(\?!(?:\\?/|\[\\/|\[/|\[\\\\)|\(?(?:\?:)?(?:\[\^(?:\\?/|\\\\)|\[[\w-]+\]|\\w|[a-zA-Z0-9]))")
+"""Patterns whose matches begin with one slash and something else: ``^\\/(?!\\/)``, ``^\\/[a-z]``."""
 _LISTENERS = frozenset({"on", "once", "addListener", "addEventListener", "subscribe", "prependListener"})
 _TEXT_SAME = frozenset(
     {"trim", "trimStart", "trimEnd", "toString", "normalize", "valueOf", "toWellFormed", "trimLeft", "trimRight"}
@@ -58,6 +61,8 @@ _NUMBERS = frozenset(
 _PIECES = frozenset({"slice", "substring", "substr", "at", "charAt", "padStart", "padEnd", "repeat", "concat", "trimEnd"})
 _BORROWED = re.compile(r"(?:Array|Object|String|Map|Set)\.prototype\.(\w+)")
 """Methods that are taken from a prototype and called with something: ``Array.prototype.slice.call(arguments)``."""
+_TAKEN_OUT = frozenset({"/", "\\", "..", "\n", "\r", "<"})
+"""What ``text.split(x).join(y)`` is known to take out of a text."""
 _MOST_LETTERS = 16
 """How many letters a function that replaces letters is tried with."""
 _READS = frozenset(
@@ -74,6 +79,17 @@ def chosen(value: Value, by: list[Value]) -> Value:
 def without_first(arguments: Arguments) -> Arguments:
     """The same arguments without the first one."""
     return Arguments(arguments.positional[1:], arguments.keywords, arguments.node, arguments.rest, arguments.rest_keywords)
+
+
+def _borrowed(value: Value) -> str:
+    """The method that was read off something and is called with something else, "" when it is none."""
+    for ref in value.refs:
+        if isinstance(ref, BoundExternal):
+            return ref.name
+        match = _BORROWED.fullmatch(ref.name) if isinstance(ref, External) else None
+        if match is not None:
+            return match.group(1)
+    return ""
 
 
 class Methods(JsAws):
@@ -113,9 +129,9 @@ class Methods(JsAws):
             return self._promise(owner, name, arguments, node)
         if name == "bind" and arguments.positional:
             return self._bound(owner, arguments)
-        borrowed = _BORROWED.fullmatch(self.names_of(owner)[0]) if name == "call" and self.names_of(owner) else None
-        if borrowed is not None and arguments.positional:
-            return self.method(arguments.positional[0], borrowed.group(1), without_first(arguments), node)
+        borrowed = _borrowed(owner) if name == "call" and arguments.positional else ""
+        if borrowed:
+            return self.method(arguments.positional[0], borrowed, without_first(arguments), node)
         if name == "call" and (callable_ or self.names_of(owner)):
             bound = self._bound(owner, Arguments(arguments.positional[:1], {}, node)) if arguments.positional else owner
             return self.call(bound, without_first(arguments), node)
@@ -238,7 +254,14 @@ class Methods(JsAws):
         function = arguments.positional[0]
         if name in ("sort", "toSorted"):
             return owner
-        items = self.listed(owner) if owner.objects() else None
+        made = self.objects(owner)
+        if made and all(found.kind == "dict" for found in made) and name == "forEach":
+            values, keys = (self.element(self.entries(owner, part, node), node) for part in ("values", "keys"))
+            before = self.here.copy()
+            self.call(function, Arguments([values, keys, owner], {}, node), node)
+            self.state = self.meet(before, self.state)
+            return NOTHING
+        items = self.listed(owner) if made else None
         if name in ("reduce", "reduceRight"):
             return self._reduced(owner, items, arguments, node)
         if items is not None and len(items) <= 8 and name in ("map", "forEach", "flatMap"):
@@ -254,9 +277,9 @@ class Methods(JsAws):
         result = self._with_item(function, element, NUMBER, owner, node)
         after = self.state
         if name in ("some", "every"):
-            made = self._quantified(owner, element, result, name, after)
+            verdict = self._quantified(owner, element, result, name, after)
             self.state = self.meet(before, after)
-            return made
+            return verdict
         freed = self.freed(result) if after is not None else UNKNOWN
         kept = self._passing(function, element, result) if name in ("filter", "find", "findLast") else element
         self.state = self.meet(before, after)
@@ -288,8 +311,8 @@ class Methods(JsAws):
 
     def _quantified(self, owner: Value, element: Value, verdict: Value, name: str, after: Any) -> Value:
         known = dict(verdict.yes).get(element.symbol, NONE)
-        if name == "every" and known and owner.symbol:
-            return BOOL.but(yes=((owner.symbol, known),))
+        if name == "every" and known and (owner.symbol or owner.objects()):
+            return BOOL.but(yes=((owner.symbol or element.symbol, known),))
         outside = [(symbol, kinds) for symbol, kinds in verdict.yes if symbol != element.symbol]
         return BOOL.but(yes=tuple(outside)) if name == "some" and outside else BOOL
 
@@ -341,6 +364,7 @@ class Methods(JsAws):
             key = arguments.positional[0]
             known = key.consts[0] if key.consts is not None and len(key.consts) == 1 else ...
             self.store_field(owner, known, arguments.positional[1], node)
+            self.put_under(owner, key)
             return owner
         if name == "append" and len(arguments.positional) > 1:
             self.store_field(owner, ..., arguments.positional[1], node)
@@ -403,12 +427,7 @@ class Methods(JsAws):
             for key, value in list(made.fields.items())[:60]:
                 pairs.append(self.new_object(Object("list", {0: constant(key), 1: value})))
             if made.rest is not None:
-                key = (
-                    self.keys_of(Value(made.rest.taints, path=made.rest.path.removesuffix(".*")), node)
-                    if made.rest.taints
-                    else UNKNOWN
-                )
-                rest = self.new_object(Object("list", {0: key, 1: made.rest}))
+                rest = self.new_object(Object("list", {0: self._unknown_keys(owner, made.rest, node), 1: made.rest}))
         if owner.path:
             outside = self.new_object(
                 Object("list", {0: self.keys_of(owner.but(refs=()), node), 1: self.load_path(owner, "*", node)})
@@ -425,11 +444,7 @@ class Methods(JsAws):
         for made in self.objects(owner):
             known += [constant(key) for key in list(made.fields)[:60] if isinstance(key, str | int | float)]
             if made.rest is not None:
-                key = (
-                    self.keys_of(Value(made.rest.taints, path=made.rest.path.removesuffix(".*")), node)
-                    if made.rest.taints
-                    else UNKNOWN
-                )
+                key = self._unknown_keys(owner, made.rest, node)
                 rest = key if rest is None else join(rest, key)
         for ref in owner.refs:
             if isinstance(ref, ClassRef):
@@ -438,6 +453,13 @@ class Methods(JsAws):
             outside = self.keys_of(owner.but(refs=()), node)
             rest = outside if rest is None else join(rest, outside)
         return self.new_object(Object("list", dict(enumerate(known)), rest))
+
+    def _unknown_keys(self, owner: Value, rest: Value, node: ir.Node) -> Value:
+        """The keys under which the values stand that are not known one by one."""
+        put = self.keys_put(owner)
+        if put is not None:
+            return put
+        return self.keys_of(Value(rest.taints, path=rest.path.removesuffix(".*")), node) if rest.taints else UNKNOWN
 
     def _array_join(self, owner: Value, arguments: Arguments, node: ir.Node) -> Value:
         by = arguments.get(0)
@@ -612,6 +634,8 @@ class Methods(JsAws):
             return BOOL.but(yes=((wanted.symbol, ALL),)) if _ENDS_OF_HOSTS.search(pattern) else BOOL
         yes = excluded(pattern, False) if anchored_both(pattern) else NONE
         absent = left_after_removal(pattern)
+        if _ONE_SLASH.match(pattern):
+            return BOOL.but(yes=((wanted.symbol, yes | {"slash", "one-slash"}),))
         if pattern in ("\\.\\.", "\\.{2}", "(^|[\\\\/])\\.\\.([\\\\/]|$)"):
             absent = frozenset({"dotdot"})
         if re.fullmatch(r"https?:\\/\\/(?:[\w-]|\\\.)+\\/.*", pattern.removeprefix("^")) and pattern.startswith("^"):
@@ -686,7 +710,7 @@ class Methods(JsAws):
         if by is None or self.pattern_of(by) is not None or not by.single:
             return self.new_object(Object("list", {}, self.derived([owner], node, kind="text")))
         made = super().text_method(owner, "split", arguments, node)
-        for number in made.objects() if owner.taints else ():
+        for number in made.objects() if owner.taints and by.single in _TAKEN_OUT else ():
             self.taken_apart[number] = (self.object(number), owner, by)
         return made
 

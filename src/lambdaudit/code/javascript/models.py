@@ -68,6 +68,8 @@ def _passing(walk: "Libraries", ref: External, arguments: Arguments, node: ir.No
     if ref.name == "Array.from" and first is not None:
         if any("length" in made.fields and made.kind == "dict" for made in walk.objects(first)):
             first = walk.new_object(Object("list", {}, UNKNOWN))
+        elif any(made.kind == "dict" for made in walk.objects(first)):
+            first = walk.new_object(Object("list", {}, walk.element(first, node)))
         if len(arguments.positional) > 1:
             return walk.iterate(first, "map", without_first(arguments), node)
     if ref.name == "Object.create" and first is not None and first.consts == (None,):
@@ -215,7 +217,9 @@ def _from_pairs(walk: "Libraries", first: Value | None, node: ir.Node) -> Value:
         if not first.objects():
             return walk.new_object(walk.absorbed(made, first, node))
         pair = walk.element(first, node)
-        return walk.new_object(made.with_rest(walk.field(pair, 1, node)))
+        result = walk.new_object(made.with_rest(walk.field(pair, 1, node)))
+        walk.put_under(result, walk.field(pair, 0, node))
+        return result
     for item in items:
         key, value = walk.field(item, 0, node), walk.field(item, 1, node)
         known = key.consts is not None and len(key.consts) == 1 and key.consts[0] is not None

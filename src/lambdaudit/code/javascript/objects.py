@@ -144,6 +144,8 @@ class Objects(Findings):
         """``value[key]``; a key that looks like a name is one."""
         if isinstance(key, str) and value.refs and not any(isinstance(ref, ObjectRef) for ref in value.refs):
             return self.attribute(value, key, node)
+        if isinstance(key, str) and any(made.owner is not None for made in self.objects(value)):
+            return self.attribute(value, key, node)
         if isinstance(key, str) and key.isdigit():
             key = int(key)
         found = super().field(value, key, node, key_value)
@@ -221,6 +223,47 @@ class Objects(Findings):
             return Value(refs=(BoundExternal(plain.but(texts=value.texts, symbol=value.symbol), name),))
         return plain
 
+    # ---- keys and items
+
+    def listed(self, value: Value) -> list[Value] | None:
+        """The items of an array whose length is known; a Map has pairs, which are told by `element`."""
+        return None if any(made.kind == "dict" for made in self.objects(value)) else super().listed(value)
+
+    def element(self, value: Value, node: ir.Node) -> Value:
+        """Any item of what is iterated over: pairs of a Map."""
+        maps = tuple(ref for ref in value.refs if isinstance(ref, ObjectRef) and _is_map(self.object(ref.number)))
+        if not maps:
+            return super().element(value, node)
+        pairs = super().element(self.entries(Value(refs=maps), "entries", node), node)
+        rest = value.but(refs=tuple(ref for ref in value.refs if ref not in maps))
+        return join(pairs, super().element(rest, node)) if rest.refs or rest.path or rest.taints else pairs
+
+    def entries(self, owner: Value, name: str, node: ir.Node) -> Value:
+        """Pairs of key and value (in the methods)."""
+        raise NotImplementedError
+
+    def put_under(self, container: Value, key: Value) -> None:
+        """Something is put under a key that is not known: it is kept for those who ask for all keys."""
+        for number in container.objects() if key.taints else ():
+            old = self.here.cells.get(("keys", number))
+            self.here.cells[("keys", number)] = join(old, key) if isinstance(old, Value) else key
+
+    def keys_put(self, value: Value) -> Value | None:
+        """The keys that were not known when something was put under them."""
+        found = [kept for number in value.objects() if isinstance(kept := self.here.cells.get(("keys", number)), Value)]
+        return join_all(found) if found else None
+
+    def keys_of(self, value: Value, node: ir.Node) -> Value:
+        """Any key of an object."""
+        put = self.keys_put(value)
+        return super().keys_of(value, node) if put is None else join(super().keys_of(value, node), put)
+
+    def field_written(self, container: Value, key: Any, value: Value, node: ir.Node) -> None:
+        """A field is set; the key is kept when it is not known."""
+        super().field_written(container, key, value, node)
+        if key is ... and isinstance(node, ir.Index) and container.objects():
+            self.put_under(container, self.value(node.index))
+
     # ---- writing
 
     def store_field(self, container: Value, key: Any, value: Value, node: ir.Node) -> None:
@@ -236,7 +279,14 @@ class Objects(Findings):
                     return
             elif isinstance(ref, FunctionRef):
                 self.here.cells[("function", id(ref.function), key)] = value
+            elif isinstance(ref, External) and ref.name == "url" and key in ("host", "hostname", "href") and value.taints:
+                self._url_changed(container, value, node)
         super().store_field(container, key, value, node)
+
+    def _url_changed(self, url: Value, value: Value, node: ir.Node) -> None:
+        """The host of a parsed address is set: the variable that holds it has another address from then on."""
+        if isinstance(node, ir.Attribute) and isinstance(node.value, ir.Name):
+            self.assign_name(node.value.id, url.but(taints=url.taints | value.taints, texts=value.texts, symbol=value.symbol))
 
     # ---- decorators
 
@@ -458,6 +508,10 @@ class Objects(Findings):
                 if isinstance(ref, External) and ref.name == "kind-of":
                     return Value(consts=(True, False), kind="bool")
         return made
+
+
+def _is_map(made: Object | None) -> bool:
+    return made is not None and made.kind == "dict"
 
 
 def _is_modern(function: ir.Function) -> bool:

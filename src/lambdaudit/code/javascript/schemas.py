@@ -22,7 +22,7 @@ if TYPE_CHECKING:
 _CLEAN_TYPES = frozenset({
     "number", "int", "bigint", "boolean", "bool", "date", "enum", "nativeEnum", "literal", "valid", "uuid", "guid",
     "integer", "float", "positive", "oneOf", "cuid", "cuid2", "ulid", "nanoid", "datetime", "picklist", "hex",
-    "alphanum", "isoDate", "Integer", "Number", "Boolean", "Literal", "Enum", "hexadecimal", "creditCard", "iso",
+    "alphanum", "isoDate", "keyof", "Integer", "Number", "Boolean", "Literal", "Enum", "hexadecimal", "creditCard", "iso",
     "base64url", "alphanumeric", "digits",
 })  # fmt: skip
 _TEXT_TYPES = frozenset({"string", "email", "url", "uri", "String", "ip", "hostname", "domain", "coerce"})
@@ -42,11 +42,25 @@ def schema_call(walk: "Libraries", ref: External, arguments: Arguments, node: ir
     if last in ("safeParse", "safeParseAsync") and first is not None:
         data = walk.shaped(External("", None, old), first, node)
         return walk.new_object(Object("dict", {"data": data, "success": BOOL, "error": UNKNOWN, "output": data}))
+    if last == "decode" and first is not None:
+        return walk.new_object(Object("dict", {"right": walk.shaped(External("", None, old), first, node), "left": UNKNOWN}))
     if last in _ENDS and first is not None and not ref.name.startswith("ajv"):
         return _validated(walk, ref, old, arguments, node)
     if ref.name.startswith("ajv") and last == "compile":
         return Value(refs=(External("ajv.validator", None, ("schema", "json", first)),))
     return Value(refs=(External(_schema_name(ref.name), None, _grown(walk, old, last, first)),))
+
+
+def schema_of(value: Value) -> External | None:
+    """The schema that a value is; types of io-ts and runtypes are no calls."""
+    for ref in value.refs:
+        if isinstance(ref, External) and ref.extra[:1] == ("schema",):
+            return ref
+        package, _, name = ref.name.partition(".") if isinstance(ref, External) else ("", "", "")
+        if package in ("io-ts", "runtypes") and name in _CLEAN_TYPES | _TEXT_TYPES | {"Int"}:
+            kind = "text" if name in _TEXT_TYPES else "clean"
+            return External("", None, ("schema", kind, NONE))
+    return None
 
 
 def _schema_name(name: str) -> str:
