@@ -103,6 +103,26 @@ def test_parameter_files_are_taken_and_a_single_value_counts_more(run: Run, tmp_
     assert "python3.6" in found["New"]
 
 
+def test_of_a_service_only_what_is_packed_counts_as_its_code(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "serverless.yml").write_text(
+        "service: shop\nuseDotenv: true\nprovider:\n  name: aws\n  runtime: python3.14\n"
+        "  environment: {API_PASSWORD: 'Sup3rS3cretPassw0rd!'}\n"
+        "package:\n  exclude: ['docs/**']\n  patterns: ['!tests/**', 'tests/kept.py']\n"
+        "functions:\n  a:\n    handler: app.handler\n    package: {patterns: ['!notes/**']}\n"
+    )
+    secret = "PASSWORD = 'Sup3rS3cretPassw0rd!77'\n"
+    for name in ("docs/a.py", "tests/b.py", "tests/kept.py", "notes/c.py", "d.py"):
+        (tmp_path / name).parent.mkdir(exist_ok=True)
+        (tmp_path / name).write_text(secret)
+    (tmp_path / ".env").write_text("A_PASSWORD=Sup3rS3cretPassw0rd!78\n")
+    (tmp_path / "app.py").write_text("def handler(event, context):\n    return 1\n")
+    result = run("audit", ".", "-o", "out.json", "--select", "secret-in-code", "--select", "development-files-in-package")
+    assert result.returncode == 1, result.stderr
+    found = json.loads((tmp_path / "out.json").read_text())["findings"]
+    assert {f["where"]["source"] for f in found if f["rule"] == "secret-in-code"} == {"tests/kept.py", "d.py"}
+    assert not any("serverless.yml" in f["message"] for f in found)
+
+
 @pytest.mark.parametrize("name", ["none.json", "odd.json", "none.tfvars"])
 def test_a_parameter_file_that_cannot_be_read_is_one_line(run: Run, app: Path, name: str) -> None:
     (app / "odd.json").write_text("[1]")

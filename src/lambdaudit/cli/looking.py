@@ -72,6 +72,7 @@ def looked_into_sources(inventory: "Inventory", lifted: "Lifted", root: "Path", 
             name=code.inline_name,
             where=code.where,
             build=builds.get(identity),
+            patterns=code.patterns,
             unknown=None if here else code.unknown or elsewhere or Unknown("where its code lies is not stated"),
         )
     line = CodeLine(show_progress, "code")

@@ -3,10 +3,11 @@
 import os
 import stat
 import zlib
-from collections.abc import Iterator
+from collections.abc import Iterator, Sequence
 from contextlib import contextmanager
 from pathlib import Path
 
+from .chosen import chosen
 from .filesystem import LAMBDA, TASK, FileSystem, Part, compose
 from .package import MIB, Limits
 
@@ -73,17 +74,23 @@ class _OnDisk:
 
 @contextmanager
 def local(
-    path: Path, origin: str, architecture: str = "x86_64", limits: Limits = LIMITS, packed: Limits = LAMBDA
+    path: Path,
+    origin: str,
+    architecture: str = "x86_64",
+    limits: Limits = LIMITS,
+    packed: Limits = LAMBDA,
+    patterns: Sequence[str] = (),
 ) -> Iterator[FileSystem]:
     """The file system of a function whose code lies at a path, for as long as the context lasts.
 
-    A folder or file lies below /var/task; a zip, jar or wheel is taken as the package; a tar as an image archive. `packed`
-    are the limits of a zip. Raises SourceError when there is nothing to read.
+    A folder or file lies below /var/task; a zip, jar or wheel is taken as the package; a tar as an image archive. `packed` are
+    the limits of a zip, `patterns` say which files of a folder belong to it (see :mod:`.chosen`). Raises SourceError when there
+    is nothing to read.
     """
     try:
         status = path.stat()
         if stat.S_ISDIR(status.st_mode):
-            yield from_folder(path, origin, limits)
+            yield from_folder(path, origin, limits, patterns)
         elif not stat.S_ISREG(status.st_mode):
             raise SourceError(f"{path} is neither a file nor a folder")
         elif path.suffix.lower() in PACKED:
@@ -113,9 +120,10 @@ def _image(path: Path, origin: str, architecture: str) -> Iterator[FileSystem]:
         raise SourceError(str(error)) from error
 
 
-def from_folder(root: Path, origin: str, limits: Limits = LIMITS) -> FileSystem:
+def from_folder(root: Path, origin: str, limits: Limits = LIMITS, patterns: Sequence[str] = ()) -> FileSystem:
     """The plain files below a folder, as if it were a package. Links are followed within the folder only, devices not at all."""
     files = FileSystem(limits)
+    taken = chosen(patterns)
     count = 0
     for folder, folders, names in os.walk(root, onerror=None, followlinks=False):
         here = Path(folder)
@@ -124,6 +132,8 @@ def from_folder(root: Path, origin: str, limits: Limits = LIMITS) -> FileSystem:
         links = [name for name in folders if (here / name).is_symlink()]
         folders[:] = sorted(n for n in folders if n not in _LEFT_OUT and n not in links and prefix.count("/") < _MOST_DEPTH)
         for name in sorted((*names, *links)):
+            if not taken(name if below == "." else f"{below}/{name}"):
+                continue
             count += 1
             if count > limits.entries:
                 files.tell("too many", "", f"more than {limits.entries} files; the rest was not read", origin)

@@ -31,7 +31,7 @@ Show = Callable[[int, int, str], None]
 class Source:
     """Where the code of a function or layer lies: a folder or archive at `path`, or a `text` called `name` from `where` on.
 
-    `build` is how its image is built: its own code is what the build copies.
+    `build` is how its image is built: its own code is what the build copies. `patterns` say which files of a folder are taken.
     """
 
     path: Path | None = None
@@ -40,6 +40,7 @@ class Source:
     where: Where | None = None
     unknown: Unknown | None = None
     build: Build | None = None
+    patterns: tuple[str, ...] = ()
 
 
 class _Text:
@@ -190,7 +191,7 @@ def _opened(fn: Function, source: Source, sources: Mapping[str, Source]) -> Iter
             files = FileSystem()
             files.add(f"{TASK}/{source.name}", _Text(source.text.encode("utf-8", "surrogatepass")), fn.id)
         else:
-            files = stack.enter_context(local(source.path, fn.id, _architecture(fn)))
+            files = stack.enter_context(local(source.path, fn.id, _architecture(fn), patterns=source.patterns))
         for use in () if isinstance(fn.layers, Unknown) else fn.layers:
             layer = sources.get(use.arn)
             if layer is None or layer.path is None:
@@ -232,7 +233,7 @@ def _architecture(fn: Function) -> str:
 def _digest(fn: Function, source: Source, sources: Mapping[str, Source]) -> str:
     """A name for the same sources in the same setting: functions that share it run the same code."""
     layers = () if isinstance(fn.layers, Unknown) else tuple(str(s.path) for u in fn.layers if (s := sources.get(u.arn)))
-    said = repr((str(source.path), source.text, layers))
+    said = repr((str(source.path), source.text, layers, source.patterns))
     return hashlib.sha256(said.encode("utf-8", "surrogatepass")).hexdigest()
 
 

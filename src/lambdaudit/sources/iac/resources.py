@@ -45,7 +45,7 @@ class CodeLocation:
     `path` is a folder or an archive on this machine; `inline` the text of the one file `inline_name`, which begins at
     `where`'s line; `image` a reference to a container image, `dockerfile` and `context` what it is built from, `target` the stage
     and `arguments` what is given to the build: texts with their places, None for one that is open. `uri` is an address elsewhere
-    (``s3://bucket/key``). `unknown` says why nothing is known.
+    (``s3://bucket/key``). `patterns` say in order which files of a folder are packed. `unknown` says why nothing is known.
     """
 
     where: Where
@@ -61,6 +61,7 @@ class CodeLocation:
     unknown: Unknown | None = None
     target: str = ""
     arguments: Mapping[str, tuple[str, Where] | None] = field(default_factory=dict)
+    patterns: tuple[str, ...] = ()
 
 
 @dataclass(frozen=True, slots=True)

@@ -1,15 +1,25 @@
 """Where the code of a service's functions and layers is on this machine."""
 
 from pathlib import Path
-from typing import Any
+from typing import Any, Final
 
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.cdk.marks import GENERATED
 from lambdaudit.sources.iac.builds import build_arguments, option_of
+from lambdaudit.sources.iac.discover import SERVERLESS
 from lambdaudit.sources.iac.resources import CodeLocation, Resource
 from lambdaudit.sources.iac.values import Map
 from lambdaudit.sources.serverless import names
 from lambdaudit.sources.serverless.service import Service, as_map, get, is_function_call, word
+
+_LEFT_OUT: Final = (
+    ".git/**", ".gitignore", ".DS_Store", "npm-debug.log", "yarn-*.log", ".serverless/**", ".serverless_plugins/**",
+)  # fmt: skip
+"""What the framework never packs: https://www.serverless.com/framework/docs/providers/aws/guide/packaging"""
+
+
+def _texts(value: Any) -> list[str]:
+    return [str(one) for one in value if isinstance(one, str)] if isinstance(value, list) else []
 
 
 class Packages:
@@ -53,7 +63,18 @@ class Packages:
             return self._path(str(artifact), common)
         if artifact is not None:
             return CodeLocation(**common, unknown=Unknown("the artifact of the package is not known"))
-        return CodeLocation(**common, path=self._folder.resolve())
+        return CodeLocation(**common, path=self._folder.resolve(), patterns=self._patterns(settings))
+
+    def _patterns(self, settings: Map) -> tuple[str, ...]:
+        """Which files of the folder are packed: the framework's own choice, then the service's, then the function's."""
+        found = [f"!{one}" for one in (*_LEFT_OUT, *SERVERLESS)]
+        if self._service.config.get("useDotenv"):
+            found.append("!.env*")
+        for package in (get(self._service.config, "package"), get(settings, "package")):
+            table = as_map(package)
+            found += [one[1:] if one.startswith("!") else f"!{one}" for one in _texts(table.get("exclude"))]
+            found += [*_texts(table.get("include")), *_texts(table.get("patterns"))]
+        return tuple(found)
 
     def _path(self, written: str, common: dict[str, Any]) -> CodeLocation:
         path = self._inside(written)
