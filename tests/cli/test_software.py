@@ -229,6 +229,27 @@ def test_what_a_handler_imports_is_told_for_folders_and_packages(run: Run, packa
     assert "imported by the handler" in run("where-used", "requests", package).stdout
 
 
+def test_what_only_a_lock_file_names_may_be_imported_too(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "fn").mkdir()
+    (tmp_path / "fn" / "app.py").write_text(
+        "import yaml\ndef handler(event, context):\n    return yaml.safe_load(event['body'])\n"
+    )
+    (tmp_path / "fn" / "requirements.txt").write_text("PyYAML==5.3\nsix==1.10.0\n")
+    rows = json.loads(run("deps", "fn", "--json").stdout)["packages"]
+    assert {r["package"]: (r["reached"], r["fed"]) for r in rows} == {"PyYAML": (True, True), "six": (None, None)}
+
+
+def test_look_alikes_and_what_manifests_leave_open_are_told(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "fn").mkdir()
+    (tmp_path / "fn" / "requirements.txt").write_text("reqeusts==1.0\nflask>=2\n")
+    result = run("deps", "fn")
+    assert "look-alike: reqeusts resembles requests, which is widely used" in result.stdout
+    assert "requirements.txt:2: flask >=2 fixes no version" in result.stdout
+    told = json.loads(run("deps", "fn", "--json").stdout)
+    assert [p["resembles"] for p in told["packages"]] == ["requests"]
+    assert [(m["in"], m["file"], m["line"]) for m in told["manifests"]] == [("fn", "requirements.txt", 2)]
+
+
 def test_image_archives_and_lock_files_are_targets(run: Run, tmp_path: Path) -> None:
     rows = [("var/task/a-1.0.dist-info/METADATA", "file", "Name: a\nVersion: 1.0\n")]
     (tmp_path / "image.tar").write_bytes(docker_save(b'{"config": {"Cmd": ["app.handler"]}}', [layer(*rows, packing="")]))

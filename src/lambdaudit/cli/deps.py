@@ -18,6 +18,10 @@ if TYPE_CHECKING:
     from .software import Software
 
 
+_OF_MANIFESTS = frozenset({"unpinned-dependency", "package-source"})
+_MOST_FAULTS = 20
+
+
 @click.command(name="deps", short_help="Third-party software, newer versions and known weaknesses.")
 @click.argument("targets", nargs=-1, metavar="[TARGET]...")
 @function_option
@@ -42,8 +46,9 @@ def command(
     """List the third-party software in TARGET: snapshots with code, folders, packages, image archives or lock files.
 
     A row for each package and version: the newest version where it is known, known weaknesses with the version that mends
-    them, the functions that carry it, and whether a handler imports it. Works offline: `deps --update all.zip` makes the advisory
-    database from OSV's downloads, and it is used from then on.
+    them, the functions that carry it, and whether a handler imports it; below stand names that
+    resemble those of widely used packages, and what manifests leave open. Works offline: `deps --update all.zip` makes the
+    advisory database from OSV's downloads, and it is used from then on.
 
     Exit codes: 0 no known weakness at or above --fail-on, 1 there is one, 2 usage, 3 nothing is known about code, 4 incomplete
     and --strict.
@@ -69,9 +74,12 @@ def command(
     shown = [r for r in rows if r["advisories"]] if vulnerable else rows
     about = {"advisories": source.title if source else None, "index": (newest or shipped_index()).date}
     if as_json:
-        print_json({"packages": [{k: v for k, v in r.items() if k != "rank"} for r in shown], "about": about, "gaps": gaps})
+        packages = [{k: v for k, v in r.items() if k != "rank"} for r in shown]
+        print_json({"packages": packages, "manifests": _manifests(software), "about": about, "gaps": gaps})
     else:
         _print(shown, about, len(rows))
+        if not vulnerable:
+            _print_faults(rows, _manifests(software))
     tell_gaps(gaps)
     context.exit(_code(rows, fail_on, strict and bool(gaps)))
 
@@ -92,6 +100,8 @@ def _row(use: "Use", audit: "Audit") -> dict[str, Any]:
     from lambdaudit.facts.dependencies import index, weaknesses, weigh
 
     component = use.component
+    from lambdaudit.facts.lookalikes import resembled
+
     newer = index(audit).newer(component.ecosystem, component.name, component.version)
     known = index(audit).find(component.ecosystem, component.name)
     found = weaknesses(use, audit) if audit.options.advisories else ()
@@ -117,6 +127,7 @@ def _row(use: "Use", audit: "Audit") -> dict[str, Any]:
             for s, w in weighed
         ],
         "functions": [f.removeprefix("file:") for f in use.functions],
+        "resembles": resembled(component.ecosystem, component.name),
         "reached": use.reached,
         "fed": use.fed,
         "how": component.how,
@@ -152,6 +163,29 @@ def _print(rows: list[dict[str, Any]], about: dict[str, Any], every: int) -> Non
         else f"{every} packages; known weaknesses were not looked up"
     )
     say(f"advisories: {about['advisories'] or 'none'}; newest versions as of {about['index']}")
+
+
+def _manifests(software: "Software") -> list[dict[str, Any]]:
+    """What manifests leave open: versions that are not fixed, addresses, sources of packages."""
+    rows = (
+        {"in": code.name, "kind": i.kind, "file": i.where.source, "line": i.where.line, "text": i.text}
+        for code in software.codes
+        for i in (code.issues if isinstance(code.issues, tuple) else ())
+        if i.kind in _OF_MANIFESTS
+    )
+    return sorted(rows, key=lambda r: (r["in"], r["file"], r["line"], r["text"]))
+
+
+def _print_faults(rows: list[dict[str, Any]], manifests: list[dict[str, Any]]) -> None:
+    told = [f"look-alike: {r['package']} resembles {r['resembles']}, which is widely used" for r in rows if r["resembles"]]
+    several = len({m["in"] for m in manifests}) > 1
+    for m in manifests:
+        place = f"{m['file'].removeprefix('/var/task/')}:{m['line']}" if m["line"] else m["file"].removeprefix("/var/task/")
+        told.append(f"{m['in'] + ' ' if several else ''}{place}: {m['text']}")
+    for text in told[:_MOST_FAULTS]:
+        say(text)
+    if len(told) > _MOST_FAULTS:
+        say(f"{len(told) - _MOST_FAULTS} more of this kind; --json has them all")
 
 
 def _cells(row: dict[str, Any]) -> tuple[str, ...]:

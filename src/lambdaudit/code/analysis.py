@@ -326,7 +326,10 @@ def _components(job: _Job) -> None:
 
     collected = read_components(job.files)
     job.owners = collected.owners
-    job.fields["components"] = (*(_reached(job, component) for component in collected.components), *collected.declared)
+    job.fields["components"] = (
+        *(_reached(job, component) for component in collected.components),
+        *(_imported(job, c) for c in collected.declared),
+    )
     job.issues += collected.issues
     job.limits += collected.limits
 
@@ -342,6 +345,15 @@ def _reached(job: _Job, component: Component) -> Component:
         if reached or fed
         else component
     )
+
+
+def _imported(job: _Job, declared: Component) -> Component:
+    """A component that only a lock file names, with `reached` and `fed` set where the code imports what is called so."""
+    from .components import imported_as
+
+    if job.walk is None or not imported_as(declared, job.walk.imports_reached):
+        return declared
+    return msgspec.structs.replace(declared, reached=True, fed=True if imported_as(declared, job.walk.fed) else None)
 
 
 def _patterns(job: _Job) -> None:

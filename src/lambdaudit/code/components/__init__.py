@@ -6,8 +6,18 @@ source maps, bundles, jars and programs. It needs nothing but the files: a packa
 
 from .collect import Collected, read_components
 from .python import without_metadata
-from .reach import owner_of, with_reach
+from .reach import imported_as, owner_of, with_reach
 from .runtime import provided_by
 from .tree import Folder, Tree
 
-__all__ = ["Collected", "Folder", "Tree", "owner_of", "provided_by", "read_components", "with_reach", "without_metadata"]
+__all__ = [
+    "Collected",
+    "Folder",
+    "Tree",
+    "imported_as",
+    "owner_of",
+    "provided_by",
+    "read_components",
+    "with_reach",
+    "without_metadata",
+]

@@ -1,10 +1,13 @@
 """Which component a file belongs to, and so which components the handler reaches."""
 
-from collections.abc import Collection, Mapping
+import re
+from collections.abc import Collection, Iterable, Mapping
 
 import msgspec
 
 from lambdaudit.model.code import Component
+
+from .python_modules import MODULES
 
 
 def owner_of(owners: Mapping[str, str], path: str) -> str:
@@ -19,6 +22,20 @@ def owner_of(owners: Mapping[str, str], path: str) -> str:
         if archive and archive in owners:
             return owners[archive]
     return ""
+
+
+def imported_as(component: Component, imports: Iterable[str]) -> bool:
+    """Whether one of the imported names (``yaml.loader``, ``@scope/name/part``) is that of a component of Python or npm."""
+    if component.ecosystem == "npm":
+        return any(name == component.name or name.startswith(f"{component.name}/") for name in imports)
+    if component.ecosystem != "PyPI":
+        return False
+    plain = _plain(component.name)
+    return any(_plain(MODULES.get(top, top)) == plain for top in (name.partition(".")[0] for name in imports))
+
+
+def _plain(name: str) -> str:
+    return re.sub(r"[-_.]+", "-", name).lower()
 
 
 def with_reach(
