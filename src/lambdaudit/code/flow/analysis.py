@@ -1,5 +1,6 @@
 """One analysis: finds the entry, walks from there, and puts the results together."""
 
+import re
 import sys
 import threading
 from collections.abc import Callable, Iterable, Mapping
@@ -38,6 +39,8 @@ _FRAMEWORKS = (
     "bottle.app",
     "aws_lambda_powertools.event_handler",
 )
+_CONVERTER = re.compile(r"<(int|float|uuid|any\([^)]*\)):(\w+)>")
+_FAILURES = (".errorhandler", ".app_errorhandler", ".exception_handler", ".error", ".not_found")
 WEB = frozenset({"url", "apigateway", "httpapi", "alb", "websocket", "appsync", "lex", "alexa", "cloudfront", "unknown"})
 _START = threading.Lock()
 
@@ -203,14 +206,16 @@ class _Session:
         """Functions that a framework calls for its routes and events."""
         walk = self.walk
         done: set[int] = set()
-        for name, _, value in list(walk.registered):
+        for name, told, value in list(walk.registered):
             if not name.startswith(_FRAMEWORKS):
                 continue
             for ref in value.refs:
                 if isinstance(ref, FunctionRef) and id(ref.function) not in done:
                     done.add(id(ref.function))
                     start = walk.here.copy()
-                    result = walk.invoke(ref, Arguments(self._route_arguments(ref, name), {}, ref.function), ref.function)
+                    result = walk.invoke(
+                        ref, Arguments(self._route_arguments(ref, name, told=told), {}, ref.function), ref.function
+                    )
                     if walk.state is not None:
                         self._route_answer(result, ref.function, web, name)
                     walk.state = start
@@ -221,7 +226,7 @@ class _Session:
         if name.startswith(("flask.app", "bottle.app")) and web and result.kind == "text":
             walk._body(result, {"content-type": Value(consts=("text/html",))}, node)
 
-    def _route_arguments(self, ref: FunctionRef, name: str, depth: int = 0) -> list[Value]:
+    def _route_arguments(self, ref: FunctionRef, name: str, depth: int = 0, told: tuple[Value, ...] = ()) -> list[Value]:
         walk = self.walk
         found: list[Value] = []
         for parameter in ref.function.parameters[1 if ref.self_value is not None else 0 :]:
@@ -231,6 +236,13 @@ class _Session:
             label = target.id if isinstance(target, ir.Name) else "value"
             if label in ("self", "request", "background_tasks", "response", "app", "db", "session"):
                 found.append(walk.event("event.request", node=parameter) if label == "request" else UNKNOWN)
+                continue
+            if name.removesuffix("()").endswith(_FAILURES) and (
+                label in ("error", "exc", "exception", "e", "ex", "err") or not found
+            ):
+                types = told[0] if told else None
+                handler = ir.Handler(parameter.line, parameter.column, None, None, [])
+                found.append(walk.caught(handler, types if types is not None and types.refs else None))
                 continue
             injected = _injected(parameter)
             if injected is not None:
@@ -245,7 +257,7 @@ class _Session:
                 walk.scope, walk.module = ref.scope, ref.module
                 value = self._annotated(parameter, value)
                 walk.scope, walk.module = outer
-            found.append(value)
+            found.append(_converted(told, label, value))
         return found
 
     def _dependency(self, injected: ir.Expr, ref: FunctionRef, name: str, depth: int) -> Value:
@@ -294,6 +306,14 @@ class _Session:
             fed=tuple(walk.fed),
             partial=tuple(walk.partial),
         )
+
+
+def _converted(route: tuple[Value, ...], name: str, value: Value) -> Value:
+    """A parameter of a route whose path says that it is a number or one of a list (``/items/<int:number>``)."""
+    for text in (text for part in route for text in part.strings()):
+        if any(match.group(2) == name for match in _CONVERTER.finditer(text)):
+            return clean(value, frozenset({"*"}))
+    return value
 
 
 def _injected(parameter: ir.Parameter) -> ir.Expr | None:

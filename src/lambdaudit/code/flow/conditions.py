@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import ir
 from .services import Services
-from .values import ALL, BOOL, NOTHING, External, Facts, Value, constant, constants, join, truths
+from .values import ALL, BOOL, NOTHING, External, Facts, Value, constant, constants, in_both, join, truths
 
 if TYPE_CHECKING:
     from .values import Const
@@ -31,6 +31,9 @@ class Conditions(Services):
             return self._equality(op in ("==", "is"), left, right, node)
         if op in ("in", "not-in"):
             return self._membership(op == "in", left, right, node)
+        if op in ("<=", "<", ">=", ">") and left.refs and right.refs:
+            small, big = (left, right) if op.startswith("<") else (right, left)
+            return BOOL.but(yes=self.subset_facts(small, big))
         one, two = left.single, right.single
         if isinstance(one, int | float) and isinstance(two, int | float):
             return constant({"<": one < two, ">": one > two, "<=": one <= two, ">=": one >= two}.get(op, False))
@@ -104,6 +107,14 @@ class Conditions(Services):
         if positive:
             return Value(consts=consts, kind="bool", yes=facts, no=absent)
         return Value(consts=consts, kind="bool", yes=absent, no=facts)
+
+    def subset_facts(self, small: Value, big: Value) -> Facts:
+        """What holds of the items of a set that has no others than a set that is not foreign."""
+        if not big.objects() or self.deep_taints(big) or not small.objects():
+            return ()
+        items = [part for made in self.objects(small) for part in made.everything()]
+        symbols = {part.symbol for part in (small, *items) if part.symbol}
+        return tuple((symbol, ALL) for symbol in sorted(symbols))
 
     def _known_member(self, left: Value, right: Value) -> bool | None:
         if left.consts is None or len(left.consts) != 1 or left.taints:
@@ -212,7 +223,7 @@ def _without(text: str) -> frozenset[str]:
 
 def _both(one: Facts, two: Facts) -> Facts:
     known = dict(two)
-    return tuple((symbol, kinds & known[symbol]) for symbol, kinds in one if symbol in known and kinds & known[symbol])
+    return tuple((symbol, both) for symbol, kinds in one if symbol in known and (both := in_both(kinds, known[symbol])))
 
 
 def _truthy(value: Value) -> Value:

@@ -111,6 +111,7 @@ class Core:
         self.imports: dict[str, None] = {}
         self.fed: dict[str, None] = {}
         self.origins: dict[str, str] = {}
+        self.resolved_of: dict[str, str] = {}
         self.building: Value | None = None
         self.subclasses: dict[int, list[ClassRef]] = {}
         self.registered: list[tuple[str, tuple[Value, ...], Value]] = []
@@ -229,7 +230,9 @@ class Core:
         if not value.symbol or not all("resolved" in taint.clean for taint in value.taints):
             return ()
         names = frozenset[str]().union(*(taint.via for taint in value.taints)) - {value.symbol}
-        return ((value.symbol, frozenset({"path"})), *((name, frozenset({"member"})) for name in sorted(names)))
+        given = self.resolved_of.get(value.symbol)
+        first = ((value.symbol, frozenset({"path"})), *([(given, frozenset({"path"}))] if given else []))
+        return (*first, *((name, frozenset({"member"})) for name in sorted(names)))
 
     def event(self, path: str = "event", kind: str = "", node: ir.Node | None = None) -> Value:
         """A value that comes with the event; `node` is where it enters."""

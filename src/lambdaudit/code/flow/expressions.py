@@ -125,6 +125,8 @@ class Expressions(Conditions, Access):
             return self.join_path([left, right], node)
         if op == "|" and (left.objects() or right.objects()):
             return self.merged_objects([left, right], node)
+        if op == "-" and left.objects() and right.objects():
+            return self.derived([left], node).but(no=self.subset_facts(left, right))
         one, two = left.single, right.single
         if isinstance(one, int | float) and isinstance(two, int | float):
             folded = _fold(op, one, two)
@@ -323,7 +325,7 @@ class Expressions(Conditions, Access):
         if len(node.clauses) == 1 and not node.clauses[0].conditions:
             single = self.listed(self.value(node.clauses[0].iterable))
         self.state = start.copy()
-        if single is not None and len(single) <= 12 and node.kind in ("list", "dict"):
+        if single is not None and len(single) <= 12 and node.kind in ("list", "dict", "generator"):
             pairs = []
             for item in single:
                 self.store(node.clauses[0].target, item)
@@ -359,7 +361,7 @@ class Expressions(Conditions, Access):
         return self.new_object(Object("dict" if node.kind == "dict" else "list", {}, rest))
 
     def _collected(self, node: ir.Comprehension, pairs: list[tuple[Value, Value]]) -> Value:
-        if node.kind == "list":
+        if node.kind != "dict":
             return self.new_object(Object("list", {index: value for index, (_, value) in enumerate(pairs)}))
         made = Object("dict", {})
         for key, value in pairs:

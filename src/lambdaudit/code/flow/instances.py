@@ -19,6 +19,20 @@ from .values import (
 )
 
 
+def _decorator(node: ir.Expr) -> str:
+    function = node.function if isinstance(node, ir.Call) else node
+    return function.name if isinstance(function, ir.Attribute) else function.id if isinstance(function, ir.Name) else ""
+
+
+def _called_with(member: FunctionRef) -> list[ir.Argument]:
+    return [argument for d in member.function.decorators if isinstance(d, ir.Call) for argument in d.arguments]
+
+
+def _texts_in(arguments: list[ir.Argument]) -> set[str]:
+    values = [argument.value.value for argument in arguments if isinstance(argument.value, ir.Constant)]
+    return {value for value in values if isinstance(value, str)}
+
+
 class Instances(Loading):
     """Classes and decorators."""
 
@@ -115,8 +129,34 @@ class Instances(Loading):
                 whole = source.but(path=source.path.removesuffix(".*")) if source.path else source
                 part = self.load_path(whole, name, node) if whole.path else self.field(whole, name, node)
             part = part if part is not None else UNKNOWN
-            made = made.with_field(name, self.checked_by(owner, name, part, node))
-        return self.new_object(made)
+            made = made.with_field(name, self._own_validators(owner, name, self.checked_by(owner, name, part, node), node))
+        value = self.new_object(made)
+        for member in self._decorated_members(owner, ("model_validator", "root_validator")):
+            if self.state is not None and "after" in _texts_in(_called_with(member)):
+                self.call(self.bound_to_instance(Value(refs=(member,)), value, node), self.no_arguments(node), node)
+        return value
+
+    def _own_validators(self, owner: ClassRef, name: str, value: Value, node: ir.Node) -> Value:
+        """A field of a model after the validators that the class defines for it."""
+        for member in self._decorated_members(owner, ("field_validator", "validator")):
+            told = _texts_in([argument for argument in _called_with(member) if not argument.name])
+            if self.state is None or not {name, "*"} & told:
+                continue
+            bound = FunctionRef(member.function, member.scope, member.module, member.owner, Value(refs=(owner,)))
+            result = self.invoke(bound, Arguments([value], {}, node), node)
+            value = result if self.state is not None else value
+        return value
+
+    def _decorated_members(self, owner: ClassRef, names: tuple[str, ...], depth: int = 0) -> list[FunctionRef]:
+        found: list[FunctionRef] = []
+        for base in owner.bases if depth < 8 else ():
+            for ref in base.refs:
+                found += self._decorated_members(ref, names, depth + 1) if isinstance(ref, ClassRef) else []
+        for member in owner.members.values():
+            for part in member.refs:
+                if isinstance(part, FunctionRef) and any(_decorator(d) in names for d in part.function.decorators):
+                    found.append(part)
+        return found
 
     def checked_by(self, owner: ClassRef, name: str, value: Value, node: ir.Node) -> Value:
         """A field of a model after its annotation was enforced."""
@@ -144,6 +184,7 @@ class Instances(Loading):
                 return value
             if isinstance(ref, External):
                 if isinstance(decorator, ir.Call):
+                    arguments = tuple(self.value(argument.value) for argument in decorator.arguments[:3])
                     self.registered.append((ref.name, arguments, value))
                 else:
                     self.registered.append((f"{ref.name}()", arguments, value))

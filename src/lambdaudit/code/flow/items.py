@@ -119,6 +119,8 @@ class Items(Services):
         if ref.name == "sys.modules":
             return Value(refs=(ModuleRef(self.module.path),)) if key == "module" else UNKNOWN
         dotted = f"{ref.name}[]"
+        if ref.name in ("typing.Annotated", "typing_extensions.Annotated", "typing.Literal", "typing.Optional"):
+            return Value(refs=(External(dotted, None, ("annotation", node)),))
         kind = self.catalogue.types.get(dotted)
         if value.path:
             return self.load_path(value, key, node)

@@ -7,9 +7,11 @@ from .. import ir
 from .access import BoundValue
 from .findings import Findings
 from .invoke import Arguments
+from .regexes import anchored_both, excluded
 from .state import Object
 from .values import (
     ALL,
+    NONE,
     UNKNOWN,
     ClassRef,
     External,
@@ -276,7 +278,12 @@ class Library(Findings):
     def annotated(self, annotation: ir.Expr, default: ir.Expr | None, value: Value, node: ir.Node) -> Value:
         """A value that a validating model made fit an annotation."""
         names = _names_in(annotation)
-        constrained = default is not None and _has_pattern(default)
+        patterns = [*_patterns(default), *_patterns(annotation)] if default is not None else _patterns(annotation)
+        for pattern in patterns:
+            text = self.value(pattern).single
+            value = clean(value, ALL if not isinstance(text, str) else excluded(text, False) if anchored_both(text) else NONE)
+        for function in _functions(annotation):
+            value = self.call(self.value(function), Arguments([value], {}, node), node) if self.state is not None else value
         if names & {"Literal", "UUID", "UUID4", "date", "datetime", "IPvAnyAddress", "PositiveInt", "conint", "condecimal"}:
             return clean(value, ALL)
         if names and names <= {
@@ -294,11 +301,11 @@ class Library(Findings):
             "Field",
         }:
             return clean(value, ALL)
-        if constrained or _has_pattern(annotation):
-            return clean(value, ALL)
         inner = _told_type(annotation)
         target = self.value(inner) if not isinstance(inner, ir.Constant) else UNKNOWN
         for ref in target.refs:
+            if isinstance(ref, External) and ref.extra[:1] == ("annotation",) and ref.extra[1] is not annotation:
+                return self.annotated(ref.extra[1], None, value, node)
             if isinstance(ref, ClassRef):
                 base = self.external_base(ref)
                 if "Enum" in base:
@@ -344,6 +351,8 @@ def _names_in(annotation: ir.Expr, depth: int = 0) -> set[str]:
         return set()
     if isinstance(annotation, ir.Index):
         base = _names_in(annotation.value, depth + 1)
+        if base & {"Annotated"} and isinstance(annotation.index, ir.Sequence) and annotation.index.items:
+            return base | _names_in(annotation.index.items[0], depth + 1)
         return base if base & {"Literal"} else base | _names_in(annotation.index, depth + 1)
     if isinstance(annotation, ir.Sequence):
         return set().union(*(_names_in(item, depth + 1) for item in annotation.items))
@@ -354,11 +363,22 @@ def _names_in(annotation: ir.Expr, depth: int = 0) -> set[str]:
     return set()
 
 
-def _has_pattern(node: ir.Expr, depth: int = 0) -> bool:
+def _patterns(node: ir.Expr, depth: int = 0) -> list[ir.Expr]:
+    """The patterns in ``Field(pattern=…)`` and its like."""
     if isinstance(node, ir.Call):
-        return any(argument.name in ("pattern", "regex") for argument in node.arguments)
+        return [argument.value for argument in node.arguments if argument.name in ("pattern", "regex")]
     if isinstance(node, ir.Index) and depth < 5:
-        return _has_pattern(node.index, depth + 1)
+        return _patterns(node.index, depth + 1)
     if isinstance(node, ir.Sequence) and depth < 5:
-        return any(_has_pattern(item, depth + 1) for item in node.items)
-    return False
+        return [found for item in node.items for found in _patterns(item, depth + 1)]
+    if isinstance(node, ir.Binary) and depth < 5:
+        return [*_patterns(node.left, depth + 1), *_patterns(node.right, depth + 1)]
+    return []
+
+
+def _functions(annotation: ir.Expr) -> list[ir.Expr]:
+    """The functions in ``Annotated[T, AfterValidator(function)]``."""
+    inner = annotation.index if isinstance(annotation, ir.Index) else None
+    calls = [item for item in inner.items if isinstance(item, ir.Call)] if isinstance(inner, ir.Sequence) else []
+    named = [call for call in calls if _names_in(call.function) & {"AfterValidator", "BeforeValidator", "PlainValidator"}]
+    return [call.arguments[0].value for call in named if call.arguments]

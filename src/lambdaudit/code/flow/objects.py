@@ -50,6 +50,9 @@ class Objects(Texts):
             if key is None:
                 return self.load_path(owner, 0, node)
             value = self.index(owner, key, node)
+            made = arguments.keywords.get("type")
+            if made is not None and made.refs:
+                value = self.call(made, Arguments([value], {}, node), node)
             default = arguments.get(1, "default")
             return value if default is None else self.with_default(value, default)
         if name == "items":
@@ -123,8 +126,14 @@ class Objects(Texts):
             return join_all(made.everything()) if made.everything() and name.startswith("pop") else NOTHING
         if name in ("index", "count", "__len__"):
             return NUMBER
-        if name in ("issubset", "issuperset", "isdisjoint"):
-            return self._subset(made, name, arguments)
+        if name == "isdisjoint":
+            return BOOL
+        if name == "difference" and arguments.get(0) is not None:
+            this, other = Value(refs=self._reference(number)), arguments.positional[0]
+            return self.derived(made.everything(), node).but(no=self.subset_facts(this, other))
+        if name in ("issubset", "issuperset"):
+            this, other = Value(refs=self._reference(number)), arguments.get(0) or UNKNOWN
+            return BOOL.but(yes=self.subset_facts(this, other) if name == "issubset" else self.subset_facts(other, this))
         if name in ("union", "symmetric_difference", "concat"):
             return self.new_object(made.with_rest(join_all([self.element(v, node) for v in arguments.all()] or [UNKNOWN])))
         if name == "intersection":
@@ -172,9 +181,6 @@ class Objects(Texts):
                 made = made.with_rest(self.element(value, node))
         self.here.cells[number] = made
         return NOTHING
-
-    def _subset(self, made: Object, name: str, arguments: Arguments) -> Value:
-        return BOOL
 
     def _dict_method(self, number: int, made: Object, name: str, arguments: Arguments, node: ir.Node) -> Value | None:
         if name in ("get", "pop", "setdefault", "getlist"):

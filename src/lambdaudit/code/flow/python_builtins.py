@@ -11,6 +11,7 @@ from .values import (
     NOTHING,
     UNKNOWN,
     External,
+    Facts,
     Value,
     clean,
     constant,
@@ -129,6 +130,15 @@ def _filter(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
     return walk.new_object(Object("list", {}, clean(element, kinds)))
 
 
+def _in_all(facts: list[Facts]) -> Facts:
+    """What each of several items says."""
+    common = dict(facts[0])
+    for one in facts[1:]:
+        known = dict(one)
+        common = {symbol: kinds & known[symbol] for symbol, kinds in common.items() if symbol in known}
+    return tuple((symbol, kinds) for symbol, kinds in common.items() if kinds)
+
+
 def _quantified(every: bool) -> Model:
     def run(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
         given = arguments.get(0)
@@ -144,7 +154,7 @@ def _quantified(every: bool) -> Model:
                 return constant(True)
             if every:
                 return BOOL.but(yes=tuple(fact for item in items for fact in item.yes))
-            return BOOL.but(no=tuple(fact for item in items for fact in item.no))
+            return BOOL.but(no=tuple(fact for item in items for fact in item.no), yes=_in_all([item.yes for item in items]))
         element = walk.element(given, node)
         return BOOL.but(yes=element.yes) if every else BOOL.but(no=element.no)
 

@@ -6,7 +6,7 @@ from .. import ir
 from .invoke import Arguments
 from .library import Library, Model
 from .python_registry import MODELS, model
-from .regexes import anchored_both, excluded, left_after_removal
+from .regexes import anchored_both, excluded, fixed_host, left_after_removal
 from .state import Object
 from .values import (
     BOOL,
@@ -117,6 +117,7 @@ def _resolved(walk: Library, arguments: Arguments, node: ir.Node) -> Value | Non
     if not given.taints:
         return given.but(refs=())
     made = walk.derived([given], node, kind="text")
+    walk.resolved_of[made.symbol] = given.symbol
     return clean(made, frozenset({"resolved"}))
 
 
@@ -135,6 +136,8 @@ def path_method(walk: Library, owner: Value, name: str, arguments: Arguments, no
     """Methods and attributes of pathlib's paths; None for others."""
     if name in ("resolve", "absolute", "expanduser"):
         made = walk.derived([owner], node, kind="text") if owner.taints else owner
+        if made is not owner:
+            walk.resolved_of[made.symbol] = owner.symbol
         return clean(made, frozenset({"resolved"})).but(refs=(External("pathlib.Path"),), texts=owner.texts)
     if name == "is_relative_to":
         return BOOL.but(yes=walk.inside(owner))
@@ -232,6 +235,8 @@ def matched(walk: Library, kind: str, pattern: Any, text: Value, node: ir.Node) 
             yes = excluded(pattern, True)
         elif kind == "match" or anchored_both(pattern):
             yes = excluded(pattern, False)
+        if (kind != "search" or pattern.startswith("^")) and fixed_host(pattern):
+            yes |= {"request", "redirect"}
         if kind in ("search", "findall"):
             no = left_after_removal(pattern)
     made = walk.derived([text], node, kind="text")

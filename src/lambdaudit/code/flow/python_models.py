@@ -3,12 +3,12 @@
 from typing import ClassVar
 
 from .. import ir
-from . import python_builtins, python_calls, python_files
+from . import python_builtins, python_calls, python_files, python_web
 from .invoke import Arguments
 from .library import Library, Model
 from .python_data import matched, path_method, substituted
 from .python_registry import MODELS
-from .python_schemas import loaded, validator_kinds
+from .python_schemas import checked_before, checked_by_schema, loaded, validator_kinds
 from .regexes import excluded
 from .state import Object
 from .values import (
@@ -24,7 +24,7 @@ _VERBS = ("get", "post", "put", "delete", "patch", "head", "dispatch_request")
 _PLAIN = frozenset({"builtins.str", "builtins.dict", "builtins.bytes", "builtins.list"})
 """Types whose methods are also called with the thing as first argument: ``str.lower(text)``."""
 _READS = frozenset({"read", "read1", "readline", "readlines", "readall", "__iter__", "__next__"})
-MODELLED = (python_builtins, python_calls, python_files)
+MODELLED = (python_builtins, python_calls, python_files, python_web)
 """Modules that fill the table of models when they are imported."""
 
 
@@ -65,6 +65,12 @@ class PythonWalk(Library):
             return self.method(
                 arguments.positional[0], method, Arguments(arguments.positional[1:], arguments.keywords, node), node
             )
+        if ref.name == "jsonschema.validator" or owner == "jsonschema.validator":
+            known = checked_by_schema(self, ref, "" if ref.name == "jsonschema.validator" else method, arguments)
+            if known is not None:
+                return known
+        if ref.name == "parser.call":
+            return python_web.call_parsed(self, ref, arguments, node)
         if ref.name == "class.new":
             return ref.extra[0] if isinstance(ref.extra[0], Value) else UNKNOWN
         if ref.name in python_files.OPENERS:
@@ -140,6 +146,14 @@ class PythonWalk(Library):
             if found:
                 return self.new_object(Object("list", {index: Value(refs=(made,)) for index, made in enumerate(found)}))
         return super().method(owner, name, arguments, node)
+
+    def wrapped(self, ref: External, decorator: ir.Expr, value: Value, function: ir.Function | None) -> Value | None:
+        """Decorators that say something of the event, or give the function another one."""
+        if ref.name.startswith("aws_lambda_powertools.utilities.validation."):
+            checked_before(self, decorator)
+        if ref.name.startswith("aws_lambda_powertools.utilities.parser.event_parser"):
+            return python_web.parsed(self, decorator, value) or value
+        return super().wrapped(ref, decorator, value, function)
 
     def validated(self, validator: ir.Expr) -> frozenset[str]:
         """What a value that a validator of attrs or marshmallow let through cannot do."""

@@ -1,5 +1,6 @@
 """What a regular expression lets through: the characters that a text that matches can have."""
 
+import re
 from functools import lru_cache
 
 _WORD = frozenset("abcdefghijklmnopqrstuvwxyzABCDEFGHIJKLMNOPQRSTUVWXYZ0123456789_")
@@ -191,3 +192,13 @@ def left_after_removal(pattern: str) -> frozenset[str]:
         return frozenset()
     members, _ = _class(body, 1)
     return harmless(_EVERY - members) if members is not None else frozenset()
+
+
+_FIXED_HOST = re.compile(
+    r"\^?https\??:(?://|\\/\\/)(?:[\w-]|\\[.-]|\[[\w-]+\][+*]?|\((?:\?:)?(?:[\w|-]|\\[.-]|\[[\w-]+\][+*]?)+\)\??)+(?::\d+)?(?:/|\\/|$|\$)"
+)
+
+
+def fixed_host(pattern: str) -> bool:
+    """Whether an address that matches from its start has one of the hosts that stand in the pattern."""
+    return len(pattern) < _LIMIT and "\\." in pattern and _FIXED_HOST.match(pattern) is not None
