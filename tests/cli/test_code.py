@@ -138,3 +138,23 @@ def test_an_archive_of_which_nothing_can_be_read_is_no_target(run: Run, tmp_path
     result = run("code", "app.zip")
     assert result.returncode == 2
     assert result.stderr.strip() == "lambdaudit: cannot read app.zip: it is not a zip archive, or its end is missing"
+
+
+def test_layers_beside_a_template_hide_files_of_earlier_ones(run: Run, source: Path, tmp_path: Path) -> None:
+    for name, text in (("one", "VALUE = 1\n"), ("two", "VALUE = 2\n")):
+        folder = tmp_path / name / "python"
+        folder.mkdir(parents=True)
+        (folder / "shared.py").write_text("SAME = True\n")
+        (folder / "helper.py").write_text(text)
+    layers = "".join(
+        f"  {name}: {{Type: AWS::Serverless::LayerVersion, Properties: {{ContentUri: {name}}}}}\n" for name in ("one", "two")
+    )
+    (tmp_path / "template.yaml").write_text(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  Main:\n    Type: AWS::Serverless::Function\n    Properties:\n"
+        "      FunctionName: main-fn\n      CodeUri: app\n      Handler: main.handler\n      Runtime: python3.13\n"
+        f"      Layers: [!Ref one, !Ref two]\n{layers}"
+    )
+    run("audit", "template.yaml", "--snapshot", "kept.snapshot.json", "-q")
+    told = json.loads(run("code", "main-fn", "--snapshot", "kept.snapshot.json", "--json").stdout)["shadowed"]
+    assert [(s["path"], s["what"]) for s in told] == [("/opt/python/helper.py", "a module that the runtime imports")]
+    assert (":layer:one" in told[0]["origin"], ":layer:two" in told[0]["by"]) == (True, True)

@@ -177,7 +177,10 @@ class FileSystem:
     # Building
 
     def add(self, path: str, content: Content, origin: str) -> None:
-        """Put a file at an absolute, clean path; one that lies there already is replaced."""
+        """Put a file at an absolute, clean path; one that lies there already is replaced, and noted when another part's."""
+        before = self._files.get(path)
+        if before is not None and self._origins[path] != origin and before.stated != content.stated:
+            self._shadow(path, self._origins[path], origin)
         self._links.pop(path, None)
         self._files[path] = content
         self._origins[path] = origin
@@ -202,9 +205,6 @@ class FileSystem:
             if isinstance(member, Link):
                 self._add_package_link(member, listing)
                 continue
-            before = self._files.get(path)
-            if before is not None and self._origins[path] != part.origin and before.stated != member.stated:
-                self._shadow(path, self._origins[path], part.origin)
             self.add(path, member, part.origin)
         for problem in listing.problems():
             self._take(problem, part.origin)
