@@ -103,6 +103,22 @@ def test_parameter_files_are_taken_and_a_single_value_counts_more(run: Run, tmp_
     assert "python3.6" in found["New"]
 
 
+def test_a_plan_in_a_folder_is_found_unless_its_configuration_is_there(run: Run, tmp_path: Path) -> None:
+    values = {"function_name": "f", "runtime": "python3.7", "handler": "a.b", "role": "arn:aws:iam::123456789012:role/r"}
+    row = {"address": "aws_lambda_function.f", "mode": "managed", "type": "aws_lambda_function", "name": "f", "values": values}
+    state = {"format_version": "1.0", "terraform_version": "1.9.0", "values": {"root_module": {"resources": [row]}}}
+    (tmp_path / "out").mkdir()
+    (tmp_path / "out" / "show.json").write_text(json.dumps(state))
+    result = run("audit", ".", "-v", "--select", "runtime-deprecated")
+    assert result.returncode == 1, result.stderr
+    assert "f runs on python3.7" in result.stdout
+    assert "out/show.json#aws_lambda_function.f" in result.stdout
+    (tmp_path / "main.tf").write_text('resource "aws_lambda_function" "g" {\n  function_name = "g"\n}\n')
+    result = run("audit", ".", "-o", "out.json", "--select", "runtime-deprecated")
+    assert result.returncode == 0
+    assert any("out/show.json" in note for note in json.loads((tmp_path / "out.json").read_text())["coverage"]["notes"])
+
+
 def test_of_a_service_only_what_is_packed_counts_as_its_code(run: Run, tmp_path: Path) -> None:
     (tmp_path / "serverless.yml").write_text(
         "service: shop\nuseDotenv: true\nprovider:\n  name: aws\n  runtime: python3.14\n"

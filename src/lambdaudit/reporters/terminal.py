@@ -252,6 +252,8 @@ class _Page:
         place = " · ".join(p for p in (finding.rule, finding.account, finding.region, f"confidence {finding.confidence}") if p)
         yield from self._field("", f"{place} · {finding.fingerprint}", "dim")
         yield from self._field("asset", f"{finding.asset_kind} {finding.asset}")
+        if finding.address:
+            yield from self._field("written as", finding.address)
         if finding.functions:
             names = ", ".join(f.rsplit(":", 1)[-1] for f in finding.functions[:20])
             more = f" and {len(finding.functions) - 20:,} more" if len(finding.functions) > 20 else ""

@@ -25,7 +25,8 @@ from lambdaudit.model.resources import (
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.iac.lift import Lifted
 from lambdaudit.sources.terraform.kinds import KINDS, WITHOUT_EFFECT
-from lambdaudit.sources.terraform.read import is_plan_or_state, read_terraform
+from lambdaudit.sources.terraform.read import read_terraform
+from lambdaudit.sources.terraform.sniff import is_plan_or_state
 
 from .world import ACCOUNT, REGION, read
 

@@ -58,6 +58,8 @@ Raises DocumentError with one line when it cannot be read at all.
 """
 Part: TypeAlias = "Read | Lifted"
 """What one configuration gave."""
+PLAN: Final = "plan"
+"""Plans and states of Terraform as JSON, which are files of their own."""
 WHOLE: Final = frozenset(("terraform", "pulumi"))
 """Formats whose reader takes a tree of folders at once and finds its way in it."""
 
@@ -97,6 +99,10 @@ def find(root: Path) -> tuple[list[Found], list[str]]:
             notes.append(f"{folder.relative_to(root).as_posix()}: nests too deep and is not looked at")
             continue
         stack.extend((folder / entry.name, depth + 1) for entry in reversed(listed) if _enters(entry))
+    if any(one.kind == "terraform" for one in found):
+        for one in [one for one in found if one.kind == PLAN]:
+            found.remove(one)
+            notes.append(f"{_shown(one.path, root)}: the configuration is read, not its plan or state; give it alone to read it")
     return sorted(found, key=lambda one: (one.path.as_posix(), one.kind)), notes
 
 
@@ -123,8 +129,16 @@ def _files(folder: Path, entries: Sequence[os.DirEntry[str]]) -> Iterator[Found]
             yield Found("serverless", folder / entry.name)
         elif entry.name in PROJECTS or (entry.name.endswith(".json") and is_output(folder / entry.name)):
             yield Found("pulumi", folder / entry.name)
+        elif entry.name.endswith((".json", ".tfstate")) and _is_plan(folder / entry.name):
+            yield Found(PLAN, folder / entry.name)
         elif entry.name.endswith(_SUFFIXES) and entry.name not in _LOCKS and is_template(folder / entry.name):
             yield Found("cloudformation", folder / entry.name)
+
+
+def _is_plan(path: Path) -> bool:
+    from lambdaudit.sources.terraform.sniff import is_plan_or_state
+
+    return is_plan_or_state(path)
 
 
 def _is_service(path: Path) -> bool:
@@ -161,6 +175,7 @@ def readers() -> dict[str, Reader]:
     return {
         "cloudformation": _read_cloudformation,
         "terraform": _read_terraform,
+        PLAN: _read_terraform,
         "serverless": read_serverless,
         "cdk": read_cdk,
         "pulumi": _read_pulumi,
@@ -264,13 +279,11 @@ def _found(path: Path) -> tuple[list[Found], list[str]]:
 
 def _kind(path: Path) -> str:
     """The format of a file that was given by hand."""
-    from lambdaudit.sources.terraform.read import is_plan_or_state
-
     if path.name in SERVERLESS or path.name in IN_CODE:
         return "serverless"
     if path.name in PROJECTS or is_output(path):
         return "pulumi"
-    if path.name.endswith((".tf", ".tf.json", ".tfstate")) or (path.suffix == ".json" and is_plan_or_state(path)):
+    if path.name.endswith((".tf", ".tf.json", ".tfstate")) or (path.suffix == ".json" and _is_plan(path)):
         return "terraform"
     return "cloudformation"
 
