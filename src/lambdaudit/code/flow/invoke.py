@@ -18,6 +18,7 @@ from .values import (
     ObjectRef,
     Partial,
     Value,
+    in_both,
     join,
     join_all,
     truths,
@@ -406,7 +407,7 @@ def _learned(returns: list[tuple[Value, State]], before: dict[str, frozenset[str
         here = {symbol: kinds for symbol, kinds in state.facts.items() if before.get(symbol) != kinds}
         for symbol, kinds in value.yes if truth else value.no:
             here[symbol] = here.get(symbol, frozenset()) | kinds
-        common = here if common is None else {s: kinds & here[s] for s, kinds in common.items() if s in here}
+        common = here if common is None else {s: in_both(kinds, here[s]) for s, kinds in common.items() if s in here}
     return tuple((symbol, kinds) for symbol, kinds in (common or {}).items() if kinds)
 
 

@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .values import NONE, NOTHING, ClassRef, Value, join
+from .values import NONE, NOTHING, ClassRef, Value, in_both, join
 
 Key = Any
 """A key of a field: a text, a number, a boolean."""
@@ -100,7 +100,7 @@ def join_states(one: State | None, two: State | None) -> State | None:
     facts: dict[str, frozenset[str]] = {}
     if one.facts and two.facts:
         for symbol, kinds in one.facts.items():
-            both = kinds & two.facts.get(symbol, NONE)
+            both = in_both(kinds, two.facts.get(symbol, NONE)) if symbol in two.facts else NONE
             if both:
                 facts[symbol] = both
     lost_one, lost_two = _lost(one.facts, facts), _lost(two.facts, facts)

@@ -405,6 +405,16 @@ def _mixed_kind(one: Value, two: Value) -> str:
     return one.kind if one.kind == two.kind else ""
 
 
+def in_both(one: frozenset[str], two: frozenset[str]) -> frozenset[str]:
+    """The kinds of harm that are excluded by either of two sets; one that excludes all is no limit to the other."""
+    if one == two:
+        return one
+    kinds = one & two
+    if "*" in one:
+        kinds |= two
+    return kinds | one if "*" in two else kinds
+
+
 def _common(one: Facts, two: Facts, left: Value, right: Value, truth: bool) -> Facts:
     """Facts that hold whichever it is, when its truth is `truth`: a side that cannot have this truth does not count."""
     if truths(left) == {not truth}:
@@ -414,7 +424,7 @@ def _common(one: Facts, two: Facts, left: Value, right: Value, truth: bool) -> F
     if not one or not two:
         return ()
     known = dict(two)
-    return tuple((symbol, kinds & known[symbol]) for symbol, kinds in one if symbol in known and kinds & known[symbol])
+    return tuple((symbol, both) for symbol, kinds in one if symbol in known and (both := in_both(kinds, known[symbol])))
 
 
 def join_all(values: "list[Value] | tuple[Value, ...]") -> Value:
