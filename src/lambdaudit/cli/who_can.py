@@ -16,6 +16,7 @@ _HEADINGS = {
     "any-service": "every AWS service",
     "organization": "organizations",
     "account": "other accounts",
+    "account-service": "other accounts, by way of an AWS service",
     "federated": "identity providers",
     "canonical": "canonical users",
     "service": "AWS services",

@@ -319,8 +319,8 @@ def _grant(who: Who, action: str, resource: What, verdict: "Verdict", layers: "L
 
 
 _SORTS = (
-    "anonymous", "any-account", "any-service", "organization", "account", "federated", "canonical", "service", "reused-name",
-    "user", "role",
+    "anonymous", "any-account", "any-service", "organization", "account", "account-service", "federated", "canonical", "service",
+    "reused-name", "user", "role",
 )  # fmt: skip
 
 _SAID = {"anonymous": "everyone, unsigned", "any-account": "every AWS account", "any-service": "every AWS service"}
@@ -362,6 +362,8 @@ def _strangers(action: str, resource: What, audit: Audit, left: list[Open]) -> I
     for witness in verdict.witnesses if isinstance(verdict, Violated) else ():
         statements = tuple(_statement(resource, document, index) for index in witness.statements)
         name = witness.caller or _SAID.get(witness.kind, witness.kind)
+        if witness.kind == "account-service":
+            name = f"{name} through {witness.request.principal}"
         own = ("aws:source", "aws:principal")  # the stranger's own, put in by the engine
         context = circumstances(witness.request, {}, Layers(resource=_resource_layer(resource, audit)))
         told = {key: value for key, value in context.items() if not key.lower().startswith(own)}

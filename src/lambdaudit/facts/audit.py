@@ -1,7 +1,7 @@
 """The desk a rule works at: neighbours of an asset and answers of the IAM engine, each worked out once."""
 
 import datetime as dt
-from collections.abc import Callable, Collection
+from collections.abc import Callable, Collection, Mapping
 from functools import cached_property
 from typing import TYPE_CHECKING, TypeVar, cast
 
@@ -197,9 +197,18 @@ class Audit:
     def open_url(self, fn: Function | Alias) -> FunctionUrl | None:
         """The function URL when anyone on the internet can call it, otherwise None."""
         url = known(fn.url)
-        if url is None or url.auth_type != "NONE":
-            return None
-        return url if self.public(known(fn.policy), fn.id, fn.account, ("lambda:InvokeFunctionUrl",)) else None
+        return url if url is not None and url.auth_type == "NONE" and self.callers_of_url(fn) else None
+
+    def callers_of_url(self, fn: Function | Alias) -> "tuple[Witness, ...]":
+        """Proofs that strangers may call the function URL, by its auth type: unsigned, or signed by any AWS account.
+
+        Empty when there is no URL, or when it is proved that nobody but those whom the policy names may call it.
+        """
+        url = known(fn.url)
+        if url is None:
+            return ()
+        facts = {"lambda:FunctionUrlAuthType": url.auth_type}
+        return self.public(known(fn.policy), fn.id, fn.account, ("lambda:InvokeFunctionUrl",), facts)
 
     def once(self, key: tuple[object, ...], work: "Callable[[], T]") -> T:
         """What `work` gives, worked out the first time that this key is asked for in the audit."""
@@ -229,9 +238,17 @@ class Audit:
         return PLACEHOLDER_ACCOUNT in self.inventory.coverage.accounts
 
     def public(
-        self, policy: Policy | None, resource: str, account: str, actions: Collection[str] | None = None
+        self,
+        policy: Policy | None,
+        resource: str,
+        account: str,
+        actions: Collection[str] | None = None,
+        context: Mapping[str, str] | None = None,
     ) -> "tuple[Witness, ...]":
-        """Proofs that anonymous callers or any stranger's account may use a resource through its policy; empty: proved not."""
+        """Proofs that anonymous callers or any stranger's account may use a resource through its policy; empty: proved not.
+
+        `context` holds what is known of every such request.
+        """
         from lambdaudit.iam import questions, shortcuts
 
         if policy is None:
@@ -240,8 +257,10 @@ class Audit:
         if shortcuts.names_everyone_it_lets_in(document):
             return ()
         return self._ask(
-            ("public", policy.where, resource, account, frozenset(actions or ())),
-            lambda: questions.public_access(document, resource=resource, account=account, actions=actions, explain=False),
+            ("public", policy.where, resource, account, frozenset(actions or ()), frozenset((context or {}).items())),
+            lambda: questions.public_access(
+                document, resource=resource, account=account, actions=actions, context=context or {}, explain=False
+            ),
             policy,
         )
 
@@ -269,7 +288,7 @@ class Audit:
         )
         if self.nowhere and witnesses:
             named = witnesses[0].caller
-            witnesses = tuple(w for w in witnesses if w.kind != "account")
+            witnesses = tuple(w for w in witnesses if w.kind not in ("account", "account-service"))
             if not witnesses:
                 known(_may_be_own(named))
         certain = tuple(w for w in witnesses if w.kind != "organization")

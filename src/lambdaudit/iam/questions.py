@@ -4,8 +4,11 @@ from collections.abc import Collection, Iterable, Iterator
 from functools import partial
 from typing import Final
 
+import msgspec
+
 from lambdaudit.iam import zones
 from lambdaudit.iam.access import Access, Reach, grants, what_can, who_can
+from lambdaudit.iam.automaton import STAR
 from lambdaudit.iam.compare import Dead, compare, dead_statements
 from lambdaudit.iam.exposure import (
     NO_FACTS,
@@ -17,9 +20,10 @@ from lambdaudit.iam.exposure import (
     keys_of,
 )
 from lambdaudit.iam.language import Policy, PolicyKind, PrincipalKind
-from lambdaudit.iam.replay import STRANGER
+from lambdaudit.iam.replay import STRANGER, allowed
 from lambdaudit.iam.tenants import shared_host, stranger_with_token
 from lambdaudit.iam.verdicts import Proved, Verdict, Violated, Witness
+from lambdaudit.model.arn import account_of
 from lambdaudit.model.unknown import Unknown
 
 __all__ = [
@@ -126,8 +130,9 @@ def outside_access(
 
     `trusted_accounts` and `organizations` (ids such as ``o-a1b2c3d4e5``) count as inside. Each witness names its sort
     of caller in `kind` and the foreign account, organisation or identity provider in `caller`. A provider that serves
-    everyone gives a witness of the kind ``any-federated`` when a stranger's token for it is enough. AWS services are
-    left to `confused_deputy`. Without `explain` a proof does not say what limits each statement.
+    everyone gives a witness of the kind ``any-federated`` when a stranger's token for it is enough. AWS services count
+    where the policy names the other account that they act for (kind ``account-service``); those that act for just any
+    customer are left to `confused_deputy`. Without `explain` a proof does not say what limits each statement.
     """
     document = as_policy(policy, _kind(resource))
     if isinstance(document, Unknown):
@@ -145,7 +150,7 @@ def outside_access(
     named = list(_named_callers(question, {account, *trusted_accounts}, frozenset(organizations)))
     found = _each_once(question, strangers)
     for caller in named:
-        found.extend(witness for _, witness in question.witnesses(caller))
+        found.extend(witness for _, witness in question.witnesses(caller) if not _for_anybody(question, witness))
     why = "every statement is limited to the account and to what is trusted"
     return question.verdict(found, [*strangers, *named], why, explain=explain)
 
@@ -153,7 +158,9 @@ def outside_access(
 def _named_callers(question: ResourceQuestion, inside: Collection[str], organisations: frozenset[str]) -> Iterator[Caller]:
     names, policy = question.names, question.policy
     yield from _strangers_with_tokens(question)
-    for account in sorted(zones.named_accounts([policy]) - set(inside)):
+    accounts = sorted(zones.named_accounts([policy]) - set(inside))
+    yield from _services_for(question, accounts, sorted(organisations))
+    for account in accounts:
         zone = partial(zones.in_named_account, names=names, account=account, trusted=sorted(organisations))
         yield Caller("account", zone, f"the account {account}", f"arn:aws:iam::{account}:role/example", account)
     for organisation in sorted(zones.named_organisations([policy]) - organisations):
@@ -165,6 +172,31 @@ def _named_callers(question: ResourceQuestion, inside: Collection[str], organisa
         yield Caller("federated", zone, f"users of {provider}", "fed:" + provider, provider, actions=signed)
     for user in sorted(_principals(policy, PrincipalKind.CANONICAL)):
         yield Caller("canonical", partial(zones.canonical_user, user=user), f"canonical user {user}", "canon:" + user, user)
+
+
+def _services_for(question: ResourceQuestion, accounts: Iterable[str], organisations: list[str]) -> Iterator[Caller]:
+    """The services that a policy names, or any if it lets in everyone, acting for other accounts that it names."""
+    services = {name: tuple(name) for name in sorted(_services(question.policy) - SERVICES_WITHOUT_SOURCE)}
+    if any(p.value == "*" for s in question.policy.statements for p in s.principals or ()):
+        services["sns.amazonaws.com"] = (STAR,)
+    for account in accounts:
+        for service, names in services.items():
+            zone = partial(zones.service_for_account, names=question.names, service=names, account=account, trusted=organisations)
+            through = "an AWS service" if names == (STAR,) else service
+            yield Caller("account-service", zone, f"the account {account}, through {through},", "svc:" + service, account)
+
+
+def _for_anybody(question: ResourceQuestion, witness: Witness) -> bool:
+    """Whether a service may do for any customer what it may do for the account of the witness: a confused deputy."""
+    if witness.kind != "account-service":
+        return False
+    told = witness.request.context
+    context = {
+        key: value.replace(witness.caller, account_of(STRANGER)) if key.startswith(zones.SERVICE_CALL) and isinstance(value, str)
+        else value
+        for key, value in told.items()
+    }  # fmt: skip
+    return allowed(msgspec.structs.replace(witness.request, context=context), question.layers)
 
 
 def _principals(policy: Policy, kind: PrincipalKind) -> set[str]:
@@ -241,7 +273,9 @@ _UNSIGNED: Final = ("es", "execute-api", "mediastore", "s3", "s3-object-lambda",
 def _unsigned(question: ResourceQuestion) -> int:
     """The actions that take requests without a signature."""
     space = question.space
-    mask = space.union(["lambda:InvokeFunctionUrl", "sts:AssumeRoleWithWebIdentity"])
+    mask = space.union(["sts:AssumeRoleWithWebIdentity"])
+    if question.query.pins.get("lambda:functionurlauthtype", ("NONE",)) == ("NONE",):
+        mask |= space.mask("lambda:InvokeFunctionUrl")
     if "lambda:invokedviafunctionurl" in keys_of(question.policy):
         mask |= space.mask("lambda:InvokeFunction")
     for service in _UNSIGNED:

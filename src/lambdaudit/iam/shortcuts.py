@@ -3,6 +3,7 @@
 "No" from one of these means nothing: the question goes to the engine then.
 """
 
+import re
 from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Final
@@ -17,6 +18,7 @@ from lambdaudit.model.unknown import Unknown
 MOST_SAMPLES: Final = 8
 """Resources of one statement that are tried before the engine is asked."""
 
+_ACCOUNT_ID: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
 _OF_AN_ACCOUNT: Final = frozenset(
     {PrincipalKind.ACCOUNT, PrincipalKind.USER, PrincipalKind.ROLE, PrincipalKind.SESSION, PrincipalKind.FEDERATED_USER}
 )
@@ -46,13 +48,27 @@ def names_everyone_it_lets_in(policy: Policy) -> bool:
 
 
 def stays_inside(policy: Policy, accounts: Collection[str]) -> bool:
-    """Proof that no principal of another account is let in: every Allow names services or principals of these accounts."""
+    """Proof that no other account is let in: every Allow names principals of these accounts, or services that act for them.
+
+    Services that act for just anybody are the question of `services_act_for`.
+    """
     allows = _allows(policy)
     return allows is not None and all(
         s.principals is not None
-        and all(p.kind is PrincipalKind.SERVICE or (p.kind in _OF_AN_ACCOUNT and p.account in accounts) for p in s.principals)
+        and all(
+            _names_no_other(s, accounts)
+            if p.kind is PrincipalKind.SERVICE
+            else p.kind in _OF_AN_ACCOUNT and p.account in accounts
+            for p in s.principals
+        )
         for s in allows
     )
+
+
+def _names_no_other(statement: Statement, accounts: Collection[str]) -> bool:
+    """Whether all account ids in the conditions of a statement are among these."""
+    texts = (entry.raw for condition in statement.conditions for entry in condition.values)
+    return all(found in accounts for text in texts for found in _ACCOUNT_ID.findall(text))
 
 
 def services_act_for(policy: Policy, account: str) -> bool:

@@ -365,6 +365,33 @@ def foreign_service(used: list[Atom], names: Names, service: Glob, *, reused_nam
     return conj(parts)
 
 
+def service_for_account(used: list[Atom], names: Names, service: Glob, account: str, trusted: Iterable[str]) -> Node:
+    """An AWS service that acts for one named account, where the policy asks for whom it acts; otherwise nothing.
+
+    The account does not belong to an organisation that is trusted. A source without account in its ARN may be the account's.
+    """
+    parts = [holds(PRINCIPAL, ((*"svc:", *service),)), _clock(used)]
+    said: list[Node] = []
+    for dim in _dims(used):
+        name = dim.name
+        if name.startswith(ABSENT_IF_ANONYMOUS) or dim in (SESSION, USER_ID) or name in NETWORK:
+            parts.append(neg(present(dim)))
+        elif name == "aws:sourceaccount" and dim.kind is Kind.TEXT:
+            own = holds(dim, (tuple(account),))
+            parts.append(disj([neg(present(dim)), own]))
+            said.append(own)
+        elif name == "aws:sourcearn" and dim.kind is Kind.TEXT:
+            own = holds(dim, (_arn_of(tuple(account)),))
+            without_account = holds(dim, ((*"arn:", _NC, ":", _NC, ":", _NC, *"::", STAR),))
+            parts.append(disj([neg(present(dim)), own, without_account]))
+            said.append(own)
+        elif name == "aws:sourceorgid" and dim.kind is Kind.TEXT and not dim.many:
+            parts.extend(neg(holds(dim, (tuple(organisation),))) for organisation in trusted)
+        elif name == "aws:sourceorgpaths" and dim.kind is Kind.TEXT and dim.many:
+            parts.extend(neg(holds(dim, ((*o, "/", STAR),), Quantifier.SOME)) for o in trusted)
+    return conj([*parts, disj(said)])
+
+
 def unnamed_service(used: list[Atom], names: Names) -> Node:
     """A service that no policy of the question names and that acts for a customer whom nobody named."""
     named = [glob for glob in _literals(PRINCIPAL, used) if glob[:4] == tuple("svc:")]

@@ -33,7 +33,7 @@ def _outside(asset: Asset, policy: Policy | None, noun: str, audit: Audit, resou
         yield fail(
             f"{noun} {_name(asset)} is open to others: {witness.text}",
             at=policy.where,
-            key=witness.request.principal,
+            key=witness.request.principal + (f":{witness.caller}" if witness.kind == "account-service" else ""),
             evidence=audit.proof(policy, witness),
             functions=_functions(asset),
         )

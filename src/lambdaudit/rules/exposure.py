@@ -6,10 +6,10 @@ from typing import NamedTuple
 from lambdaudit.facts import Audit, buckets, power
 from lambdaudit.model.arn import unqualified
 from lambdaudit.model.base import Asset, Policy
-from lambdaudit.model.finding import Evidence, Severity
+from lambdaudit.model.finding import Confidence, Evidence, Severity
 from lambdaudit.model.functions import Alias, Function, FunctionVersion, LayerVersion
 from lambdaudit.model.resources import Bucket, Bus, ImageRepository, Key, Queue, Secret, Stream, Table, Topic
-from lambdaudit.model.unknown import known
+from lambdaudit.model.unknown import Unknown, known
 from lambdaudit.rules.contract import Fail, Outcome, fail, rule, skip
 
 _INVOKE = ("lambda:InvokeFunction", "lambda:InvokeFunctionUrl")
@@ -47,28 +47,43 @@ def function_url_public(fn: Function | Alias, audit: Audit) -> Outcome:
     """Anyone on the internet can call the function URL.
 
     Why: With auth type NONE and a policy that lets everyone in, every unsigned request reaches the handler; nothing in front of
-    it authenticates, limits or filters.
-    Fix: Set the auth type to AWS_IAM, or put a distribution with origin access control in front of the URL.
+    it authenticates, limits or filters. With AWS_IAM such a policy lets in everybody who signs with some AWS account.
+    Fix: Set the auth type to AWS_IAM and let the policy name who may call, or put a distribution with origin access control in
+    front of the URL.
     See: https://docs.aws.amazon.com/lambda/latest/dg/urls-auth.html
     """
     url = known(fn.url)
     if url is None:
         return skip("it has no function URL")
-    if url.auth_type != "NONE":
-        return None
+    if url.auth_type not in _ANSWERS:
+        known(Unknown(f"what the auth type {url.auth_type} of its URL asks of callers is not known"))
     policy = known(fn.policy)
-    for witness in audit.public(policy, fn.id, fn.account, ("lambda:InvokeFunctionUrl",)):
+    for witness in audit.callers_of_url(fn):
         assert policy is not None, "without a policy nobody is let in"
         severity, prize = power.prize(unqualified(fn.id), audit)
+        signed = url.auth_type == "AWS_IAM"
+        command = f"aws lambda update-function-url-config --function-name {_call_name(fn)} --auth-type AWS_IAM"
+        via = {"lambda:FunctionUrlAuthType": url.auth_type, "lambda:InvokedViaFunctionUrl": "true"}
+        doubt = not audit.public(policy, fn.id, fn.account, ("lambda:InvokeFunction",), via)
+        exempt = (Evidence(where=policy.where, text=_EXEMPT),) if doubt else ()
         yield fail(
-            f"{_label(fn)} answers unsigned requests from the internet at its function URL{prize}",
+            f"{_label(fn)} answers {_ANSWERS[url.auth_type]} at its function URL{prize}",
             at=url.where / "AuthType",
             severity=severity,
-            evidence=(Evidence(where=url.where / "AuthType", text="NONE"), *audit.proof(policy, witness)),
+            confidence=Confidence.MEDIUM if doubt else None,
+            evidence=(Evidence(where=url.where / "AuthType", text=url.auth_type), *audit.proof(policy, witness), *exempt),
             functions=(unqualified(fn.id),),
-            commands=(f"aws lambda update-function-url-config --function-name {unqualified(fn.id)} --auth-type AWS_IAM",),
+            commands=_remove_permission(fn, policy, witness.statements, audit) if signed else (command,),
         )
         return None
+
+
+_EXEMPT = (
+    "nobody outside is granted lambda:InvokeFunction, which AWS asks of callers of URLs since October 2025 as well: "
+    "only URLs that it still exempts answer"
+)
+_ANSWERS = {"NONE": "unsigned requests from the internet", "AWS_IAM": "requests that any AWS account signs"}
+"""Whom a function URL whose policy lets everyone in answers, by its auth type."""
 
 
 def _only_through_url(context: object) -> bool:
@@ -80,6 +95,12 @@ def _label(fn: Asset) -> str:
     return ":".join(fn.id.split(":")[6:]) or fn.name
 
 
+def _call_name(fn: Asset) -> str:
+    """The function as the AWS CLI wants it, with the qualifier of a version or alias."""
+    parts = fn.id.split(":")
+    return f"{unqualified(fn.id)} --qualifier {parts[7]}" if len(parts) == 8 else fn.id
+
+
 def _family(actions: tuple[str, ...]) -> str:
     """A stable name for what is allowed: calling, or changing as well."""
     return "invoke" if set(actions) <= set(_INVOKE) | {"lambda:InvokeAsync"} else "change"
@@ -87,10 +108,8 @@ def _family(actions: tuple[str, ...]) -> str:
 
 def _remove_permission(fn: Asset, policy: Policy, statements: tuple[int, ...], audit: Audit) -> tuple[str, ...]:
     sids = [s.sid for s in audit.document(policy).statements if s.index in statements]
-    parts = fn.id.split(":")
-    qualifier = f" --qualifier {parts[7]}" if len(parts) == 8 else ""
     return tuple(
-        f"aws lambda remove-permission --function-name {unqualified(fn.id)}{qualifier} --statement-id {sid}"
+        f"aws lambda remove-permission --function-name {_call_name(fn)} --statement-id {sid}"
         for sid in sids
         if sid.replace("-", "").replace("_", "").isalnum()
     )
