@@ -87,9 +87,17 @@ def _lines(source: str) -> tuple[str, ...]:
 
 
 def _ask(prompt: str) -> str:
-    import click
+    """The code of an MFA device; what is typed does not show, as with the AWS CLI. Off a terminal it is a line of the input."""
+    import getpass
+    import warnings
 
-    return str(click.prompt(plain(prompt), err=True))
+    with warnings.catch_warnings():
+        warnings.simplefilter("ignore", getpass.GetPassWarning)
+        try:
+            return getpass.getpass(plain(prompt) + " ").strip()
+        except EOFError:
+            sys.stderr.write("\n")
+            raise
 
 
 def _warn(problem: str) -> None:

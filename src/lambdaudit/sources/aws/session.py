@@ -151,6 +151,8 @@ def open_account(
         identity = caller.send(row("sts", "GetCallerIdentity"), home, {})
     except Failure as failure:
         cause = failure.__cause__
+        if isinstance(cause, EOFError):
+            raise SourceError("the code of the MFA device was not given", "it is read from the terminal") from failure
         if isinstance(cause, boto.BotoCoreError) and failure.kind != "unreachable":
             raise _explain(cause, profile) from failure
         raise _explain_failure(failure, profile, role_arn) from failure
