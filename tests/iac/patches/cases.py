@@ -142,6 +142,11 @@ CASES = [
     sam("public-url-without-limit", SAM_URL, "+      ReservedConcurrentExecutions: 10"),
     tf("public-url-without-limit", TF_URL, "+  reserved_concurrent_executions = 10"),
     sls("public-url-without-limit", SLS_URL, "+    reservedConcurrency: 10"),
+    sls(
+        "runtime-deprecated",
+        "functions:\n  - other: {handler: app.handler}\n  - hello:\n      handler: app.handler\n      runtime: python3.8 # old\n",
+        "-      runtime: python3.8 # old\n+      runtime: ‹successor› # old",
+    ),
     cfn(
         "cors-allows-any-origin",
         CFN_URL.replace("for now\n", "for now\n      Cors: {AllowOrigins: ['*'], AllowCredentials: true} # any\n", 1),

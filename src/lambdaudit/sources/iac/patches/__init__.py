@@ -314,8 +314,10 @@ def _bases(resource: Resource, tree: Tree) -> Iterator[tuple[Place, str, tuple[P
             yield base, written.text, (("Globals", shared),) if shared else ()
             return
     place = _at_line(tree, resource)
-    if len(place) >= 2 and place[0] == "functions":
-        yield place[:2], "serverless", (("provider",),)
+    # Functions may be one object, or a list of objects.
+    depth = 3 if len(place) > 1 and isinstance(place[1], int) else 2
+    if len(place) >= depth and place[0] == "functions":
+        yield place[:depth], "serverless", (("provider",),)
 
 
 def _at_line(tree: Tree, resource: Resource) -> Place:
