@@ -18,7 +18,7 @@ from .trees import BUNDLES, told, walked
 
 MIB = 1024**2
 QUEUE = "https://sqs.eu-west-1.amazonaws.com/111122223333/orders"
-FILES = sorted(path.name.removesuffix(".xz") for path in (BUNDLES / "sdk").glob("*.xz"))
+FILES = sorted(path.name.removesuffix(".xz") for path in (BUNDLES / "sdk").glob("v?_*.xz"))
 
 
 def _bundle(name: str) -> bytes:
@@ -164,6 +164,33 @@ def test_own_code_joined_with_a_client_is_walked() -> None:
 def test_a_bundle_in_a_bundle_is_walked() -> None:
     inside = CLIENT + 'var w=(a,b)=>()=>(b||a((b={exports:{}}).exports,b),b.exports);t.go=f=>r(7).exec("ls "+f);'
     assert {kind for kind, _ in told(walked(TABLE % (inside, "e.handler=async e=>{q.go(e.folder)}")))} == {"process"}
+
+
+def test_libraries_of_a_minified_bundle_are_known_by_their_texts() -> None:
+    found = _of("libraries_ncc_min.js", _bundle("libraries_ncc_min.js"))
+    assert {(flow.kind, flow.sink, flow.source) for flow in found.flows} == {
+        ("deserialisation", "node-serialize.unserialize", "event.body"),
+        ("template", "ejs.render", "event.queryStringParameters.template"),
+        ("template", "lodash.template", "event.queryStringParameters.text"),
+    }
+    assert not found.partial
+
+
+EXPRESS = """var n=r(2);t=e.exports=function(){var i=function(e,t,r){i.handle(e,t,r)};return i};
+t.application=n;t.request=n;t.response=n;t.Route=n.Route;t.Router=n;t.json=n.json;t["static"]=n;t.urlencoded=n.urlencoded"""
+SERVERLESS = """const i={requestId:"x-request-id"};e.exports=function(e,t){const r=Object.assign({},i,t);const o=f(e);
+return p(r)(async(e,...t)=>{await z(e,r.request,...t);const n=await o(e);await z(n,r.response,...t);return n})}"""
+
+
+def test_routes_of_express_in_a_minified_bundle_are_walked() -> None:
+    both = EXPRESS + "},8:(e,t,r)=>{" + SERVERLESS
+    main = 'const a=q();a.get("/x",(e,t)=>{n(7).exec("ls "+e.query.x)});e.handler=n(8)(a)'
+    assert {kind for kind, _ in told(walked(TABLE % (both, main)))} == {"process"}
+
+
+def test_own_code_that_uses_express_is_no_library() -> None:
+    own = 'const x=r(9);t.go=f=>{const a=x();a.use(x.urlencoded());a.application=x.Router();r(7).exec("ls "+f)};'
+    assert {kind for kind, _ in told(walked(TABLE % (own, "e.handler=async e=>{q.go(e.folder)}")))} == {"process"}
 
 
 COMMENTED = """

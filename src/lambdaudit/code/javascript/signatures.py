@@ -1,4 +1,4 @@
-"""Which module of the AWS SDKs a module of a bundle is, told by its text: bundlers take paths away, not properties and texts.
+"""Which library a module of a bundle is, told by its text: bundlers take paths away, not properties and texts.
 
 Version 3 has one package for a service: in one file (since 2023) or in a file for each command and one for the client. Version 2
 has a core, a module for each service, and one that lists them all. What a module of these is needs no walk: the catalogue knows
@@ -27,14 +27,38 @@ _OTHERS = (
     ("@aws-sdk/s3-presigned-post", (b"createPresignedPost", b"starts-with")),
     ("@aws-sdk/credential-providers", (b"fromTemporaryCredentials", b"fromCognitoIdentity", b"fromWebToken")),
 )
+_PLAIN = (
+    ("lodash", (b"__lodash_placeholder__", b"__lodash_hash_undefined__"), 2**21),
+    ("node-serialize", (b"_$$ND_FUNC$$_", b"unserialize"), 20_000),
+    ("ejs", (b"compileDebug", b"outputFunctionName", b"rmWhitespace", b"__express"), 2**17),
+    ("js-yaml", (b"tag:yaml.org,2002:", b"FAILSAFE_SCHEMA", b"loadAll"), 2**19),
+    ("js-yaml", (b"is removed in js-yaml 4", b"DEFAULT_SCHEMA"), 6_000),
+    ("jsonwebtoken", (b"JsonWebTokenError:", b"NotBeforeError:", b"TokenExpiredError:", b"decode:", b"verify:", b"sign:"), 2_000),
+    ("axios", (b"isAxiosError", b"ERR_BAD_OPTION_VALUE", b"HttpStatusCode"), 2**20),
+)
+"""Libraries of one module, or whose first module is told by its text: the texts in it, and its size at most."""
+_TOLD = (
+    ("express", b".application", re.compile(rb"\.urlencoded\s?=\s?[\w$]{1,80}\.urlencoded\b"), 20_000),
+    (
+        "serverless-http",
+        b"await",
+        re.compile(rb"""\{\s?requestId:\s?["']x-request-id["']\s?\}[\s\S]{0,300}?Object\.assign\("""),
+        2_500,
+    ),
+)
+"""The same with a pattern that the text has besides."""
 _ALL_2 = (re.compile(rb"\bACM:\s?"), re.compile(rb"\bAPIGateway:\s?"), re.compile(rb"\bDynamoDBStreams:\s?"))
 _LOADER_2 = (b"clientSideMonitoring", b"realClock", b"iniLoader", b"createEventStream")
 _A_BUNDLE = re.compile(rb"\{ ?exports: ?\{\} ?\}")
 
 
 def library_of(code: bytes) -> str:
-    """The name that code requires a module of an AWS SDK by; empty for other modules, and for one that is a bundle itself."""
+    """The name that code requires a module of an AWS SDK or of another known library by; empty for the rest, and for bundles."""
     found = _version_2(code) or _client_3(code) or next((n for n, marks in _OTHERS if all(mark in code for mark in marks)), "")
+    found = found or next((n for n, marks, most in _PLAIN if len(code) < most and all(mark in code for mark in marks)), "")
+    if not found:
+        told = (n for n, mark, pattern, most in _TOLD if len(code) < most and mark in code and pattern.search(code))
+        found = next(told, "")
     return "" if found and _A_BUNDLE.search(code) else found
 
 
