@@ -48,6 +48,10 @@ FOUND = [
     ("java", 'new InitialContext(); ctx.lookup("ldap://" + event.get("host"));', "code-evaluation"),
     ("java", 'String q = "select * from t where id = " + event.get("id"); stmt.executeQuery(q);', "sql"),
     ("java", 'Files.readString(Paths.get("/tmp", event.get("name")));', "path"),
+    ("go", 'exec.CommandContext(ctx, "/bin/bash", "-c", event.Cmd).Run(); return "", nil', "process"),
+    ("ruby", "Open3.capture2('bash', '-c', event['c'])", "process"),
+    ("dotnet", "JsonConvert.DeserializeObject(event1.Body, new S { TypeNameHandling = TypeNameHandling.All });",
+     "deserialisation"),
     ("go", 'exec.Command("sh", "-c", event.Cmd).Run(); return "", nil', "process"),
     ("go", 'q := fmt.Sprintf("select %s", event.Id)\n db.Query(q)\n return "", nil', "sql"),
     ("go", 'rows, err := db.QueryContext(ctx, "select "+event.Id)', "sql"),
@@ -107,6 +111,42 @@ QUIET = [
 @pytest.mark.parametrize(("language", "body"), QUIET)
 def test_quiet_code(language: str, body: str) -> None:
     assert flows(read(language, body)) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "body"),
+    [
+        ("java", 'PreparedStatement p = c.prepareStatement("select ?"); p.setString(1, event.get("a")); p.executeQuery();'),
+        ("java", 'new ProcessBuilder("ls", event.get("d")).start();'),
+        ("go", 'exec.Command("git", "log", "--", event.Path).Run(); return "", nil'),
+        ("go", 'exec.CommandContext(ctx, "convert", event.Path).Run(); return "", nil'),
+        ("ruby", "system('ls', '-l', event['d'])"),
+        ("ruby", "User.where(name: event['n'])"),
+        ("dotnet", "JsonConvert.DeserializeObject<Order>(event1.Body);"),
+        ("php", "return unserialize($event['s'], ['allowed_classes' => false]);"),
+    ],
+)
+def test_arguments_that_no_shell_or_parser_reads(language: str, body: str) -> None:
+    assert flows(read(language, body)) == []
+
+
+@pytest.mark.parametrize(
+    ("language", "line", "told"),
+    [
+        ("go", "cfg := &tls.Config{InsecureSkipVerify: true}", True),
+        ("go", "cfg := &tls.Config{InsecureSkipVerify: false}", False),
+        ("go", "// InsecureSkipVerify: true is never used", False),
+        ("ruby", "http.verify_mode = OpenSSL::SSL::VERIFY_NONE", True),
+        ("ruby", "http.verify_mode = OpenSSL::SSL::VERIFY_PEER # not VERIFY_NONE", False),
+        ("php", "curl_setopt($c, CURLOPT_SSL_VERIFYPEER, false);", True),
+        ("php", "$client = new Client(['verify' => '/etc/ca.pem']);", False),
+        ("dotnet", "h.ServerCertificateCustomValidationCallback = (a, b, c, d) => true;", True),
+        ("dotnet", "h.ServerCertificateCustomValidationCallback = (a, b, c, d) => Check(b);", False),
+        ("java", "b.setSSLHostnameVerifier(NoopHostnameVerifier.INSTANCE);", True),
+    ],
+)
+def test_certificates_that_are_not_checked(language: str, line: str, told: bool) -> None:
+    assert [i.kind for i in read(language, line).issues] == (["tls-verification-off"] if told else [])
 
 
 @pytest.mark.parametrize(

@@ -5,7 +5,7 @@ called name is the chain of names with dots (``Runtime.getRuntime.exec``), ``new
 """
 
 import re
-from dataclasses import dataclass
+from dataclasses import dataclass, field
 
 Sink = tuple[str, re.Pattern[str], int | None]
 
@@ -31,6 +31,14 @@ class Language:
     specials: dict[str, tuple[str, str]]
     entries: re.Pattern[str]
     sources: re.Pattern[str] | None = None
+    separate: re.Pattern[str] | None = None
+    """Calls that start a program with its arguments apart: what reaches only these is in no shell."""
+    only: dict[str, re.Pattern[str]] = field(default_factory=dict)
+    """By the last name of a call: what must stand in its arguments to make it dangerous."""
+    never: dict[str, re.Pattern[str]] = field(default_factory=dict)
+    """By the last name of a call: what in its arguments makes it harmless."""
+    unverified: re.Pattern[str] | None = None
+    """Settings by which certificates are not checked."""
     context: re.Pattern[str] = re.compile(r"(?i)\bcontext\b|ILambdaContext|LambdaLogger|CancellationToken")
 
 
@@ -63,20 +71,23 @@ JAVA = Language(
         ("code-evaluation", r"(?i)engine\.eval$|\bGroovyShell\.(?:evaluate|parse)$|\bparseExpression$"
                             r"|\bOgnl\.getValue$|\bMVEL\.eval$", 0),
         ("code-evaluation", r"(?i)\b(?:initial)?context\.lookup$|\bctx\.lookup$|\bInitialContext\.doLookup$", 0),
-        ("sql", r"(?i)\b\w*(?:statement|stmt)\.(?:execute(?:Query|Update|LargeUpdate)?|addBatch)$|\bprepareStatement$"
+        ("sql", r"(?i)\b\w*(?:statement|stmt)\.execute$|\.(?:executeQuery|executeUpdate|executeLargeUpdate|addBatch)$"
+                r"|\bprepareStatement$"
                 r"|\bjdbcTemplate\.\w+$"
                 r"|\bcreateNativeQuery$|\bcreateQuery$", 0),
         ("path", r"^new (?:\w+\.)*(?:File|FileInputStream|FileOutputStream|FileReader|FileWriter|RandomAccessFile)$"
                  r"|^Paths\.get$|^Path\.of$",
          None),
         ("request", r"^new (?:\w+\.)*URL$|^URI\.create$|^new (?:\w+\.)*HttpGet$|\brestTemplate\.\w+$", 0),
-        ("xml", r"(?i)\b(?:documentBuilder|builder|saxParser|xmlReader)\.parse$|\bcreateXML(?:Stream|Event)Reader$", 0),
+        ("xml", r"(?i)\b(?:new)?(?:documentBuilder|builder|saxParser|xmlReader)\.parse$|\bcreateXML(?:Stream|Event)Reader$", 0),
     ),
     harmless=re.compile(r"\b(?:parse(?:Int|Long|Double|Boolean)|valueOf|getFileName|UUID\.fromString|encode|size"
                         r"|length|hashCode|equals|contains"
                         r"|startsWith|endsWith|isEmpty)$"),
     specials={},
     entries=re.compile(r"^(?:handleRequest|handle|handler|apply|accept)$"),
+    separate=re.compile(r"^new (?:\w+\.)*ProcessBuilder$"),
+    unverified=re.compile(r"\b(?:NoopHostnameVerifier|ALLOW_ALL_HOSTNAME_VERIFIER|TrustAllStrategy|InsecureTrustManagerFactory)\b"),
 )  # fmt: skip
 GO = Language(
     name="go",
@@ -110,6 +121,8 @@ GO = Language(
                         r"|\.(?:Unix|Len)$"),
     specials={},
     entries=re.compile(r"^(?:HandleRequest|handleRequest|Handler|handler|handle|Handle|HandleLambdaEvent)$"),
+    separate=re.compile(r"^exec\.Command(?:Context)?$"),
+    unverified=re.compile(r"\bInsecureSkipVerify\s*[:=]\s*true\b"),
 )  # fmt: skip
 RUBY = Language(
     name="ruby",
@@ -143,6 +156,8 @@ RUBY = Language(
     specials={"subshell": ("process", "backquotes")},
     entries=re.compile(r"^(?:handler|lambda_handler|process|handle|call)$"),
     sources=re.compile(r"^params$"),
+    separate=re.compile(r"^(?:Kernel\.|Process\.)?(?:system|exec|spawn)$|^Open3\.\w+$"),
+    unverified=re.compile(r"\bVERIFY_NONE\b|\bverify(?:_ssl)?:\s*false\b"),
 )  # fmt: skip
 CSHARP = Language(
     name="dotnet",
@@ -162,6 +177,7 @@ CSHARP = Language(
         ("deserialisation", r"(?i)(?:BinaryFormatter|formatter|LosFormatter|ObjectStateFormatter|SoapFormatter"
                             r"|NetDataContractSerializer)"
                             r"\.(?:Deserialize|ReadObject|UnsafeDeserialize)$", 0),
+        ("deserialisation", r"\bJsonConvert\.DeserializeObject$", None),
         ("process", r"^(?:\w+\.)*Process\.Start$|^new (?:\w+\.)*ProcessStartInfo$", None),
         ("code-evaluation", r"\bCSharpScript\.(?:EvaluateAsync|RunAsync|Create)$|\bAssembly\.Load(?:From|File)?$"
                             r"|\bType\.GetType$|\bActivator\.CreateInstance$", 0),
@@ -179,6 +195,11 @@ CSHARP = Language(
                         r"|\.(?:Length|Count|Equals|Contains|StartsWith)|Uri\.EscapeDataString|HtmlEncode)$"),
     specials={},
     entries=re.compile(r"^(?:FunctionHandler(?:Async)?|Handler|Handle|HandleAsync)$"),
+    only={"DeserializeObject": re.compile(r"\bTypeNameHandling\.(?:All|Auto|Objects|Arrays)\b")},
+    unverified=re.compile(
+        r"\bDangerousAcceptAnyServerCertificateValidator\b"
+        r"|\bServerCertificate(?:Custom)?ValidationCallback\s*\+?=\s*(?:delegate\s*)?\([^)]{0,200}\)\s*(?:=>\s*true|\{\s*return\s+true)"
+    ),
 )  # fmt: skip
 PHP = Language(
     name="php",
@@ -223,6 +244,8 @@ PHP = Language(
         "eval_expression": ("code-evaluation", "eval"),
     },
     entries=re.compile(r"^(?:handle(?:\w+)?|__invoke|handler)$"),
+    never={"unserialize": re.compile(r"(?i)allowed_classes['\"]\s*=>\s*false")},
+    unverified=re.compile(r"(?i)\bCURLOPT_SSL_VERIFYPEER\s*(?:,|=>)\s*(?:false|0)\b|['\"]verify(?:_peer)?['\"]\s*=>\s*false\b"),
     sources=re.compile(r"^\$(?:_GET|_POST|_REQUEST|_COOKIE|_FILES|argv)$"),
 )  # fmt: skip
 LANGUAGES = (JAVA, GO, RUBY, CSHARP, PHP)

@@ -5,12 +5,13 @@ by position. There are no types, branches or fields. So what is found is told wi
 """
 
 import importlib
+import re
 from collections.abc import Iterator, Sequence
 from dataclasses import dataclass, field
 from functools import cache
 from typing import TYPE_CHECKING, Any
 
-from lambdaudit.model.code import Flow
+from lambdaudit.model.code import CodeIssue, Flow
 from lambdaudit.model.where import Where
 
 from .found import Found
@@ -26,6 +27,11 @@ _MOST_VISITS = 600
 _MOST_FLOWS = 200
 _DEPTH = 400
 _NOTE = "followed by names and order, without types and branches"
+_LITERAL = re.compile(r"[\"'`]([^\"'`#$\s]+)[\"'`]")
+_INTERPRETER = re.compile(
+    r"(?:^|[/\\])(?:(?:ba|da|z|k|a|c|fi|power)?sh|cmd|pwsh|env|xargs|sudo|nice|timeout|python[\d.]*|perl|ruby|node|php|eval)(?:\.exe)?$"
+)
+"""Programs that take code or commands as arguments."""
 _PATTERNS = ("deserialisation", "code-evaluation")
 
 
@@ -77,8 +83,23 @@ def read_source(sources: Sequence[tuple[str, str, bytes]], language: Language, h
             found.limits.append(f"only the first {at} of {len(sources)} {language.name} files were looked at")
             break
         scopes += _scopes(path, origin, data, language)
+        found.issues += _unverified(path, origin, data, language)
     _follow(scopes, language, handler, found)
     return found
+
+
+def _unverified(path: str, origin: str, data: bytes, language: Language) -> Iterator[CodeIssue]:
+    """Lines that turn the check of certificates off, comments left out."""
+    for number, line in enumerate(data.decode("utf-8", "replace").splitlines(), 1):
+        code = re.split(r"(?:^|\s)(?://|#)", line[:2000], maxsplit=1)[0]
+        if language.unverified and language.unverified.search(code) and not code.lstrip().startswith(("import ", "*", "use ")):
+            where = Where(path, subject=origin, line=number)
+            yield CodeIssue(
+                kind="tls-verification-off",
+                where=where,
+                text="It does not verify the certificate of a server",
+                confidence="medium",
+            )
 
 
 def _scopes(path: str, origin: str, data: bytes, language: Language) -> list[_Scope]:
@@ -320,8 +341,25 @@ def _danger(step: _Step, language: Language) -> "tuple[str, str, tuple[Node, ...
     for kind, pattern, index in language.sinks:
         if step.callee and pattern.search(step.callee):
             arguments = step.arguments if index is None else step.arguments[index : index + 1]
+            arguments = _that_matter(kind, step, arguments, language)
             return (kind, step.callee[:100], arguments) if arguments else ("", "", ())
     return "", "", ()
+
+
+def _that_matter(kind: str, step: _Step, arguments: "tuple[Node, ...]", language: Language) -> "tuple[Node, ...]":
+    """The arguments without those that cannot do harm in this call."""
+    last = step.callee.rpartition(".")[2]
+    given = " ".join(_text(argument) for argument in step.arguments)
+    wanted, unwanted = language.only.get(last), language.never.get(last)
+    if (wanted and not wanted.search(given)) or (unwanted and unwanted.search(given)):
+        return ()
+    if kind == "sql":  # ActiveRecord binds what is given by name
+        return tuple(argument for argument in arguments if argument.type not in ("pair", "hash"))
+    if kind == "process" and language.separate and language.separate.search(step.callee):
+        parts = step.arguments[1:] if step.callee.endswith("CommandContext") else step.arguments
+        if len(parts) > 1 and (program := _LITERAL.fullmatch(_text(parts[0]))) and not _INTERPRETER.search(program[1]):
+            return ()
+    return arguments
 
 
 def _passed(step: _Step, carries: Any, by_name: dict[str, list[_Scope]]) -> Iterator[tuple[_Scope, frozenset[str]]]:
