@@ -52,6 +52,7 @@ class Library(Findings):
         """Calls a library's function."""
         name = ref.name
         self._feed(name, arguments)
+        self.led_away = False
         self.check_call(name, arguments, node, target)
         if name in self.catalogue.reading:
             arguments = self._file_read(name, arguments, node, target)
@@ -102,6 +103,11 @@ class Library(Findings):
             self.origins.setdefault(kind.split(".")[0], name.split(".")[0])
         result = External(kind or f"{name[:MAX_NAME]}()")
         if self.catalogue.is_silent(name) or self.catalogue.is_silent(result.name):
+            if self.led_away and not kind:
+                told = self.label(
+                    "stored", f"answer of {name[:80]}", node, "an answer of an address that the caller names", trust=1
+                )
+                return told.but(refs=(result,))
             return Value(refs=(result,))
         receiver = target.but(refs=()) if target.taints else UNKNOWN
         made = self.derived([receiver, *[v for v in arguments.all() if not _is_function(v)]], node)

@@ -91,6 +91,22 @@ def _typed(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
     return walk.derived([given], node) if given is not None else UNKNOWN
 
 
+# ---- signatures
+
+
+@model("hmac.new", "hmac.HMAC", "hmac.digest")
+def _signature(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
+    message = arguments.get(1, "msg")
+    return Value(refs=(External("hmac.digest", extra=(message.symbol if message is not None and message.taints else "",)),))
+
+
+@model("hmac.compare_digest", "secrets.compare_digest")
+def _signed(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
+    """Who could sign a text may have written it: it can be loaded, though what is in it may still be foreign."""
+    names = [ref.extra[0] for value in arguments.positional for ref in value.externals() if ref.name == "hmac.digest"]
+    return BOOL.but(yes=tuple((name, frozenset({"deserialisation"})) for name in names if name))
+
+
 # ---- paths
 
 

@@ -23,6 +23,9 @@ from .values import (
 _VERBS = ("get", "post", "put", "delete", "patch", "head", "dispatch_request")
 _PLAIN = frozenset({"builtins.str", "builtins.dict", "builtins.bytes", "builtins.list"})
 """Types whose methods are also called with the thing as first argument: ``str.lower(text)``."""
+_OUTCOMES = frozenset({"status_code", "status", "ok", "is_success", "is_error", "elapsed", "getcode"})
+_CLIENTS = ("requests.", "httpx.", "aiohttp.", "urllib3.", "urllib.request.")
+"""What of the answer of a server says no more than how it went."""
 _READS = frozenset({"read", "read1", "readline", "readlines", "readall", "__iter__", "__next__"})
 MODELLED = (python_builtins, python_calls, python_files, python_web)
 """Modules that fill the table of models when they are imported."""
@@ -37,6 +40,10 @@ class PythonWalk(Library):
         """Attributes of library things that need more than a name."""
         if ref.name == "super" and len(ref.extra) == 2:
             return self.super_attribute(ref, name, node)
+        if name in _OUTCOMES and ref.name.startswith(_CLIENTS):
+            return Value(kind="number")
+        if name == "__class__" and ref.name == "exception":
+            return Value(refs=(External("exception.type"),))
         if ref.name == "urllib.parse.result" and name in ("hostname", "netloc", "host", "registered_domain", "fqdn"):
             made = super().external_attribute(ref, value, name, node)
             local = ((value.symbol, frozenset({"request", "redirect"})),)
@@ -69,6 +76,10 @@ class PythonWalk(Library):
             known = checked_by_schema(self, ref, "" if ref.name == "jsonschema.validator" else method, arguments)
             if known is not None:
                 return known
+        if method == "bindparams" and owner.endswith("text()"):
+            return target
+        if owner == "hmac.digest":
+            return Value(refs=(External("hmac.digest", extra=ref.extra),))
         if ref.name == "parser.call":
             return python_web.call_parsed(self, ref, arguments, node)
         if ref.name == "class.new":

@@ -30,6 +30,9 @@ _AUTH = re.compile(
 class Sinks(Aws):
     """Checks of arguments."""
 
+    led_away = False
+    """Whether the call that was checked last asks an address that the caller names."""
+
     def check_call(self, name: str, arguments: Arguments, node: ir.Node, receiver: Value | None) -> None:
         """Checks a call of a library's function against the catalogue."""
         rows = self.catalogue.sinks.get(name)
@@ -200,6 +203,10 @@ def _host_in(text: tuple[object, ...], taint: Taint) -> int:
 def _shell(walk: Sinks, sink: Sink, arguments: Arguments, values: list[Value], node: ir.Node) -> None:
     """``subprocess`` with and without a shell."""
     flag = arguments.keywords.get("shell")
+    program = next((str(item.single) for item in (walk.listed(values[0]) or values[:1]) if item.single), "") if values else ""
+    fed = arguments.keywords.get("input")
+    if fed is not None and program.rsplit("/", 1)[-1] in _SHELLS | _INTERPRETERS:
+        walk.hits(sink, fed, node)
     shell = flag is not None and flag.consts != (False,) and flag.consts != (None,)
     for value in values:
         items = walk.listed(value) if value.objects() else None
@@ -264,6 +271,7 @@ def _url(walk: Sinks, sink: Sink, arguments: Arguments, values: list[Value], nod
         for taint in walk.live(sink, value):
             sure = walk.host_open(taint, value, sink.kind)
             if sure:
+                walk.led_away = True
                 walk.report(sink.kind, sink.name, node, taint, min(sure, sink.trust), sink.note)
 
 
@@ -348,6 +356,26 @@ def _constant_text(walk: Sinks, sink: Sink, arguments: Arguments, values: list[V
             walk.hits(sink, value.but(refs=()) if value.objects() else value, node)
 
 
+def _statements(walk: Sinks, sink: Sink, arguments: Arguments, values: list[Value], node: ir.Node) -> None:
+    """A statement, or a list of statements with parameters of their own, which do no harm."""
+    for value in values:
+        told = [value]
+        for _ in range(2):
+            told = [part for one in told for part in _statement_in(walk, one)]
+        for one in told:
+            walk.hits(sink, one, node)
+
+
+def _statement_in(walk: Sinks, value: Value) -> list[Value]:
+    found: list[Value] = []
+    for made in walk.objects(value):
+        if made.kind == "dict" and "Statement" in made.fields:
+            found.append(made.fields["Statement"])
+        else:
+            found += made.everything()
+    return found if value.objects() else [value]
+
+
 def _xml(walk: Sinks, sink: Sink, arguments: Arguments, values: list[Value], node: ir.Node) -> None:
     parser = arguments.get(1, "parser")
     resolves = True
@@ -409,6 +437,7 @@ _CHECKS: dict[str, Check] = {
     "torch": _torch,
     "document": _document,
     "text": _constant_text,
+    "statement": _statements,
     "xml": _xml,
     "log": _logged,
     "sent": _sent,
