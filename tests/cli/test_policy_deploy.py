@@ -26,6 +26,25 @@ Resources:
   Data: {Type: AWS::S3::Bucket, Properties: {VersioningConfiguration: {Status: Enabled}}}
   Odd: {Type: "Custom::Thing", Properties: {ServiceToken: !GetAtt Orders.Arn}}
 """
+WITH_ALIAS = """\
+Transform: AWS::Serverless-2016-10-31
+Resources:
+  Orders:
+    Type: AWS::Serverless::Function
+    Properties:
+      InlineCode: "def handler(e, c): return 1"
+      Handler: index.handler
+      Runtime: python3.13
+      AutoPublishAlias: live
+      Events:
+        Tick: {Type: Schedule, Properties: {Schedule: rate(1 minute)}}
+  Rights:
+    Type: AWS::IAM::ManagedPolicy
+    Properties:
+      Roles: [!Ref OrdersRole]
+      PolicyDocument: {Statement: [{Effect: Allow, Action: "sqs:SendMessage", Resource: "*"}]}
+  About: {Type: AWS::CDK::Metadata, Properties: {Analytics: "v2"}}
+"""
 ACCOUNT = "111122223333"
 FLAGS = ("--account", ACCOUNT, "--region", "eu-west-1", "--stack", "shop", "--artifacts", "uploads")
 
@@ -41,6 +60,22 @@ def allowed(document: dict[str, Any], action: str, resource: str, **context: str
     layers = Layers(identity=(Attached("deploy", parse(document)),))
     request = Request(principal=f"arn:aws:iam::{ACCOUNT}:role/deploy", action=action, resource=resource, context=context)
     return decide(request, layers).outcome is Outcome.ALLOWED
+
+
+def test_rights_over_principals_that_a_policy_is_not_put_on_are_not_given(run: Run, tmp_path: Path) -> None:
+    (tmp_path / "template.yaml").write_text(WITH_ALIAS)
+    result = run("policy", "deploy", ".", *FLAGS, "--strict")
+    assert result.returncode == 0, result.stderr
+    document = json.loads(result.stdout)
+    administrator = {"iam:PolicyARN": "arn:aws:iam::aws:policy/AdministratorAccess"}
+    assert allowed(document, "iam:AttachRolePolicy", f"arn:aws:iam::{ACCOUNT}:role/shop-OrdersRole-1A2B3C4D5E6F", **administrator)
+    assert not allowed(document, "iam:AttachUserPolicy", f"arn:aws:iam::{ACCOUNT}:user/me", **administrator)
+    assert not allowed(document, "iam:AttachGroupPolicy", f"arn:aws:iam::{ACCOUNT}:group/us", **administrator)
+    alias = f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:shop-Orders-1A2B3C4D5E6F:live"
+    for action in ("lambda:CreateAlias", "lambda:AddPermission"):
+        assert allowed(document, action, alias) or allowed(document, action, alias.removesuffix(":live")), action
+    assert allowed(document, "lambda:AddPermission", alias)
+    assert not allowed(document, "lambda:AddPermission", f"arn:aws:lambda:eu-west-1:{ACCOUNT}:function:other:live")
 
 
 def test_it_is_enough_and_not_more(run: Run, template: Path) -> None:

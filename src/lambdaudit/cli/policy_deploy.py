@@ -16,6 +16,7 @@ if TYPE_CHECKING:
     from lambdaudit.sources.iac.resources import Resource
 
 _ROLES = ("Role", "RoleArn", "RoleARN", "ExecutionRoleArn", "CloudWatchRoleArn", "Credentials", "TaskRoleArn", "ServiceRole")
+_QUALIFIED = ("AWS::Lambda::Version", "AWS::Lambda::Alias")
 _MOST_DEPTH = 12
 
 
@@ -88,18 +89,28 @@ def _need(resource: "Resource", lifted: "Lifted") -> "Need":
         arn = arn.removesuffix(":url")
     return Need(
         resource.type,
-        _pattern(resource, arn),
+        _pattern(resource, lifted, arn),
         frozenset(found.paths),
         tuple(dict.fromkeys(found.roles)),
         tuple(dict.fromkeys(found.others)),
     )
 
 
-def _pattern(resource: "Resource", arn: str) -> str:
+def _pattern(resource: "Resource", lifted: "Lifted", arn: str) -> str:
     """The ARN, or a pattern of it where CloudFormation appends characters of its own to a name that it makes."""
     stated = {str(value).lower() for value in resource.properties.values() if isinstance(value, str)}
     generated = arn.lower().endswith(resource.name.lower()) and resource.name.lower() not in stated
+    if resource.type in _QUALIFIED and (own := _function_of(resource, lifted)):
+        # The name may be made by CloudFormation, the number is made by Lambda.
+        return f"{own}:{'*' if resource.type == 'AWS::Lambda::Version' else arn.rpartition(':')[2]}"
     return f"{arn}-*" if generated else arn
+
+
+def _function_of(qualified: "Resource", lifted: "Lifted") -> str:
+    """The ARN, or a pattern of it, of the function of the configuration that a version or alias names."""
+    address = getattr(qualified.properties.get("FunctionName"), "address", None)
+    found = next((one for one in lifted.resources if one.address == address and one.type == "AWS::Lambda::Function"), None)
+    return _pattern(found, lifted, lifted.ids.get(found.address, "")) if found is not None else ""
 
 
 class _Named:
@@ -142,4 +153,4 @@ class _Named:
 
     def _arn(self, ref: Any) -> str:
         resource = self._by_address.get(ref.address)
-        return _pattern(resource, self._lifted.ids.get(ref.address, "")) if resource else ""
+        return _pattern(resource, self._lifted, self._lifted.ids.get(ref.address, "")) if resource else ""

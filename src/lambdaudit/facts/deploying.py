@@ -18,6 +18,10 @@ _TABLE = Path(__file__).parent.parent / "data" / "deploy_permissions.json.gz"
 MOST_BYTES: Final = 6_144
 """Characters of a managed policy, white space apart (IAM quotas)."""
 _VARIABLE = re.compile(r"\$\{[^}]*\}")
+_HOLDERS: Final = (
+    (("Roles",), ("iam:*RolePolicy",)), (("Users",), ("iam:*UserPolicy",)), (("Groups",), ("iam:*GroupPolicy",)),
+)  # fmt: skip
+"""Whom a policy is put on: rights over the other sorts of principals would let a deployment give anybody anything."""
 _OPTIONAL: Final[dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]] = {
     "AWS::Lambda::Function": (
         (("VpcConfig",), ("ec2:*",)),
@@ -32,6 +36,8 @@ _OPTIONAL: Final[dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]]
         (("CapacityProviderConfig",), ("lambda:PassCapacityProvider", "lambda:PutFunctionScalingConfig")),
         (("Code/S3Bucket",), ("s3:GetObject", "s3:GetObjectVersion")),
     ),
+    "AWS::IAM::ManagedPolicy": _HOLDERS,
+    "AWS::IAM::Policy": _HOLDERS,
     "AWS::SQS::Queue": ((("KmsMasterKeyId",), ("kms:*",)),),
     "AWS::SNS::Topic": ((("KmsMasterKeyId",), ("kms:*",)), (("DeliveryStatusLogging",), ("iam:PassRole",))),
     "AWS::DynamoDB::Table": (
@@ -67,6 +73,10 @@ _OPTIONAL: Final[dict[str, tuple[tuple[tuple[str, ...], tuple[str, ...]], ...]]]
 """By type: actions (globs) that are needed only when one of the properties is set."""
 _WORDS: Final = {"kms": ("kms", "sse"), "ec2": ("vpc", "subnet", "security"), "elasticfilesystem": ("filesystem",)}
 """By service: words one of which is in the name of some property of a resource, when rights of that service are needed."""
+_NOTHING: Final = frozenset(
+    ("AWS::CDK::Metadata", "AWS::CloudFormation::WaitCondition", "AWS::CloudFormation::WaitConditionHandle")
+)
+"""Types that CloudFormation makes without a call to another service."""
 _MADE_BY_SERVICE: Final = frozenset(
     (
         "AWS::Lambda::EventSourceMapping", "AWS::Lambda::CodeSigningConfig", "AWS::KMS::Key", "AWS::SNS::Subscription",
@@ -76,6 +86,8 @@ _MADE_BY_SERVICE: Final = frozenset(
 """Types whose ids the service chooses: their rights are for every id."""
 _ON_OTHERS: Final = frozenset(("AWS::Lambda::Url", "AWS::Lambda::Permission"))
 """Types that are a setting of another resource, which their rights are about."""
+_OF_FUNCTION: Final = 6
+"""Colons in the ARN of a function without a qualifier."""
 _PASSED: Final[dict[str, str]] = {
     "AWS::Lambda::Function": "lambda.amazonaws.com",
     "AWS::Events::Rule": "events.amazonaws.com",
@@ -143,6 +155,8 @@ def deploy_policy(needs: Iterable[Need], place: Place) -> tuple[dict[str, Any], 
     rights: dict[tuple[str, str], set[str]] = {}
     notes: list[str] = []
     for need in needs:
+        if need.type in _NOTHING:
+            continue
         row = _table()["types"].get(need.type)
         if row is None:
             notes.append(f"{need.type}: what its handler needs is not known" + (" (custom)" if "Custom" in need.type else ""))
@@ -193,6 +207,8 @@ def _resources(action: str, need: Need, place: Place) -> Iterator[tuple[str, str
         every = f"arn:{place.partition}:iam::{place.account}:role/*"
         for role in need.roles:
             yield (every if role == "*" else role), _PASSED.get(need.type, "")
+    elif action == "iam:CreateServiceLinkedRole":
+        yield f"arn:{place.partition}:iam::{place.account}:role/aws-service-role/*", ""
     elif service == "apigateway":
         base = f"arn:{place.partition}:apigateway:{place.region}::"
         paths = _GATEWAY.get(need.type, ("/apis", "/apis/*") if "V2" in need.type else ("/restapis", "/restapis/*"))
@@ -219,7 +235,7 @@ def _limited(action: str, service: str, need: Need, place: Place) -> Iterator[st
     named = [arn for arn in (*own, *need.others) if any(fnmatchcase(arn.rstrip("*"), template) for template in templates)]
     for arn in named:
         yield arn
-        if ":function:" in arn or ":log-group:" in arn:
+        if (":function:" in arn and arn.count(":") == _OF_FUNCTION) or ":log-group:" in arn:
             yield f"{arn}:*"
     if not named:
         yield from sorted(set(templates)) or ("*",)

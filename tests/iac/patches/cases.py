@@ -145,7 +145,7 @@ CASES = [
     sls(
         "runtime-deprecated",
         "functions:\n  - other: {handler: app.handler}\n  - hello:\n      handler: app.handler\n      runtime: python3.8 # old\n",
-        "-      runtime: python3.8 # old\n+      runtime: ‹successor› # old",
+        "-      runtime: python3.8 # old\n+      runtime: python3.14 # old",
     ),
     cfn(
         "cors-allows-any-origin",
