@@ -105,3 +105,9 @@ def test_mutated_class_files_end(seed: int, changes: int) -> None:
         data = chance.choice(list(files.values()))
         data[chance.randrange(8, len(data))] = chance.choice([0, 1, 0x7F, 0x80, 0xAA, 0xAB, 0xC4, 0xFF, chance.randrange(256)])
     read_classes(tree({name: bytes(data) for name, data in files.items()}), HANDLER)
+
+
+def test_without_a_setting_handlers_are_found_by_their_method() -> None:
+    found = read_classes(tree({**classes(), "org/springframework/boot/Handler.class": classes()[APP]}), "")
+    assert {(flow.kind, flow.sink, flow.where.line) for flow in found.flows} >= EXPECTED
+    assert all(flow.where.source.startswith("/var/task/com/shop/") for flow in found.flows)

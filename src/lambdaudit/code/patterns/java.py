@@ -17,6 +17,10 @@ _MOST_CLASSES = 3000
 _MOST_JARS = 200
 _MOST_INFLATED = 48 * 1024**2
 _MOST_STEPS = 20_000
+_MOST_HANDLERS = 10
+_FOREIGN = re.compile(
+    rf"{TASK}/(?:META-INF/|BOOT-INF/|com/amazonaws/|software/amazon/|org/(?:springframework|apache|http4k)/|io/(?:quarkus|micronaut)/)"
+)
 _NOTE = "read from compiled classes: the handler gets to this call; whether event data does was not followed"
 _SINKS: tuple[tuple[str, re.Pattern[str]], ...] = tuple((kind, re.compile(pattern)) for kind, pattern in (
     ("deserialisation", r"java/io/ObjectInputStream\.(?:readObject|readUnshared)$|java/beans/XMLDecoder\.readObject$"
@@ -39,8 +43,19 @@ _TRUST = re.compile(
 
 
 def read_classes(files: FileSystem, handler: str) -> Found:
-    """Issues and flows in compiled classes of the packages that the Handler setting names (``com.shop.App::handle``)."""
+    """Issues and flows in compiled classes of the packages that the Handler setting names (``com.shop.App::handle``).
+
+    Without a setting the package's own classes with a ``handleRequest`` method count as handlers.
+    """
     found = Found()
+    if not handler:
+        for name in _handlers(files):
+            one = read_classes(files, name)
+            found.issues += (issue for issue in one.issues if issue not in found.issues)
+            found.flows += (flow for flow in one.flows if flow not in found.flows)
+            found.raw += (call for call in one.raw if call not in found.raw)
+            found.limits += (limit for limit in one.limits if limit not in found.limits)
+        return found
     owner, _, method = handler.partition("::")
     if not re.fullmatch(r"[\w$]+(?:\.[\w$]+)*", owner):
         return found
@@ -60,6 +75,23 @@ def read_classes(files: FileSystem, handler: str) -> Found:
     if classes:
         _reached(classes, owner.replace(".", "/"), method, found)
         found.limits.append("compiled Java was read by the calls in it; how data move was not followed")
+    return found
+
+
+def _handlers(files: FileSystem) -> list[str]:
+    """Names of classes in the package itself that Lambda can call, libraries and what has no code left out."""
+    found: list[str] = []
+    paths = [p for p in files.files() if p.startswith(f"{TASK}/") and p.endswith(".class") and not _FOREIGN.match(p)]
+    for path in paths[:_MOST_CLASSES]:
+        data = files.read(path, MOST_BYTES) or b""
+        if b"handleRequest" not in data or len(found) >= _MOST_HANDLERS:
+            continue
+        try:
+            one = read_class(data)
+        except ClassError:
+            continue
+        if any(method.name == "handleRequest" and (method.code or method.calls) for method in one.methods):
+            found.append(one.name.replace("/", "."))
     return found
 
 
