@@ -214,6 +214,8 @@ def _without(text: str) -> frozenset[str]:
     """Kinds of harm that cannot be done by a text that does not contain `text`."""
     if text in ("/", "\\"):
         return frozenset({"path", "no-slash", "absolute"})
+    if text == "//":
+        return frozenset({"one-slash"})
     if text in ("..", "../"):
         return frozenset({"dotdot"})
     if text in ("\n", "\r", "\r\n"):

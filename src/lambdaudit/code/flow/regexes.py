@@ -176,7 +176,8 @@ def left_after_change(changes: dict[str, str]) -> frozenset[str]:
     """The kinds of harm that are excluded when letters of a text are replaced by other texts."""
     left = (_EVERY - frozenset(changes)) | frozenset("".join(changes.values()))
     markup = frozenset({"xss"}) if "<" not in left else frozenset()
-    return harmless(left) | markup
+    escaped = frozenset({"ldap"}) if frozenset("()*\\") <= changes.keys() and not left & frozenset("()*") else frozenset()
+    return harmless(left) | markup | escaped
 
 
 @lru_cache(maxsize=512)

@@ -7,7 +7,7 @@ from .. import ir
 from ..flow.analysis import WEB
 from ..flow.invoke import Arguments
 from ..flow.state import Object
-from ..flow.values import NONE, NOTHING, UNKNOWN, External, FunctionRef, Partial, Value, external, hole
+from ..flow.values import NONE, NOTHING, UNKNOWN, ClassRef, External, FunctionRef, Partial, Value, external, hole
 from . import nest
 from .checks import Checks
 from .schemas import excluded_by, schema_facts
@@ -15,6 +15,9 @@ from .schemas import excluded_by, schema_facts
 _ROUTES = frozenset(
     {"get", "post", "put", "delete", "patch", "all", "use", "options", "head", "route", "on", "param", "register", "any"}
 )
+_OF_ERRORS = frozenset({"onError", "setErrorHandler"})
+_CONTAINERS = re.compile(r"(tsyringe|inversify|typedi|injection-js|diod|@nestjs/core)\b.*\.(resolve|get|create)")
+"""Functions that make an instance of a class with what its constructor asks for."""
 _MIDDLEWARE = frozenset({"use", "before", "after", "onError", "useAll"})
 _WRAPPERS = frozenset({"middy", "@middy/core", "@middy/core.middy"})
 _BODY_PARSERS = re.compile(r"(http-?json-?body-?parser|jsonBodyParser|httpJsonBodyParser|httpMultipartBodyParser)", re.IGNORECASE)
@@ -69,9 +72,9 @@ class Frameworks(Checks):
         self.listeners: list[tuple[Any, Value]] = []
         self.in_route = False
         self.validates = False
-        self.checked: dict[int, list[tuple[Any, ...]]] = {}
+        self.checked: dict[FunctionRef, list[tuple[Any, ...]]] = {}
         self.valid: dict[str, Value] = {}
-        self.inputs: dict[int, Value] = {}
+        self.inputs: dict[FunctionRef, Value] = {}
         self.graph_context: Value = UNKNOWN
         self.trpc_context: Value = UNKNOWN
         self.web = not self.triggers or bool(self.triggers & WEB)
@@ -102,6 +105,9 @@ class Frameworks(Checks):
             return made
         if name.startswith("@trpc/server."):
             return self._trpc(name, ref, arguments, node)
+        if _CONTAINERS.fullmatch(name):
+            wanted = [ref for value in arguments.positional for ref in value.refs if isinstance(ref, ClassRef)]
+            return nest.instance_of(self, wanted[0]) if wanted else None
         if name in _GRAPHS:
             self._resolvers(arguments, node)
             return external("lambda.web")
@@ -160,6 +166,10 @@ class Frameworks(Checks):
         """``app.get(path, …handlers)``."""
         kind, _, method = name.removeprefix("web.").partition(".")
         method = method.rpartition(".")[2]
+        if method in _OF_ERRORS:
+            for value in arguments.positional:
+                self.routes += [(f"{kind}-error", ref) for ref in value.refs if isinstance(ref, FunctionRef)]
+            return external(f"web.{kind}")
         if method not in _ROUTES:
             self.call_back(arguments, UNKNOWN, node)
             return external(f"web.{kind}") if method != "fetch" else UNKNOWN
@@ -183,7 +193,7 @@ class Frameworks(Checks):
                 if isinstance(ref, FunctionRef) and len(self.routes) < 400:
                     self.routes.append((kind, ref))
                     if checked:
-                        self.checked[id(ref.function)] = checked
+                        self.checked[ref] = checked
         return external(f"web.{kind}")
 
     def _validator(self, name: str, ref: External, arguments: Arguments, node: ir.Node) -> Value | None:
@@ -216,7 +226,7 @@ class Frameworks(Checks):
     def _apply_checks(self, ref: FunctionRef) -> None:
         """What middleware has checked before a route runs."""
         self.valid = {}
-        for extra in self.checked.get(id(ref.function), ()):
+        for extra in self.checked.get(ref, ()):
             if isinstance(extra[2], Value):
                 self.valid[str(extra[1])] = extra[2]
             elif extra[2]:
@@ -251,7 +261,7 @@ class Frameworks(Checks):
                     if isinstance(one, FunctionRef) and len(self.routes) < 400:
                         self.routes.append(("trpc", one))
                         if schema is not None:
-                            self.inputs[id(one.function)] = schema
+                            self.inputs[one] = schema
             return external("@trpc/server.endpoint")
         if last == "awsLambdaRequestHandler":
             made = self.option(arguments.positional, "createContext")
@@ -268,7 +278,7 @@ class Frameworks(Checks):
     def _trpc_values(self, ref: FunctionRef) -> list[Value]:
         """What a procedure of tRPC is called with."""
         given = self.event(f"{_REQUEST}.body", "json")
-        schema = self.inputs.get(id(ref.function))
+        schema = self.inputs.get(ref)
         if schema is not None:
             checked = [one for one in schema.refs if isinstance(one, FunctionRef)]
             if checked:
@@ -289,13 +299,13 @@ class Frameworks(Checks):
 
     def run_routes(self) -> None:
         """Runs each function that a framework calls, with what it calls it with."""
-        done: set[int] = set()
+        done: set[FunctionRef] = set()
         self.routes += [("nest", ref) for ref in nest.routes(self)]
         while self.routes:
             kind, ref = self.routes.pop(0)
-            if id(ref.function) in done:
+            if ref in done:
                 continue
-            done.add(id(ref.function))
+            done.add(ref)
             start = self.here.copy()
             self.frames, self.loops, self.catchers = [], [], []
             self.in_route = True
@@ -317,6 +327,9 @@ class Frameworks(Checks):
     def _route_values(self, kind: str, ref: FunctionRef) -> list[Value]:
         request = self.event(_REQUEST)
         count = len(ref.function.parameters)
+        if kind.endswith("-error"):
+            rest = self._route_values(kind.removesuffix("-error"), ref)
+            return [self.exception(ref.function), *rest]
         if kind == "graph":
             known = self.graph_context.refs or self.graph_context.path
             context = self.graph_context if known else external("lambda.context")

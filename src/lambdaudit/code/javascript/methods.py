@@ -63,6 +63,8 @@ _BORROWED = re.compile(r"(?:Array|Object|String|Map|Set)\.prototype\.(\w+)")
 """Methods that are taken from a prototype and called with something: ``Array.prototype.slice.call(arguments)``."""
 _TAKEN_OUT = frozenset({"/", "\\", "..", "\n", "\r", "<"})
 """What ``text.split(x).join(y)`` is known to take out of a text."""
+_LEADING_DOTS = re.compile(r"\^\((?:\?:)?(?:\\\.\\\.|\\\.\{2\}|\[\.\]\{2\}).*\)\+$")
+"""Patterns for all that leads upwards at the start: ``^(\\.\\.(\\/|\\\\|$))+``."""
 _MOST_LETTERS = 16
 """How many letters a function that replaces letters is tried with."""
 _READS = frozenset(
@@ -634,6 +636,8 @@ class Methods(JsAws):
             return BOOL.but(yes=((wanted.symbol, ALL),)) if _ENDS_OF_HOSTS.search(pattern) else BOOL
         yes = excluded(pattern, False) if anchored_both(pattern) else NONE
         absent = left_after_removal(pattern)
+        if pattern.startswith(("^\\/", "^/")) and "|" not in pattern:
+            yes = yes | {"slash"}
         if _ONE_SLASH.match(pattern):
             return BOOL.but(yes=((wanted.symbol, yes | {"slash", "one-slash"}),))
         if pattern in ("\\.\\.", "\\.{2}", "(^|[\\\\/])\\.\\.([\\\\/]|$)"):
@@ -683,6 +687,8 @@ class Methods(JsAws):
         pattern, flags = known
         parts = [owner, *([new] if new is not None and new.taints else [])]
         result = self.derived(parts, node, kind="text")
+        if _LEADING_DOTS.match(pattern) and all("resolved" in taint.clean for taint in result.taints):
+            result = clean(result, frozenset({"dotdot"}))
         if new is not None and not new.taints and "g" in flags:
             kinds = left_after_removal(pattern)
             plain = {"'": {"sql"}, "\\.\\.": {"dotdot"}, "\\.\\.\\/": set(), "<": {"xss"}, "[<>]": {"xss"}}

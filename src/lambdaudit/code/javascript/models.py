@@ -14,6 +14,8 @@ from ..flow.values import (
     UNKNOWN,
     External,
     FunctionRef,
+    ObjectRef,
+    Ref,
     Value,
     clean,
     constant,
@@ -37,6 +39,7 @@ _PASSING = frozenset({
     "lodash.mapValues", "util.callbackify", "Object.setPrototypeOf", "@middy/util.jsonSafeParse", "decamelize-keys",
     "camelcase-keys", "lodash.isEmpty.never", "lodash.toLower", "lodash.toUpper",
 })  # fmt: skip
+_COPYING = frozenset({"structuredClone", "lodash.cloneDeep", "lodash.clone", "Object.create"})
 _PARSERS = frozenset({
     "JSON.parse", "querystring.parse", "qs.parse", "lambda-multipart-parser.parse", "js-yaml.load", "js-yaml.safeLoad",
     "yaml.parse", "xml2js.parseString", "xml2js.parseStringPromise", "fast-xml-parser.XMLParser().parse", "json5.parse",
@@ -74,7 +77,25 @@ def _passing(walk: "Libraries", ref: External, arguments: Arguments, node: ir.No
             return walk.iterate(first, "map", without_first(arguments), node)
     if ref.name == "Object.create" and first is not None and first.consts == (None,):
         return walk.new_object(Object("dict", {}))
+    if first is not None and ref.name in _COPYING:
+        return _copied(walk, first, 1 if ref.name in ("Object.create", "lodash.clone") else 5)
     return first if first is not None else UNKNOWN
+
+
+def _copied(walk: "Libraries", value: Value, depth: int) -> Value:
+    """A copy of the objects that a value is, down to a depth."""
+    if not value.objects() or depth <= 0:
+        return value
+    refs: list[Ref] = []
+    for one in value.refs:
+        made = walk.object(one.number) if isinstance(one, ObjectRef) else None
+        if made is None:
+            refs.append(one)
+            continue
+        fields = {key: _copied(walk, part, depth - 1) for key, part in made.fields.items()}
+        rest = _copied(walk, made.rest, depth - 1) if made.rest is not None else None
+        refs += walk.new_object(Object(made.kind, fields, rest, made.owner, made.base)).refs
+    return value.but(refs=tuple(refs))
 
 
 def _parsed(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
@@ -288,9 +309,9 @@ def _url(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, 
         literal = all(text and isinstance(text[0], str) and re.match(r"/(?!/)|\./", text[0]) for text in start)
         parts = [base, first]
         made = walk.text_of(parts, node) if literal else walk.derived(parts, node, kind="text")
-        return Value(
-            made.taints, texts=made.texts if literal else None, refs=(External("url", None, ("url", "")),), symbol=made.symbol
-        )
+        symbol = first.symbol if first.symbol and not base.taints else made.symbol
+        texts = made.texts if literal else None
+        return Value(made.taints, texts=texts, refs=(External("url", None, ("url", "")),), symbol=symbol)
     made = walk.derived([first], node) if not first.taints else first
     return Value(
         first.taints, texts=first.texts, consts=None, refs=(External("url", None, ("url", made.symbol)),), symbol=first.symbol
@@ -356,6 +377,43 @@ def _unverified(walk: "Libraries", ref: External, arguments: Arguments, node: ir
 
 def _random(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
     return walk.label("random", "random", node, "a number that can be predicted is made", kind="number")
+
+
+_WEAK_HASHES = re.compile(r"md[45]|sha-?1|ripemd", re.IGNORECASE)
+_PASSWORD = re.compile(r"passw|pwd|passphrase|pin_?code", re.IGNORECASE)
+
+
+def _hash(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
+    """``crypto.createHash(algorithm)``: the algorithm is kept for what is put in."""
+    name = arguments.get(0)
+    return Value(refs=(External("hash", None, ("hash", name.strings()[0] if name is not None and name.strings() else "")),))
+
+
+def _hashed(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
+    """``hash.update(password)``, ``md5(password)``: a password is hashed with what is quick to try."""
+    algorithm = str(ref.extra[1]) if ref.extra[:1] == ("hash",) else ref.name.rpartition(".")[2]
+    called = node.arguments if isinstance(node, ir.Call) else []
+    names = [part for argument in called for part in _names_in(argument.value)]
+    names += [taint.source.rpartition(".")[2] for value in arguments.positional for taint in value.taints]
+    if _WEAK_HASHES.match(algorithm) and any(_PASSWORD.search(name) for name in names):
+        walk.issue("weak-hash", node, f"A password is hashed with {algorithm[:20]}")
+    return Value(refs=(External("hash", None, ref.extra),)) if ref.extra[:1] == ("hash",) else None
+
+
+def _names_in(node: ir.Expr, depth: int = 4) -> list[str]:
+    """The names in an expression that is put together out of few parts."""
+    if isinstance(node, ir.Name):
+        return [node.id]
+    if isinstance(node, ir.Attribute):
+        return [node.name]
+    parts: list[ir.Expr] = []
+    if isinstance(node, ir.Binary):
+        parts = [node.left, node.right]
+    elif isinstance(node, ir.Template):
+        parts = node.parts
+    elif isinstance(node, ir.Call):
+        parts = [argument.value for argument in node.arguments]
+    return [name for part in parts[:8] for name in _names_in(part, depth - 1)] if depth else []
 
 
 def _sampled(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
@@ -517,6 +575,14 @@ _MODELS: dict[str, Model] = {
     "aws-jwt-verify.JwtVerifier.create().verify": _verified,
     "aws-jwt-verify.JwtRsaVerifier.create().verify": _verified,
     "google-auth-library.OAuth2Client().verifyIdToken": _verified,
+    "crypto.createHash": _hash,
+    "hash.update": _hashed,
+    "md5": _hashed,
+    "sha1": _hashed,
+    "crypto-js.MD5": _hashed,
+    "crypto-js.SHA1": _hashed,
+    "crypto-js/md5": _hashed,
+    "crypto-js/sha1": _hashed,
     "Math.random": _random,
     "lodash.random": _random,
     "lodash.sample": _sampled,

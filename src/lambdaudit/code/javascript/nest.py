@@ -77,10 +77,22 @@ def _instance(walk: "Frameworks", owner: ClassRef, depth: int) -> Value:
             walk.scope, walk.module = ref.scope, ref.module
             given = [_dependency(walk, parameter, depth) for parameter in ref.function.parameters]
             walk.scope, walk.module = outer
-    return walk.instantiate(owner, Arguments(given, {}, owner.definition), owner.definition)
+    made = walk.instantiate(owner, Arguments(given, {}, owner.definition), owner.definition)
+    outer = (walk.scope, walk.module)
+    walk.scope, walk.module = owner.scope, owner.module
+    for field in owner.definition.declared if depth < 6 else ():
+        if any(name in _INJECTED or name.lower().startswith(("inject", "autowired")) for name, _ in _decorators(field)):
+            walk.store_field(made, field.name, _dependency(walk, field, depth), field)
+    walk.scope, walk.module = outer
+    return made
 
 
-def _dependency(walk: "Frameworks", parameter: ir.Parameter, depth: int) -> Value:
+def instance_of(walk: "Frameworks", owner: ClassRef) -> Value:
+    """An instance as a container of dependencies makes it."""
+    return _instance(walk, owner, 0)
+
+
+def _dependency(walk: "Frameworks", parameter: ir.Parameter | ir.Declared, depth: int) -> Value:
     for name, _ in _decorators(parameter):
         if name in _INJECTED:
             return external(_INJECTED[name])

@@ -24,6 +24,7 @@ from ..flow.values import (
     clean,
     constant,
     external,
+    hole,
     join,
     join_all,
 )
@@ -213,6 +214,8 @@ class Objects(Findings):
         plain = Value(value.taints, kind="text")
         if name in ("hostname", "host", "origin"):
             return plain.but(symbol=f"host:{value.symbol}" if value.symbol else "")
+        if name == "pathname" and value.taints:
+            return plain.but(texts=(("/", hole(plain)),))
         if name == "href":
             return plain.but(texts=value.texts, symbol=value.symbol)
         if name in ("protocol", "port"):
@@ -261,8 +264,17 @@ class Objects(Findings):
     def field_written(self, container: Value, key: Any, value: Value, node: ir.Node) -> None:
         """A field is set; the key is kept when it is not known."""
         super().field_written(container, key, value, node)
+        lasting = any(number in self.globals for number in container.objects())
+        if self.in_handler and (lasting or any(isinstance(ref, ClassRef | ModuleRef) for ref in container.refs)):
+            self.globals.update(value.objects())
         if key is ... and isinstance(node, ir.Index) and container.objects():
             self.put_under(container, self.value(node.index))
+
+    def global_written(self, name: str, value: Value, scope: Scope) -> None:
+        """A variable of a module is set while the handler runs: what it holds outlives the call, too."""
+        super().global_written(name, value, scope)
+        if self.in_handler:
+            self.globals.update(value.objects())
 
     # ---- writing
 
