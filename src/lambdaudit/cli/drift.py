@@ -79,7 +79,8 @@ def _print(found: "Drift", everything: bool) -> None:
         _list("In the code, and not or not so in the account", rest)
     elif rest:
         say()
-        say(f"{count(len(rest), 'difference')} that open nothing: --all lists them")
+        opens = "opens" if len(rest) == 1 else "open"
+        say(f"{count(len(rest), 'difference')} that {opens} nothing: --all lists them")
     if not found.differences:
         say("no difference in what is compared")
     if found.unknown:
