@@ -483,7 +483,8 @@ class Function(Node, eq=False):
     """A function, method, lambda or arrow. A body that is one expression is a Return.
 
     `kind`: ``function``, ``arrow`` (keeps ``this``), ``method``, ``static``, ``getter``, ``setter``, ``constructor``; Python
-    methods are ``function``: the engine reads their decorators, and `self` is their first parameter.
+    methods are ``function``: the engine reads their decorators, and `self` is their first parameter. `has_inner`: whether
+    functions or classes are made in it, None when the parser does not tell.
     """
 
     name: str
@@ -494,6 +495,7 @@ class Function(Node, eq=False):
     decorators: list["Expr"] = []
     is_async: bool = False
     is_generator: bool = False
+    has_inner: bool | None = None
 
 
 class FunctionDefinition(Node, eq=False):

@@ -184,7 +184,11 @@ class Instances(Loading):
                 return value
             if isinstance(ref, External):
                 if isinstance(decorator, ir.Call):
-                    arguments = tuple(self.value(argument.value) for argument in decorator.arguments[:3])
+                    arguments = tuple(
+                        self.value(argument.value)
+                        for argument in decorator.arguments[:2]
+                        if not argument.name or argument.name == "rule"
+                    )
                     self.registered.append((ref.name, arguments, value))
                 else:
                     self.registered.append((f"{ref.name}()", arguments, value))

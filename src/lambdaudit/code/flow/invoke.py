@@ -219,7 +219,7 @@ class Invoke(Instances):
         if key is not None and self.state is not None:
             self._remember(key, ref, value, before, facts)
         if id(function) not in self.inner:
-            self.inner[id(function)] = _has_inner(function)
+            self.inner[id(function)] = _has_inner(function) if function.has_inner is None else function.has_inner
         if not self.inner[id(function)] and self.state is not None:
             number = scope.number
             for name in function.locals:

@@ -14,11 +14,12 @@ _HEADS = {"call": "function", "attribute": "object", "subscript": "value"}
 
 
 class Scope:
-    """The names that the function being lowered binds, and those it takes from outside by statement."""
+    """The names that the function being lowered binds, those it takes from outside, and whether functions are made in it."""
 
     def __init__(self) -> None:
         self.bound: set[str] = set()
         self.outer: set[str] = set()
+        self.inner = False
 
 
 class Expressions:
@@ -240,12 +241,14 @@ class Expressions:
         return ir.Assignment(*at(node), target, self.field(node, "value"))
 
     def _lambda(self, node: "Node") -> ir.Expr:
+        self.scopes[-1].inner = True
         self.scopes.append(Scope())
         parameters = self.parameters(node.child_by_field_name("parameters"))
         body = node.child_by_field_name("body")
         result: list[ir.Stmt] = [ir.Return(*at(body or node), self.expression(body, node))]
         scope = self.scopes.pop()
-        return ir.Lambda(*at(node), ir.Function(*at(node), "", parameters, result, frozenset(scope.bound), "arrow"))
+        function = ir.Function(*at(node), "", parameters, result, frozenset(scope.bound), "arrow", has_inner=scope.inner)
+        return ir.Lambda(*at(node), function)
 
     def _comprehension(self, node: "Node", kind: str) -> ir.Expr:
         clauses: list[ir.Clause] = []

@@ -267,6 +267,7 @@ class Statements(Expressions):
     def _function(self, node: "Node", out: list[ir.Stmt], decorators: list[ir.Expr]) -> None:
         name = text(node.child_by_field_name("name") or node)[:200]
         self.bind(name)
+        self.scopes[-1].inner = True
         self.scopes.append(Scope())
         parameters = self.parameters(node.child_by_field_name("parameters"))
         body_node = node.child_by_field_name("body")
@@ -281,6 +282,7 @@ class Statements(Expressions):
             decorators=decorators,
             is_async=any(child.type == "async" for child in node.children[:1]),
             is_generator=_yields(body_node),
+            has_inner=scope.inner,
         )
         out.append(ir.FunctionDefinition(*at(node), function))
 
@@ -288,6 +290,7 @@ class Statements(Expressions):
         name = text(node.child_by_field_name("name") or node)[:200]
         self.bind(name)
         arguments = self.arguments(node.child_by_field_name("superclasses"))
+        self.scopes[-1].inner = True
         self.scopes.append(Scope())
         body = self.block(node.child_by_field_name("body"))
         self.scopes.pop()
