@@ -17,8 +17,9 @@ from ..flow.values import (
     clean,
     join_all,
 )
-from .methods import Methods, chosen
+from .methods import Methods
 from .schemas import schema_of
+from .texts import chosen
 
 _BUILDERS = ("knex.builder.", "typeorm.builder.")
 """Types whose methods give the same type again."""

@@ -22,8 +22,9 @@ from ..flow.values import (
     external,
     pieces_of,
 )
-from .methods import chosen, without_first
+from .methods import without_first
 from .schemas import json_schema, schema_call
+from .texts import chosen
 
 if TYPE_CHECKING:
     from .libraries import Libraries
