@@ -22,6 +22,7 @@ PRINCIPALS = st.sampled_from(
         {"AWS": OTHER},
         {"AWS": [f"arn:aws:iam::{OTHER}:user/ann", ACCOUNT]},
         {"Service": "sns.amazonaws.com"},
+        {"Service": "*"},
         {"Service": ["sns.amazonaws.com", "s3.amazonaws.com"], "AWS": ACCOUNT},
         {"Federated": "accounts.google.com"},
         {"AWS": "AIDAEXAMPLE0000000000"},

@@ -34,28 +34,31 @@ class Exposure(NamedTuple):
 
 
 def exposures(bucket: Bucket, audit: Audit) -> Iterator[Exposure]:
-    """Every way in for strangers. Raises NotKnown when a part that decides could not be read."""
-    if not _blocked(bucket, audit, _RESTRICT):
-        yield from _policy(bucket, audit)
-    if not _blocked(bucket, audit, _IGNORE_ACLS) and known(bucket.ownership) != "BucketOwnerEnforced":
-        for grant in known(bucket.acl):
-            if grant.grantee in _GROUPS:
-                yield _grant(bucket, grant)
+    """Every way in for strangers. Raises NotKnown when a part that decides could not be read.
+
+    What was not read of the public access blocks matters only where there is something to block.
+    """
+    block = _block(bucket, audit, _RESTRICT)
+    if block is not True and (ways := tuple(_policy(bucket, audit))):
+        known(block)
+        yield from ways
+    block = _block(bucket, audit, _IGNORE_ACLS)
+    if block is True or bucket.ownership == "BucketOwnerEnforced":
+        return
+    if grants := [grant for grant in known(bucket.acl) if grant.grantee in _GROUPS]:
+        known(bucket.ownership)
+        known(block)
+        yield from (_grant(bucket, grant) for grant in grants)
 
 
-def _blocked(bucket: Bucket, audit: Audit, setting: int) -> bool:
+def _block(bucket: Bucket, audit: Audit, setting: int) -> bool | Unknown:
     """Whether the bucket's own or the account's block has a setting on. One that is on is enough, whatever the other says."""
-    own = bucket.public_access_block
-    if not isinstance(own, Unknown) and own is not None and own[setting]:
-        return True
     account = next((a for a in audit.inventory.of(Account) if a.account == bucket.account), None)
     shared = Unknown("the account's public access block was not read", "s3:GetAccountPublicAccessBlock")
-    block = account.public_access_block if account else shared
-    if not isinstance(block, Unknown) and block is not None and block[setting]:
+    blocks = (bucket.public_access_block, account.public_access_block if account else shared)
+    if any(not isinstance(one, Unknown) and one is not None and one[setting] for one in blocks):
         return True
-    known(own)
-    known(block)
-    return False
+    return next((one for one in blocks if isinstance(one, Unknown)), False)
 
 
 def _policy(bucket: Bucket, audit: Audit) -> Iterator[Exposure]:

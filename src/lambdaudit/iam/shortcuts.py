@@ -44,7 +44,9 @@ def _allows(policy: Policy) -> list[Statement] | None:
 def names_everyone_it_lets_in(policy: Policy) -> bool:
     """Proof that no stranger is let in: every Allow statement lists services or principals of named accounts only."""
     allows = _allows(policy)
-    return allows is not None and all(s.principals is not None and all(p.kind in _NAMED for p in s.principals) for s in allows)
+    return allows is not None and all(
+        s.principals is not None and all(p.kind in _NAMED and p.value != "*" for p in s.principals) for s in allows
+    )
 
 
 def stays_inside(policy: Policy, accounts: Collection[str]) -> bool:
@@ -66,7 +68,9 @@ def stays_inside(policy: Policy, accounts: Collection[str]) -> bool:
 
 
 def _names_no_other(statement: Statement, accounts: Collection[str]) -> bool:
-    """Whether all account ids in the conditions of a statement are among these."""
+    """Whether a statement lists its services, and all account ids in its conditions are among these."""
+    if any(principal.value == "*" for principal in statement.principals or ()):
+        return False
     texts = (entry.raw for condition in statement.conditions for entry in condition.values)
     return all(found in accounts for text in texts for found in _ACCOUNT_ID.findall(text))
 

@@ -418,26 +418,44 @@ _GIVEN_IDS: Final = (
 
 def _foreign_source(dim: Dim, used: list[Atom], names: Names, reused_names: bool) -> Node:
     without_account = holds(dim, ((*"arn:", _NC, ":", _NC, ":", _NC, *"::", STAR),))
+    buckets = _buckets(dim, used)
     if not reused_names:
-        without_account = conj([without_account, *(neg(holds(dim, (glob,))) for glob in _literals(dim, used))])
+        literal = [*_literals(dim, used), *((*"arn:", _NC, *":s3:", _NC, *"::", *bucket) for bucket in buckets)]
+        without_account = conj([without_account, *(neg(holds(dim, (glob,))) for glob in literal)])
     foreign = disj([names.foreign_account(_arn_of, dim), without_account])
     given = [neg(holds(dim, (glob,))) for glob in _given(dim, used)]
+    given += [neg(holds(dim, ((*"arn:", _NC, *":s3:", _NC, ":", *ACCOUNT_ID, ":", *bucket),))) for bucket in buckets]
     return conj([foreign, *given])
+
+
+_BUCKET: Final = re.compile(r"arn:[^:]*:(?:s3|\*):[^:]*:[^:]*:([a-z0-9][a-z0-9.-]{2,62})")
+"""The ARN of a bucket that a policy spells out; region and account stand empty in real ones, whatever the policy has there."""
+
+
+def _buckets(dim: Dim, used: list[Atom]) -> list[Glob]:
+    hits = (_BUCKET.fullmatch(_text(glob)) for glob in _globs(dim, used))
+    return [tuple(name) for name in dict.fromkeys(hit[1] for hit in hits if hit)]
+
+
+def _globs(dim: Dim, used: list[Atom]) -> Iterator[Glob]:
+    """The texts, wildcards included, that a dimension is compared with."""
+    for atom in used:
+        if atom.dim == dim and atom.lang is not PRESENT and not isinstance(atom.lang, WithVariables):
+            yield from cast(Language, atom.lang)
+
+
+def _text(glob: Glob) -> str:
+    """A glob as it is written, with one kind of wildcard."""
+    return "".join(token[-1] if len(token) < 3 else "*" for token in glob)
 
 
 def _given(dim: Dim, used: list[Atom]) -> list[Glob]:
     """Globs of sources that hold an id which only the owner of the policy has."""
     found: dict[Glob, None] = {}
-    for atom in used:
-        if atom.dim != dim or atom.lang is PRESENT or isinstance(atom.lang, WithVariables):
-            continue
-        for glob in cast(Language, atom.lang):
-            text = "".join(token[-1] if len(token) < 3 else "*" for token in glob)
-            for pattern in _GIVEN_IDS:
-                hit = pattern.match(text)
-                if hit:
-                    stem = re.sub(r"\*", "\0", text[: hit.end()])
-                    found[(*(_NC if char == "\0" else char for char in stem), STAR)] = None
+    for glob in _globs(dim, used):
+        for pattern in _GIVEN_IDS:
+            if hit := pattern.match(_text(glob)):
+                found[(*(_NC if char == "*" else char for char in hit[0]), STAR)] = None
     return list(found)
 
 
