@@ -158,3 +158,23 @@ def test_layers_beside_a_template_hide_files_of_earlier_ones(run: Run, source: P
     told = json.loads(run("code", "main-fn", "--snapshot", "kept.snapshot.json", "--json").stdout)["shadowed"]
     assert [(s["path"], s["what"]) for s in told] == [("/opt/python/helper.py", "a module that the runtime imports")]
     assert (":layer:one" in told[0]["origin"], ":layer:two" in told[0]["by"]) == (True, True)
+
+
+def test_names_in_variables_of_a_template_are_those_of_its_resources(run: Run, source: Path, tmp_path: Path) -> None:
+    (source / "main.py").write_text(
+        "import boto3, os\nTABLE = boto3.resource('dynamodb').Table(os.environ['TABLE_NAME'])\n"
+        "def handler(event, context):\n    boto3.client('sqs').send_message(QueueUrl=os.environ['QUEUE_URL'], MessageBody='x')\n"
+        "    boto3.client('s3').get_object(Bucket=os.environ['PLACE'], Key='k')\n    return TABLE.get_item(Key={'id': '1'})\n"
+    )
+    (tmp_path / "template.yaml").write_text(
+        "Transform: AWS::Serverless-2016-10-31\nResources:\n  Main:\n    Type: AWS::Serverless::Function\n    Properties:\n"
+        "      FunctionName: main-fn\n      CodeUri: app\n      Handler: main.handler\n      Runtime: python3.13\n"
+        "      Environment: {Variables: {TABLE_NAME: customers, PLACE: somewhere,\n"
+        "        QUEUE_URL: 'https://sqs.us-east-1.amazonaws.com/111122223333/jobs'}}\n"
+    )
+    run("audit", "template.yaml", "--snapshot", "kept.snapshot.json", "-q")
+    calls = json.loads(run("code", "main-fn", "--snapshot", "kept.snapshot.json", "--json").stdout)["calls"]
+    told = {c["operation"]: c["resources"] for c in calls}
+    assert told["GetItem"] == ["arn:aws:dynamodb:us-east-1:000000000000:table/customers"]
+    assert told["SendMessage"] == ["arn:aws:sqs:us-east-1:111122223333:jobs"]
+    assert told["GetObject"][0]["reason"] == "environment variable PLACE"

@@ -91,7 +91,7 @@ class _Job:
 
     @property
     def values(self) -> dict[str, str | None]:
-        return {variable.name: variable.value for variable in self.variables}
+        return {variable.name: variable.stated for variable in self.variables}
 
     def owners_of(self, names: tuple[str, ...]) -> frozenset[str]:
         """Package URLs of the components that imported names belong to."""

@@ -25,6 +25,19 @@ class EnvironmentVariable(Record, frozen=True, kw_only=True):
     fingerprint: str = ""
     unread: Unknown | None = None
 
+    @property
+    def stated(self) -> str | None:
+        """The value where it is kept, or where it is just the name that it refers to: ``orders`` of TABLE, the URL of a queue."""
+        if self.value is not None or self.kind is not None:
+            return self.value
+        named = [(kind, name) for kind, colon, name in (text.partition(":") for text in self.references) if colon]
+        whole = next((name for kind, name in named if kind not in ("host", "account") and len(name) == self.length), None)
+        if whole is None and sorted(kind for kind, _ in named) == ["account", "host", "queue"]:
+            parts = dict(named)
+            address = f"https://{parts['host']}/{parts['account']}/{parts['queue']}"
+            return address if len(address) == self.length else None
+        return whole
+
 
 class LayerUse(Record, frozen=True, kw_only=True):
     """A layer version as a function uses it, in merge order."""

@@ -50,11 +50,11 @@ def read_classes(files: FileSystem, handler: str) -> Found:
     found = Found()
     if not handler:
         for name in _handlers(files):
-            one = read_classes(files, name)
-            found.issues += (issue for issue in one.issues if issue not in found.issues)
-            found.flows += (flow for flow in one.flows if flow not in found.flows)
-            found.raw += (call for call in one.raw if call not in found.raw)
-            found.limits += (limit for limit in one.limits if limit not in found.limits)
+            more = read_classes(files, name)
+            found.issues += (issue for issue in more.issues if issue not in found.issues)
+            found.flows += (flow for flow in more.flows if flow not in found.flows)
+            found.raw += (call for call in more.raw if call not in found.raw)
+            found.limits += (limit for limit in more.limits if limit not in found.limits)
         return found
     owner, _, method = handler.partition("::")
     if not re.fullmatch(r"[\w$]+(?:\.[\w$]+)*", owner):
