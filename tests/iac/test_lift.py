@@ -195,6 +195,9 @@ def test_environment_is_judged_and_not_kept(read: Reader) -> None:
     assert variables["MODE"].kind is None
     assert "--param Mode=…" in variables["MODE"].reason
     assert "ghp_x9Qm" not in repr(lifted.assets)
+    (found,) = [finding for finding in judge(lifted).findings if finding.rule == "environment-secret"]
+    assert "OTHER_PASSWORD" in found.evidence[0].text
+    assert "characters" not in found.evidence[0].text, "how long it is going to be nobody knows"
 
 
 def _role(read: Reader, policies: str, **options: Any) -> Any:

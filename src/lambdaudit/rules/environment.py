@@ -28,9 +28,11 @@ def _written(fn: Configured, variable: EnvironmentVariable, audit: Audit) -> Whe
 
 
 def _proof(fn: Configured, variables: Iterable[EnvironmentVariable]) -> tuple[Evidence, ...]:
-    return tuple(
-        Evidence(where=_at(fn, v), text=f"{v.name}: {v.length} characters, {v.reason}; the value is not kept") for v in variables
-    )
+    def words(v: EnvironmentVariable) -> str:
+        # What a template hides has no value yet.
+        return f"{v.name}: {v.length} characters, {v.reason}; the value is not kept" if v.fingerprint else f"{v.name}: {v.reason}"
+
+    return tuple(Evidence(where=_at(fn, v), text=words(v)) for v in variables)
 
 
 @rule(Severity.HIGH, maps=("CWE-312", "CWE-526", "OWASP:S3:2017", "CIS-Compute:4.3", "T1552"))
