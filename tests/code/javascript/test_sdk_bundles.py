@@ -128,6 +128,13 @@ SPELT = [
 ]
 
 
+def test_brackets_without_end_behind_a_table_are_read_once() -> None:
+    source = b'x.exports={version:"2.0",metadata:{}}' + b"}" * 4 * MIB
+    cut, left = without_data(source)
+    assert len(cut) == len(source)
+    assert left >= 4 * MIB
+
+
 @given(st.lists(st.sampled_from(SPELT), max_size=60))
 @settings(max_examples=150, deadline=None)
 def test_places_stay_where_they_are(pieces: list[str]) -> None:

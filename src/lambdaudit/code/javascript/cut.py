@@ -19,10 +19,13 @@ _MODEL = re.compile(rb"""[{\s]{1,20}["']?(?:version["']?:\s?(?:["']2\.0["'],\s*[
 """How the AWS SDK's own tables begin; they are taken out whatever their size."""
 _MOST_STARTS, _MOST_MARKS = 100_000, 3_000_000
 """Places where a literal may begin, and brackets and texts in one. A bundle with all of the AWS SDK 2 has 2,000 and 20,000."""
+_MOST_AROUND = 16
+"""Brackets of what is around a table that are told from its own without reading it."""
 _STRING = rb'"(?:[^"\\\n]++|\\[\s\S])*+"|\'(?:[^\'\\\n]++|\\[\s\S])*+\''
 _ASSIGNED = re.compile(rb"(?:exports|[\w$]\s?)=\s?(?=[{\[])|\bdefault\s(?=[{\[])")
 _SPAN = re.compile(rb"[{\[](?:[\w$\s{}\[\],:!+-]++|\.(?=\d)|" + _STRING + rb")*+")
 _PARSED = re.compile(rb"JSON\.parse\(\s*+(" + _STRING + rb"|`[^`\\$]*+`)\s*+\)")
+_TEXT = re.compile(_STRING)
 _MARKS = re.compile(rb"[{\[]|[}\]]|" + _STRING)
 _BLANK = bytes(byte if byte in b"\r\n" else 32 for byte in range(256))
 _UNKNOWN = b"JSON.parse()"
@@ -79,10 +82,21 @@ def _literals(data: bytes) -> list[tuple[int, int, bytes]]:
         budget -= span.end() - start if span else 0
         if span is not None and span.end() - start >= least:
             at = span.end()
-            end = _balanced(data, start, at)
+            end = (_model_end(data, start, at) if least < _LEAST else 0) or _balanced(data, start, at)
             if end - start >= least and re.search(rb"[^\r\n]{12}", data[start:end]):
                 found.append((start, end, _UNKNOWN))
     return sorted(found)
+
+
+def _model_end(data: bytes, start: int, most: int) -> int:
+    """Where a table of the AWS SDK ends that only brackets of what is around it follow; 0 when something else does."""
+    span = data[start:most].rstrip()
+    plain = _TEXT.sub(b"", span)
+    extra = plain.count(b"}") + plain.count(b"]") - plain.count(b"{") - plain.count(b"[")
+    while 0 < extra < _MOST_AROUND and span.endswith((b"}", b"]")):
+        span = span[:-1].rstrip()
+        extra -= 1
+    return start + len(span) if not extra and span.endswith((b"}", b"]")) else 0
 
 
 def _balanced(data: bytes, start: int, most: int) -> int:
