@@ -222,7 +222,7 @@ module "worker" {
   signing     = local.common.signing
   environment = { TABLE = aws_dynamodb_table.orders.name }
   statements = [
-    { actions = ["dynamodb:PutItem"], resources = [aws_dynamodb_table.orders.arn] },
+    { actions = ["dynamodb:GetItem"], resources = [aws_dynamodb_table.orders.arn] },
     { actions = ["kms:Decrypt", "kms:GenerateDataKey"], resources = [aws_kms_key.shop.arn] },
     { actions = ["sqs:ReceiveMessage", "sqs:DeleteMessage", "sqs:GetQueueAttributes"], resources = [aws_sqs_queue.work.arn] },
   ]
@@ -433,7 +433,7 @@ module "nightly" {
   signing     = local.common.signing
   environment = { TABLE = aws_dynamodb_table.orders.name }
   statements = [
-    { actions = ["dynamodb:Query"], resources = [aws_dynamodb_table.orders.arn] },
+    { actions = ["dynamodb:GetItem"], resources = [aws_dynamodb_table.orders.arn] },
     { actions = ["sqs:SendMessage"], resources = [aws_sqs_queue.failed.arn] },
   ]
 }
