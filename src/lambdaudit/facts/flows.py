@@ -5,7 +5,8 @@ from typing import NamedTuple
 
 from lambdaudit.facts.audit import Audit
 from lambdaudit.facts.entrances import Entrance, ways_into
-from lambdaudit.facts.power import prize, sensitive
+from lambdaudit.facts.power import prize
+from lambdaudit.facts.within_reach import abilities
 from lambdaudit.model.code import NOT_ESTABLISHED, Code, CodeIssue, Flow
 from lambdaudit.model.finding import Severity
 from lambdaudit.model.functions import Function
@@ -90,12 +91,12 @@ def _entrance(entrances: tuple[Entrance, ...]) -> tuple[Entrance, int]:
 def _abilities(fn: Function, audit: Audit) -> str:
     try:
         role = audit.role(fn)
-        found = sensitive(role, audit) if role else ()
+        found = abilities(role, audit) if role else ()
     except NotKnown:
         return ", and what its role may do was not read"
     if not found:
         return ""
-    named = ", ".join(ability.text for ability in found[:3]) + (" and more" if len(found) > 3 else "")
+    named = ", ".join(found[:3]) + (" and more" if len(found) > 3 else "")
     return f", and its role can {named}"
 
 
