@@ -38,6 +38,7 @@ NOT_ASSESSED = {
     "image-tag-moved": "which image a tag stands for, the registry tells and no template",
     "image-vulnerable": "the registry of another account lets nobody look at its images",
     "alias-runs-other-role": "a template does not hold the versions that earlier deployments published",
+    "extension-slow-after-response": "how long extensions ran is asked of an account only, and with --metrics only",
 }
 """Rules that may be open, with the reason."""
 
