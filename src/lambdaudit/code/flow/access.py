@@ -179,7 +179,8 @@ class Access(Items):
                     found.append(self.bound_to_class(member, ref, value))
                 else:
                     base = self.external_base(ref)
-                    found.append(external(f"{base}.{name}") if base else BoundValue(value, name))
+                    named = constant(ref.name) if name in ("__name__", "__qualname__") else None
+                    found.append(named or (external(f"{base}.{name}") if base else BoundValue(value, name)))
             elif isinstance(ref, External):
                 found.append(self.external_attribute(ref, value, name, node))
             elif isinstance(ref, FunctionRef) and name in ("__name__", "name"):

@@ -111,6 +111,7 @@ class Core:
         self.imports: dict[str, None] = {}
         self.fed: dict[str, None] = {}
         self.origins: dict[str, str] = {}
+        self.factories: dict[int, Value] = {}
         self.resolved_of: dict[str, str] = {}
         self.building: Value | None = None
         self.subclasses: dict[int, list[ClassRef]] = {}

@@ -309,7 +309,9 @@ class Expressions(Conditions, Access):
             for number in old.objects():
                 found = self.object(number)
                 if found is not None:
-                    self.here.cells[number] = found.with_rest(self.element(value, node))
+                    mapping = found.kind == "dict" and op == "|"
+                    changed = self.absorbed(found, value, node) if mapping else found.with_rest(self.element(value, node))
+                    self.here.cells[number] = changed
             return old
         else:
             made = self.operate(op, old, value, node)

@@ -45,7 +45,10 @@ class Items(Services):
             if isinstance(ref, ObjectRef):
                 made = self.object(ref.number)
                 if made is not None:
+                    key = self._field_name(made, key)
                     part = self.by_own_method(made, ref, key, key_value, node) or self.spread_part(made, key, node)
+                    if ref.number in self.factories and (key is ... or key not in made.fields):
+                        made = self._made_for(ref, made, key, node)
                     if part is None and key is ... and key_value is not None and key_value.texts is not None:
                         part = self._fitting(made, key_value)
                     found.append(part if part is not None else self.object_field(made, key))
@@ -63,6 +66,23 @@ class Items(Services):
         if isinstance(single, str) and isinstance(key, int) and -len(single) <= key < len(single):
             return constant(single[key])
         return self.derived([value], node)
+
+    def _made_for(self, ref: ObjectRef, made: Object, key: Any, node: ir.Node) -> Object:
+        """A dictionary that makes what is missing, with the entry that is asked for."""
+        if key is ... and made.rest is not None:
+            return made
+        entry = self.call(self.factories[ref.number], self.no_arguments(node), node)
+        current = self.object(ref.number) or made
+        filled = current.with_rest(entry) if key is ... else current.with_field(key, entry)
+        self.here.cells[ref.number] = filled
+        return filled
+
+    def _field_name(self, made: Object, key: Any) -> Any:
+        """The name of the field at a position of a record."""
+        if made.kind != "instance" or made.owner is None or not isinstance(key, int) or isinstance(key, bool):
+            return key
+        names = self.all_fields(made.owner) if key not in made.fields else []
+        return names[key] if -len(names) <= key < len(names) else key
 
     def by_own_method(self, made: Object, ref: ObjectRef, key: Any, key_value: Value | None, node: ir.Node) -> Value | None:
         """``instance[key]`` where the class says what that is."""

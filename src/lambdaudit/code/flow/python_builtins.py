@@ -66,7 +66,21 @@ def _namespace(walk: Library, arguments: Arguments, node: ir.Node) -> Value | No
 
 @model("collections.defaultdict", "collections.Counter")
 def _defaultdict(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
-    return walk.new_object(Object("dict", {}))
+    made = walk.new_object(Object("dict", {}))
+    factory = arguments.get(0)
+    if factory is not None and factory.refs and not walk.objects(factory):
+        for number in made.objects():
+            walk.factories[number] = factory
+    return made
+
+
+@model("builtins.type")
+def _type(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
+    given = arguments.get(0)
+    owners = [found.owner for found in walk.objects(given) if found.owner is not None] if given is not None else []
+    if len(arguments.positional) != 1 or not owners:
+        return None
+    return Value(refs=tuple(dict.fromkeys(owners)))
 
 
 @model(

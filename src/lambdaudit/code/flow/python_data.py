@@ -6,7 +6,7 @@ from .. import ir
 from .invoke import Arguments
 from .library import Library, Model
 from .python_registry import MODELS, model
-from .regexes import anchored_both, excluded, fixed_host, left_after_removal
+from .regexes import anchored_both, captured, excluded, fixed_host, left_after_removal
 from .state import Object
 from .values import (
     BOOL,
@@ -260,7 +260,31 @@ def matched(walk: Library, kind: str, pattern: Any, text: Value, node: ir.Node) 
     facts_no = ((text.symbol, no),) if no and text.symbol else ()
     groups = excluded(pattern, True) if isinstance(pattern, str) else frozenset[str]()
     result = clean(made, groups) if groups else made
-    return Value(result.taints, refs=(External("re.Match", extra=(result,)),), symbol=made.symbol, yes=facts_yes, no=facts_no)
+    parts = captured(pattern) if isinstance(pattern, str) and result.taints else ()
+    extra = (result, tuple((name, clean(result, excluded(inner, True))) for name, inner in parts))
+    return Value(result.taints, refs=(External("re.Match", extra=extra),), symbol=made.symbol, yes=facts_yes, no=facts_no)
+
+
+def group_of(ref: External, key: Any) -> Value:
+    """What a group of a match holds, by number or name."""
+    whole: Value
+    whole, parts = ref.extra
+    if isinstance(key, str):
+        return next((value for name, value in parts if name == key), whole)
+    if isinstance(key, int) and not isinstance(key, bool) and 0 < key <= len(parts):
+        found: Value = parts[key - 1][1]
+        return found
+    return whole
+
+
+def groups_of(walk: Library, ref: External, named: bool) -> Value:
+    """All groups of a match: a tuple, or those with a name in a dictionary."""
+    whole, parts = ref.extra
+    if not parts:
+        return walk.new_object(Object("dict" if named else "list", {}, whole))
+    if named:
+        return walk.new_object(Object("dict", {name: value for name, value in parts if name}))
+    return walk.new_object(Object("tuple", {index: value for index, (_, value) in enumerate(parts)}))
 
 
 for _kind in ("match", "fullmatch", "search"):

@@ -1,12 +1,12 @@
 """The walk that knows Python's library."""
 
-from typing import ClassVar
+from typing import Any, ClassVar
 
 from .. import ir
 from . import python_builtins, python_calls, python_files, python_web
 from .invoke import Arguments
 from .library import Library, Model
-from .python_data import matched, path_method, substituted
+from .python_data import group_of, groups_of, matched, path_method, substituted
 from .python_registry import MODELS
 from .python_schemas import checked_before, checked_by_schema, loaded, validator_kinds
 from .regexes import excluded
@@ -64,6 +64,12 @@ class PythonWalk(Library):
             return super().external_attribute(ref, value, name, node).but(texts=value.texts)
         return super().external_attribute(ref, value, name, node)
 
+    def external_item(self, ref: External, value: Value, key: Any, key_value: Value | None, node: ir.Node) -> Value:
+        """Groups of matches; then items of library things."""
+        if ref.name == "re.Match" and ref.extra:
+            return group_of(ref, key)
+        return super().external_item(ref, value, key, key_value, node)
+
     def call_external(self, ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value:
         """Methods of patterns, paths, matches and futures; then the library."""
         owner, _, method = ref.name.rpartition(".")
@@ -102,12 +108,12 @@ class PythonWalk(Library):
                 made = clean(self.derived([text], node, kind="text"), kinds)
                 return self.new_object(Object("list", {}, made))
         if owner == "re.Match" and method in ("group", "groups", "groupdict", "__getitem__") and ref.extra:
-            inner = ref.extra[0]
-            if isinstance(inner, Value):
-                if method == "group":
-                    return inner
-                kind = "list" if method == "groups" else "dict"
-                return self.new_object(Object(kind, {}, inner))
+            if method in ("groups", "groupdict"):
+                return groups_of(self, ref, method == "groupdict")
+            wanted = [value.single for value in arguments.positional]
+            if len(wanted) > 1:
+                return self.new_object(Object("tuple", {index: group_of(ref, one) for index, one in enumerate(wanted)}))
+            return group_of(ref, wanted[0] if wanted else 0)
         if owner == "pathlib.Path" and method in ("open", "read_text", "read_bytes"):
             self.check_call(ref.name, arguments, node, target)
             if method == "open":

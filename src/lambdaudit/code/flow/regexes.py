@@ -203,3 +203,35 @@ _FIXED_HOST = re.compile(
 def fixed_host(pattern: str) -> bool:
     """Whether an address that matches from its start has one of the hosts that stand in the pattern."""
     return len(pattern) < _LIMIT and "\\." in pattern and _FIXED_HOST.match(pattern) is not None
+
+
+_GROUP_NAME = re.compile(r"\(\?P?<(\w+)>")
+
+
+@lru_cache(maxsize=512)
+def captured(pattern: str) -> tuple[tuple[str, str], ...]:
+    """Name ("" for none) and pattern of each group that captures, in order; () when that is not decided."""
+    found: list[tuple[str, str]] = []
+    opened: list[tuple[int, int]] = []
+    position = 0
+    while position < len(pattern) and len(pattern) < _LIMIT:
+        char = pattern[position]
+        if char == "\\":
+            position += 1
+        elif char == "[":
+            members, end = _class(pattern, position + 1)
+            if members is None:
+                return ()
+            position = end - 1
+        elif char == "(":
+            name = _GROUP_NAME.match(pattern, position)
+            captures = name is not None or not pattern.startswith("(?", position)
+            opened.append((len(found) if captures else -1, _group(pattern, position)))
+            if captures:
+                found.append((name.group(1) if name is not None else "", ""))
+        elif char == ")":
+            number, start = opened.pop() if opened else (-1, -1)
+            if number >= 0 and start > 0:
+                found[number] = (found[number][0], pattern[start:position])
+        position += 1
+    return tuple(found) if not opened else ()

@@ -53,6 +53,10 @@ class Services(Core):
         """A member read through an instance."""
         _above()
 
+    def all_fields(self, owner: "ClassRef", depth: int = 0) -> list[str]:
+        """The fields of a data class."""
+        _above()
+
     # statements
     def branch(self, test: ir.Expr, then: "Callable[[], None]", otherwise: "Callable[[], None]") -> None:
         """Runs both arms of a test."""

@@ -60,18 +60,27 @@ def _dotted(lower: Expressions, node: "Node", arm: ir.Case) -> None:
     arm.tests.append(value)
 
 
+_WHOLE = frozenset({"str", "int", "float", "bool", "bytes", "bytearray", "dict", "list", "tuple", "set", "frozenset"})
+"""Classes whose pattern with one part binds the thing itself: ``case str(name)``."""
+
+
 def _structure(lower: Expressions, node: "Node") -> ir.Pattern:
     if node.type in ("list_pattern", "tuple_pattern"):
         return ir.ListPattern(*at(node), [_sub(lower, part) for part in named(node)])
     found = ir.DictPattern(*at(node), [])
     if node.type == "class_pattern":
-        for part in named(node)[1:]:
+        whole = text(named(node)[0]) in _WHOLE and len(named(node)) == 2
+        for position, part in enumerate(named(node)[1:]):
             keyword = named(part)[0] if part.type == "case_pattern" and named(part) else part
             if keyword.type == "keyword_pattern" and len(named(keyword)) == 2:
                 name, value = named(keyword)
                 target = _sub(lower, value)
                 if target is not None:
                     found.entries.append((ir.Constant(*at(name), text(name)), target))
+            elif (target := _sub(lower, part)) is not None:
+                if whole:
+                    return target
+                found.entries.append((ir.Constant(*at(part), position), target))
         return found
     keys = node.children_by_field_name("key")
     for key, value in zip(keys, node.children_by_field_name("value"), strict=False):
