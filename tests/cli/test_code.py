@@ -69,6 +69,11 @@ def test_what_invokes_it_decides_what_is_foreign(run: Run, source: Path) -> None
     ("arguments", "code", "says"),
     [
         (("nowhere", "--handler", "a.b"), 2, "no file or folder nowhere"),
+        (
+            ("app", "--trigger", "htpapi"),
+            2,
+            "--trigger htpapi: there is no such kind of trigger; there are alb, alexa, apigateway",
+        ),
         (("app", "-o", "out.txt"), 2, "must end in .json"),
         (("app", "--handler", "other.handler", "--strict"), 4, ""),
     ],

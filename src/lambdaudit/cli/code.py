@@ -51,6 +51,7 @@ def command(
 
     if output:
         check_writable(output, (".json",))
+    _check_triggers(triggers)
     if Path(target).exists():
         code = _here(Path(target), handler, triggers)
     else:
@@ -65,6 +66,14 @@ def command(
     elif not output:
         _print(code)
     click.get_current_context().exit(_exit_code(code, strict))
+
+
+def _check_triggers(triggers: tuple[str, ...]) -> None:
+    """Raise CommandError for a word that is no kind of trigger: it would be taken for one that brings nothing foreign."""
+    from lambdaudit.code.triggers import KINDS
+
+    if wrong := [word for word in triggers if word not in KINDS]:
+        raise CommandError(f"--trigger {wrong[0]}: there is no such kind of trigger; there are {', '.join(sorted(KINDS))}")
 
 
 def _here(path: Path, handler: str | None, triggers: tuple[str, ...]) -> "Code":

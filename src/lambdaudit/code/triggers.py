@@ -49,6 +49,12 @@ _OF_SERVICE = {
     "edgelambda": "cloudfront",
     "cloudfront": "cloudfront",
 }
+_OTHERS = (
+    "url", "websocket", "httpapi", "sqs", "kinesis", "dynamodb", "kafka", "mq", "docdb", "schedule", "authorizer", "lambda",
+    "unknown",
+)  # fmt: skip
+KINDS = frozenset((*_OTHERS, *_PROTOCOLS.values(), *_OF_SERVICE.values(), *(word for _, word in _OF_ASSET)))
+"""Every word that :func:`triggers_of` gives, and ``unknown`` for anything."""
 
 
 def triggers_of(inventory: Inventory, function: Function, services: Services | None = None) -> frozenset[str]:
@@ -108,4 +114,4 @@ def _of_asset(inventory: Inventory, cause: Asset) -> Iterator[str]:
         yield from (word for kind, word in _OF_ASSET if isinstance(cause, kind))
 
 
-__all__ = ["Services", "triggers_of"]
+__all__ = ["KINDS", "Services", "triggers_of"]
