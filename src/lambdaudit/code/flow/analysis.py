@@ -213,9 +213,12 @@ class _Session:
                 if isinstance(ref, FunctionRef) and id(ref.function) not in done:
                     done.add(id(ref.function))
                     start = walk.here.copy()
-                    result = walk.invoke(
-                        ref, Arguments(self._route_arguments(ref, name, told=told), {}, ref.function), ref.function
-                    )
+                    given = Arguments(self._route_arguments(ref, name, told=told), {}, ref.function)
+                    others = next((p for p in ref.function.parameters if p.kind == "keywords"), None)
+                    if others is not None:
+                        whole = walk.event(node=others)
+                        given.rest_keywords = whole.but(path=f"{whole.path}.*")
+                    result = walk.invoke(ref, given, ref.function)
                     if walk.state is not None:
                         self._route_answer(result, ref.function, web, name)
                     walk.state = start
