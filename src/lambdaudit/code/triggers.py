@@ -50,7 +50,8 @@ _OF_SERVICE = {
     "cloudfront": "cloudfront",
 }
 _OTHERS = (
-    "url", "websocket", "httpapi", "sqs", "kinesis", "dynamodb", "kafka", "mq", "docdb", "schedule", "authorizer", "lambda",
+    "url", "websocket", "httpapi", "sqs", "kinesis", "dynamodb", "kafka", "mq", "docdb", "rds", "object-lambda",
+    "schedule", "authorizer", "lambda",
     "unknown",
 )  # fmt: skip
 KINDS = frozenset((*_OTHERS, *_PROTOCOLS.values(), *_OF_SERVICE.values(), *(word for _, word in _OF_ASSET)))

@@ -5,7 +5,9 @@ from collections.abc import Iterable
 import pytest
 import yaml
 
-from lambdaudit.code.triggers import triggers_of
+from lambdaudit.code.flow.catalogue import load
+from lambdaudit.code.flow.events import worth
+from lambdaudit.code.triggers import KINDS, triggers_of
 from lambdaudit.model.base import Policy
 from lambdaudit.model.functions import Function
 from tests.rules.world import asset_id, build
@@ -66,3 +68,13 @@ def words(world: str) -> set[str]:
 )  # fmt: skip
 def test_words_for_what_starts_a_function(world: str, expected: set[str]) -> None:
     assert words(world) == expected
+
+
+def test_what_the_catalogue_calls_a_trigger_is_one() -> None:
+    words = {word for row in load("events")["rules"] for word in row.get("triggers", ())}
+    assert words - {"http"} <= KINDS
+
+
+@pytest.mark.parametrize(("trigger", "path"), [("logs", "event.awslogs.data"), ("rds", "event.eventSourceArn")])
+def test_words_of_the_inventory_find_their_rules(trigger: str, path: str) -> None:
+    assert worth(path, frozenset({trigger})) != worth(path, frozenset({"lambda"}))
