@@ -241,6 +241,8 @@ _PLATFORMS = (
     _simple("supabase-key", "sb_secret_", rf"{_U}{{20,60}}"),
     _simple("planetscale-token", "pscale_", rf"(?:pw|tkn|oauth)_{_U}{{32,64}}"),
     _simple("fly-token", "fm2_", r"[A-Za-z0-9+/]{80,2000}={0,2}", "fo1_"),
+    _simple("fly-token", "fo1_", rf"{_U}{{43}}"),
+    _simple("render-key", "rnd_", rf"{_W}{{28,32}}"),
     _simple("contentful-token", "CFPAT-", rf"{_U}{{43}}"),
     Format("airtable-token", ("pat",), _word(rf"pat{_W}{{14}}\.{_H}{{64}}"), _real),
     _simple("notion-token", "ntn_", rf"\d{{11}}{_W}{{30,40}}"),
