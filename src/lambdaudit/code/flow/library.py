@@ -318,7 +318,12 @@ class Library(Findings):
                     return clean(value, ALL)
                 if base.rsplit(".", 1)[-1] == "BaseModel":
                     return self.model_instance(ref, Arguments([value], {}, node), node)
-        if ("str" in names and names <= {"str", "None", "Optional", "Annotated", "Union"}) or "EmailStr" in names or "constr" in names or "HttpUrl" in names:
+        if (
+            ("str" in names and names <= {"str", "None", "Optional", "Annotated", "Union"})
+            or "EmailStr" in names
+            or "constr" in names
+            or "HttpUrl" in names
+        ):
             return value.but(kind="text")
         return value
 
