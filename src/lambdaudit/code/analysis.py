@@ -26,7 +26,7 @@ if TYPE_CHECKING:
     from .image import ImageFacts
 
 SECONDS = 10.0
-"""Time for one function; parts that have not begun by then are left out."""
+"""CPU time for one function, so that a busy machine finds the same; parts that have not begun by then are left out."""
 _PASSING = ("there was no time left for its", "the memory for its")
 _MOST_LIMITS = 20
 _WALK = 0.6
@@ -146,9 +146,9 @@ def analyse_function(
         },
         image=image or files.image,
     )
-    job.end = time.monotonic() + seconds
+    job.end = time.process_time() + seconds
     for names, part in _PARTS:
-        _run(job, names, part, part in _CHEAP or time.monotonic() < job.end)
+        _run(job, names, part, part in _CHEAP or time.process_time() < job.end)
         if told:
             told(_code(job))
     return _code(job)
@@ -160,7 +160,7 @@ def software_of(files: FileSystem, function: Function, *, walk: bool) -> Code:
     With `walk` the code is walked, too, so that components tell whether a handler imports them.
     """
     job = _Job(files, function, frozenset(), Unknown("not asked"), b"", (), {}, image=files.image)
-    job.end = time.monotonic() + SECONDS
+    job.end = time.process_time() + SECONDS
     if walk:
         _run(job, ("flows",), _flows, True)
     job.fields.clear()
@@ -247,7 +247,7 @@ def _flows(job: _Job) -> None:
     from .flow import analyse
     from .flow.core import Limits
 
-    left = max(0.5, (job.end - time.monotonic()) * _WALK)
+    left = max(0.5, (job.end - time.process_time()) * _WALK)
     walk = analyse(
         job.files,
         handler=job.handler,

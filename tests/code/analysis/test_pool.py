@@ -50,7 +50,7 @@ def test_no_time_left_is_said_field_by_field(package: IO[bytes]) -> None:
 
 
 def test_a_worker_that_does_not_answer_is_stopped_and_replaced(package: IO[bytes]) -> None:
-    with Pool(1, grace=-1.0) as pool:
+    with Pool(1, grace=-3.0) as pool:
         assert pool.run(work(seconds=1.0), [package.fileno()]).problem == "its analysis took more than 1 s and was stopped"
         assert pool.run(work(seconds=1.0), [package.fileno()]).code is None
         fine = pool.run(work(seconds=20.0), [package.fileno()])
