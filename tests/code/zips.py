@@ -4,10 +4,10 @@ import io
 import stat
 import struct
 import zipfile
-from collections.abc import Iterable
+from collections.abc import Iterable, Mapping
 
 
-def zipped(files: dict[str, bytes | str], *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
+def zipped(files: Mapping[str, bytes | str], *, method: int = zipfile.ZIP_DEFLATED) -> bytes:
     """An ordinary archive."""
     buffer = io.BytesIO()
     with zipfile.ZipFile(buffer, "w", method) as archive:

@@ -215,10 +215,16 @@ def _contents(job: _Job) -> None:
     job.fields["language"] = _language(job)
 
 
+def _of_runtime(runtime: str | None) -> str:
+    """The language that a managed runtime runs; empty for runtimes of one's own and images."""
+    if not runtime or runtime.startswith("provided"):
+        return ""
+    return next((name for name in _LANGUAGES if runtime.startswith(name)), runtime)
+
+
 def _language(job: _Job) -> Maybe[str]:
-    runtime = job.runtime
-    if runtime and not runtime.startswith("provided"):
-        return next((name for name in _LANGUAGES if runtime.startswith(name)), runtime)
+    if told := _of_runtime(job.runtime):
+        return told
     bootstrap = next((p for p in ("/var/task/bootstrap", "/opt/bootstrap") if p in job.files), "")
     if bootstrap:
         from .extensions.markers import language_of, look
@@ -255,6 +261,7 @@ def _flows(job: _Job) -> None:
         environment=job.values,
         limits=Limits(seconds=left),
         subject=job.function.id,
+        language={"nodejs": "javascript"}.get(language := _of_runtime(job.runtime), language),
         installed=without_metadata(job.files),
     )
     where = Where("code", subject=job.function.id)

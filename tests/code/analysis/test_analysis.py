@@ -105,6 +105,15 @@ def test_a_language_that_is_not_walked_leaves_flows_open_and_adds_patterns() -> 
     assert isinstance(quiet.flows, Unknown)
 
 
+@pytest.mark.parametrize(("runtime", "kind"), [("python3.13", "process"), ("nodejs22.x", "code-evaluation")])
+def test_of_two_files_with_the_handlers_name_the_runtimes_language_counts(runtime: str, kind: str) -> None:
+    files: Contents = {
+        "app.py": "import os\ndef handler(event, context):\n    os.system(event['body'])\n",
+        "app.js": "exports.handler = async (event) => eval(event.body)\n",
+    }
+    assert kinds(analysed(files, runtime=runtime, handler="app.handler").flows) == [kind]
+
+
 def test_source_that_the_runtime_cannot_run_is_not_read() -> None:
     code = analysed({"app.py": "def handler(event, context): pass\n", "old/index.php": "<?php exec($_GET['x']);"})
     assert code.flows == ()
