@@ -117,6 +117,7 @@ def test_the_sources_are_named_with_version_and_date_and_grow_stale() -> None:
 
 
 @same_sources
+@pytest.mark.slow
 def test_the_data_is_what_the_script_makes(tmp_path: Path) -> None:
     """Compared unpacked, and without the places of the parts: another zlib may pack them differently."""
     package = Path(actions.__file__).parents[1] / "data"

@@ -37,6 +37,7 @@ def test_a_command_that_takes_too_long_is_stopped(tmp_path: Path) -> None:
     assert usage.wall < 30
 
 
+@pytest.mark.slow
 def test_a_stage_answers_from_disk_the_second_time(tmp_path: Path, monkeypatch: pytest.MonkeyPatch) -> None:
     monkeypatch.setenv("LAMBDAUDIT_BENCH_CACHE", str(tmp_path))
     plan = Plan(3, REGIONS[:1])
