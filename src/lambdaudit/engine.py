@@ -155,7 +155,8 @@ class _Verdict:
 def _judge(rule: Rule, desk: Audit) -> Iterator[_Verdict]:
     for kind in rule.kinds:
         for asset in desk.inventory.of(kind):
-            yield _judge_one(rule, asset, desk)
+            if not desk.is_beside(asset):
+                yield _judge_one(rule, asset, desk)
         yield from _missing(kind, desk.inventory)
 
 
@@ -200,8 +201,10 @@ def _judge_one(rule: Rule, asset: Asset, desk: Audit) -> _Verdict:
     try:
         outcome = rule.check(asset, desk)
         while True:
-            verdict.fails.append(next(outcome))
-            verdict.status = Status.FAIL
+            fault = next(outcome)
+            if not desk.are_others(fault.functions or ()):
+                verdict.fails.append(fault)
+                verdict.status = Status.FAIL
     except StopIteration as end:
         if isinstance(end.value, Skip) and not verdict.fails:
             verdict.status = Status.NOT_APPLICABLE

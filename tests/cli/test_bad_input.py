@@ -183,3 +183,34 @@ def test_a_configuration_of_another_cloud_is_named(run: Run, tmp_path: Path) -> 
     result = run("audit", "serverless.yml")
     assert result.returncode == 3
     assert "provider google" in one_line(result.stderr)
+
+
+def test_chosen_functions_that_do_not_exist(run: Run, estate_small: Estate) -> None:
+    env = estate_small.proxy.environment()
+    for flags in (("--function", "nobody"), ("--function", "no-such-*"), ("--tag", "nobody=1")):
+        result = run("audit", "aws", *flags, "--region", "eu-west-1", "--no-progress", env=env)
+        assert result.returncode == 3, result.stdout
+        assert f"{flags[1]}: no such function" in one_line(result.stderr)
+    result = run("collect", "aws", "--function", "nobody", "-q", "-o", "a.snapshot.json", env=env)
+    assert result.returncode == 3
+    assert "nobody: no such function" in one_line(result.stderr)
+    assert run("audit", "a.snapshot.json", "-q").returncode == 3
+
+
+def test_a_function_that_could_not_be_looked_up_is_not_called_absent(run: Run, estate_small: Estate) -> None:
+    name = estate_small.truth.functions["eu-west-1"][0].rpartition(":")[2]
+    with faults_of(estate_small.proxy, Fault("denied", "lambda:*")):
+        env = estate_small.proxy.environment()
+        result = run("audit", "aws", "--function", name, "--region", "eu-west-1", "--strict", "--no-progress", env=env)
+    assert result.returncode in (1, 4), result.stdout + result.stderr
+    assert "AccessDenied" in result.stdout or "lambda:GetFunction" in result.stdout
+
+
+def test_a_list_names_one_function_that_does_not_exist(run: Run, tmp_path: Path, estate_small: Estate) -> None:
+    name = estate_small.truth.functions["eu-west-1"][0].rpartition(":")[2]
+    (tmp_path / "list.txt").write_text(f"{name}\nnobody\n")
+    flags = ("--functions-file", "list.txt", "--region", "eu-west-1", "--no-progress")
+    result = run("audit", "aws", *flags, "--fail-on", "never", env=estate_small.proxy.environment())
+    assert result.returncode == 0
+    assert "nobody: no such function" in one_line(result.stderr)
+    assert "1 function " in result.stdout

@@ -1,5 +1,6 @@
 """Live collection through the public function: what is asked, how often, and that pages and lists lose nothing."""
 
+import boto3
 import msgspec
 
 from lambdaudit import engine
@@ -114,3 +115,34 @@ def _blank(asset: object) -> dict[str, object]:
     if not isinstance(variables, tuple) or not variables:
         return {}
     return {"environment": tuple(msgspec.structs.replace(v, fingerprint="") for v in variables)}
+
+
+def test_an_audit_of_one_function_is_about_what_is_around_it(estate_small: Estate) -> None:
+    every = estate_small.truth.functions["eu-west-1"]
+    chosen = every[0]
+    others = {arn for region in estate_small.truth.functions.values() for arn in region} - {chosen}
+    report = engine.audit(collect(Request(functions=(chosen,))))
+    assert [view["id"] for view in report.functions] == [chosen]
+    assert report.findings
+    for finding in report.findings:
+        assert not finding.functions or chosen in finding.functions, finding.message
+        assert finding.asset not in others
+    groups = {finding.asset_name for finding in report.findings if finding.asset_kind == "log-group"}
+    assert groups <= {f"/aws/lambda/{chosen.rpartition(':')[2]}"}
+
+
+def test_old_versions_whose_policy_is_left_out_open_nothing_else(estate_small: Estate) -> None:
+    function = estate_small.truth.functions["eu-west-1"][0]
+    client = boto3.client("lambda", region_name="eu-west-1")
+    published: list[str] = []
+    try:
+        for number in range(12):
+            client.update_function_configuration(FunctionName=function, Description=f"release {number}")
+            published.append(client.publish_version(FunctionName=function)["Version"])
+        report = engine.audit(collect(Request(regions=("eu-west-1",))))
+    finally:
+        for version in published:
+            client.delete_function(FunctionName=function, Qualifier=version)
+        client.update_function_configuration(FunctionName=function, Description="")
+    kinds = {row.asset_kind for row in report.not_assessed if row.need == "lambda:GetPolicy"}
+    assert kinds == {"function-version"}

@@ -39,7 +39,7 @@ def command(
     """
     from lambdaudit.version import __version__
 
-    from .collecting import collect_from
+    from .collecting import collect_from, is_empty
     from .running import check_writable
 
     check_writable(output, (".json", ".json.gz"))
@@ -72,6 +72,6 @@ def command(
         click.echo(f"next: lambdaudit audit {output}")
     if coverage.interrupted:
         context.exit(EXIT_INTERRUPTED)
-    if not functions and coverage.complete:
+    if is_empty(inventory):
         context.exit(EXIT_NOTHING)
     context.exit(EXIT_INCOMPLETE if strict and not coverage.complete else EXIT_CLEAN)

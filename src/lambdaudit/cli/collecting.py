@@ -16,10 +16,15 @@ MAX_LIST_BYTES = 16 * 1024**2
 
 
 def collect_from(
-    flags: dict[str, Any], *, show_progress: bool, on_account: "Callable[[Account], None] | None" = None
+    flags: dict[str, Any],
+    *,
+    show_progress: bool,
+    on_account: "Callable[[Account], None] | None" = None,
+    told_elsewhere: str = "",
 ) -> "Inventory":
     """Take the flags of `account_options` out of click's arguments and read the account; `on_account` gets it, once it answers.
 
+    Problems are written to standard error, apart from that about the target `told_elsewhere`, of which the verb speaks itself.
     Raises CommandError, in one line, when it cannot be read at all.
     """
     from lambdaudit.sources.aws.collect import Request, collect
@@ -40,12 +45,28 @@ def collect_from(
         **_members(flags),
     )
     line = ProgressLine(show_progress)
+
+    def on_problem(problem: str) -> None:
+        if not (told_elsewhere and problem.startswith(f"{told_elsewhere}: ")):
+            line.clear()
+            sys.stderr.write(f"lambdaudit: {plain(problem)}\n")
+
     try:
-        return collect(request, mfa_prompt=_ask, progress=line.show, on_problem=_warn, on_account=on_account)
+        return collect(request, mfa_prompt=_ask, progress=line.show, on_problem=on_problem, on_account=on_account)
     except SourceError as error:
         raise CommandError(f"{error.message}; {error.hint}" if error.hint else error.message) from error
     finally:
         line.clear()
+
+
+def is_empty(inventory: "Inventory") -> bool:
+    """Whether there is nothing to audit: nothing that was chosen exists, and everything that could tell was read."""
+    from lambdaudit.model.functions import Function
+
+    told = ("lambda:", "resourcegroupstaggingapi:")
+    failed = any(c.denied or c.failed or c.unsupported for c in inventory.coverage.calls if c.operation.startswith(told))
+    left_out = all(missing.unknown.reason.startswith("not asked") for missing in inventory.missing_of(Function))
+    return not inventory.of(Function) and left_out and not failed
 
 
 def _members(flags: dict[str, Any]) -> dict[str, Any]:
@@ -98,10 +119,6 @@ def _ask(prompt: str) -> str:
         except EOFError:
             sys.stderr.write("\n")
             raise
-
-
-def _warn(problem: str) -> None:
-    sys.stderr.write(f"lambdaudit: {plain(problem)}\n")
 
 
 class ProgressLine:

@@ -60,7 +60,7 @@ def _inventory(
     if not any(flags.get(name) for name in ("functions", "tags", "functions_file")):
         flags["functions"] = (function,)
     accounts: list[Any] = []
-    inventory = collect_from(flags, show_progress=not no_progress, on_account=accounts.append)
+    inventory = collect_from(flags, show_progress=not no_progress, on_account=accounts.append, told_elsewhere=function)
     if not code:
         return inventory
     from .looking import looked_into

@@ -6,6 +6,7 @@ from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
+from .collecting import is_empty
 from .errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT_INTERRUPTED, EXIT_NOTHING, CommandError
 from .software import check_sources, open_index, source_for
 
@@ -103,7 +104,6 @@ def finish(
     from lambdaudit import engine
     from lambdaudit.config import Options
     from lambdaudit.model.finding import Severity
-    from lambdaudit.model.functions import Function
     from lambdaudit.rules import load
 
     rules = (*load(), *extra)
@@ -136,7 +136,7 @@ def finish(
         after()
     if inventory.coverage.interrupted:
         return EXIT_INTERRUPTED
-    if not inventory.of(Function) and not inventory.missing_of(Function):
+    if is_empty(inventory):
         return EXIT_NOTHING
     return exit_code(report, settings)
 

@@ -184,6 +184,26 @@ class Audit:
                     known(getattr(asset, field))
         return found
 
+    def is_beside(self, asset: Asset) -> bool:
+        """Whether an asset belongs to functions that the run is not about: lists show it with those of the chosen ones."""
+        if not self._chosen:
+            return False
+        functions = self.functions_of(asset.id)
+        if not functions and isinstance(asset, LogGroup):
+            return asset.name.startswith("/aws/lambda/")
+        return self.are_others(functions)
+
+    def are_others(self, functions: Collection[str]) -> bool:
+        """Whether these are functions, all of which the run is not about."""
+        return bool(functions and self._chosen) and self._chosen.isdisjoint(functions)
+
+    @cached_property
+    def _chosen(self) -> frozenset[str]:
+        """Ids of the functions, when others were left out on purpose; otherwise empty."""
+        if not any(missing.unknown.reason.startswith("not asked") for missing in self.inventory.missing_of(Function)):
+            return frozenset()
+        return frozenset(fn.id for fn in self.inventory.of(Function))
+
     def of_api(self, cls: type[P], api: str) -> tuple[P, ...]:
         """The routes, stages or authorizers of one API. Raises NotKnown when their list is not complete."""
         arn = parse_arn(api)

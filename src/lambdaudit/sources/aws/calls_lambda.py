@@ -21,7 +21,7 @@ from lambdaudit.sources.aws.call import (
 from lambdaudit.sources.aws.refs import exact, table, text
 
 NOT_FOUND = frozenset({"ResourceNotFoundException"})
-OLDER = "a version that no alias uses and that is not among the newest: its policy is read with --thorough"
+OLDER = "not asked: left to --thorough, as no alias uses the version and it is not among the newest"
 NO_URL = "no statement of the function's policies allows calls through a URL"
 NO_DESTINATION = "the execution role may write to no kind of destination"
 DESTINATION_ACTIONS = ("sqs:SendMessage", "sns:Publish", "lambda:InvokeFunction", "events:PutEvents", "s3:PutObject")

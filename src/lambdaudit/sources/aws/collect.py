@@ -1,6 +1,7 @@
 """A live account as an inventory: credentials, selection, the run, the assembly."""
 
 import datetime as dt
+from collections import Counter
 from collections.abc import Callable, Iterable
 
 import msgspec
@@ -60,8 +61,10 @@ def collect(
 ) -> Inventory:
     """Read one account, or several at the same time, and give their inventory.
 
-    `on_problem` gets each line of the list that could not be understood, and each account that could not be entered; the others
-    count, and the coverage names it. `on_account` gets every account once it answers, for what is asked of it after the run.
+    `on_problem` gets each line of the list that could not be understood, each target that no function was found for, and each
+    account that could not be entered; the others count, and the coverage names it.
+
+    `on_account` gets every account once it answers, for what is asked of it after the run.
     Ctrl-C during the run ends it early with what was read. Raises SourceError, in one line, when no account can be read at all.
     """
     selection = request.selection()
@@ -94,8 +97,17 @@ def collect(
         options=Options(thorough=request.thorough, metrics=request.metrics),
         progress=progress,
     )
+    if on_problem:
+        for problem in _lost(raw.notes, len(accounts)):
+            on_problem(problem)
     raw.notes.extend(closed)
     return assemble(raw, created=created, fingerprint_key=run_key())
+
+
+def _lost(notes: Iterable[Note], accounts: int) -> list[str]:
+    """One line for each target that meant nothing in any of the accounts."""
+    counts = Counter(f"{note.subject[:200]}: {note.message}" for note in notes if note.kind == "target" and note.subject)
+    return [line for line, count in counts.items() if count == accounts]
 
 
 def _members(request: Request, base: Account) -> tuple[list[Account], list[Note]]:

@@ -204,7 +204,7 @@ class Discovery:
         for target in self._selection.targets:
             if target.account not in ("", scene.account):
                 message = f"it is in account {target.account}, which this run does not read"
-            elif target.form == "tag" or any(target.covers(scene.account, f.region, f.arn.split(":")[6]) for f in found):
+            elif any(target.form == "tag" or target.covers(scene.account, f.region, f.arn.split(":")[6]) for f in found):
                 continue
             else:
                 message = "no such function in what could be read"
