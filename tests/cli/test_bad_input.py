@@ -214,3 +214,17 @@ def test_a_list_names_one_function_that_does_not_exist(run: Run, tmp_path: Path,
     assert result.returncode == 0
     assert "nobody: no such function" in one_line(result.stderr)
     assert "1 function " in result.stdout
+
+
+def test_flags_that_would_mean_nothing_are_refused(run: Run) -> None:
+    for flag, value in (("--external-id", "shared"), ("--mfa-serial", "arn:aws:iam::123456789012:mfa/me")):
+        result = run("audit", "aws", flag, value, env=KEYS)
+        assert result.returncode == 2
+        assert f"{flag} goes with --role-arn" in one_line(result.stderr)
+
+
+def test_a_region_of_another_partition(run: Run, estate_small: Estate) -> None:
+    flags = ("--region", "eu-west-1", "--region", "cn-north-1")
+    result = run("audit", "aws", *flags, "--no-progress", env=estate_small.proxy.environment())
+    assert result.returncode == 2
+    assert "cn-north-1 is not in aws" in one_line(result.stderr)

@@ -31,6 +31,10 @@ def collect_from(
     from lambdaudit.sources.aws.session import SourceError
 
     source = flags.pop("functions_file", None)
+    if flags.get("external_id") and not (flags.get("role_arn") or flags.get("member_role")):
+        raise CommandError("--external-id goes with --role-arn or --member-role")
+    if flags.get("mfa_serial") and not flags.get("role_arn"):
+        raise CommandError("--mfa-serial goes with --role-arn; a profile has mfa_serial of its own")
     request = Request(
         profile=flags.pop("profile", None),
         role_arn=flags.pop("role_arn", None),

@@ -90,6 +90,8 @@ def collect(
         if on_account:
             on_account(one)
     regions = _regions(request.regions, selection.fixed_regions(), account.session)
+    if away := sorted({*request.regions} - {*account.of_partition(request.regions)}):
+        raise SourceError(f"{away[0]} is not in {account.partition}, the partition of account {account.id}", "leave it out")
     raw = gather(
         accounts,
         selection=selection,
