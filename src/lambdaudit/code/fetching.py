@@ -131,7 +131,8 @@ class Fetcher:
     def _image(self, function: Function, stack: ExitStack) -> Fetched:
         from botocore.exceptions import BotoCoreError, ClientError
 
-        from .image import ImageError, image, reference
+        from .image import ImageError
+        from .image.ecr import image, reference
 
         settings = function.image
         uri = (settings.resolved or settings.uri) if isinstance(settings, ImageConfig) else ""

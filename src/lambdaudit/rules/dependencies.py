@@ -173,10 +173,9 @@ def dependency_abandoned(code: Code, audit: Audit) -> Outcome:
     Fix: Replace it by one that is maintained.
     See: https://owasp.org/www-project-open-source-software-top-10/
     """
-    newest_of = index(audit)
     for use in carried_first(code, audit):
         component = use.component
-        newest = newest_of.find(component.ecosystem, component.name)
+        newest = index(audit).find(component.ecosystem, component.name)
         months = months_since(newest.month, audit.today) if newest else None
         if newest and months is not None and months >= _ABANDONED_MONTHS:
             yield fail(
@@ -198,7 +197,7 @@ def dependency_outdated(code: Code, audit: Audit) -> Outcome:
     """
     functions = sharing(code, audit)
     parts = carried(code)
-    if functions[0] != code.function:
+    if functions[0] != code.function or not parts:
         return
     newest_of = index(audit)
     old = {

@@ -15,7 +15,8 @@ from hypothesis import given, settings
 from hypothesis import strategies as st
 
 from lambdaudit.code.filesystem import FileSystem
-from lambdaudit.code.image import Image, ImageError, ImageFacts, assemble, image, opened, reference
+from lambdaudit.code.image import Image, ImageError, ImageFacts, assemble, opened
+from lambdaudit.code.image.ecr import image, reference
 from tests.secrets.secret_cases import build
 
 from .images import Ecr, Row, docker_save, index_of, layer, manifest_of, oci_layout, packed, served, sha

@@ -11,7 +11,6 @@ from lambdaudit.model.functions import EnvironmentVariable
 
 from .archive import Image, ImageError, opened
 from .config import issues_of, parsed, secrets_of, variables_of
-from .ecr import image, reference
 from .layers import stacked
 
 

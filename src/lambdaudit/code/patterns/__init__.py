@@ -8,6 +8,8 @@ from lambdaudit.code.vendored import Vendored
 from .found import Found
 from .shell import is_shell, shell
 
+_WALKED = ("python", "nodejs")
+"""Runtimes whose languages the flow engine follows."""
 _MOST_SCRIPTS = 200
 _SMALL = 1024**2
 
@@ -38,6 +40,8 @@ def patterns_of(
 
 def _sources(files: FileSystem, vendored: Vendored, handler: str, managed: str, foreign: Collection[str], found: Found) -> None:
     """Own source files, language by language; a language without any loads no grammar."""
+    if managed.startswith(_WALKED):
+        return
     from .languages import LANGUAGES
 
     for language in LANGUAGES:

@@ -1,15 +1,15 @@
 """The import of AWS's SAM translator: without the AWS SDK that it could call AWS with, and in a fraction of the time for it."""
 
 import gc
-import importlib.util
 import sys
 import threading
 from collections.abc import Iterator, Mapping, Sequence
 from contextlib import contextmanager
 from functools import cache
+from importlib.abc import Loader
 from importlib.machinery import ModuleSpec, PathFinder
 from types import ModuleType
-from typing import Any, Final, NamedTuple
+from typing import Any, Final, NamedTuple, cast
 
 
 class NoNetwork(RuntimeError):
@@ -61,7 +61,40 @@ def _passed(*_: object, **__: object) -> None:
     """Stands for the check of the translator's own table of policy templates against its schema."""
 
 
-class _Later:
+class _Later(ModuleType):
+    """A module that is run when something asks for one of its names."""
+
+    def __getattr__(self, name: str) -> Any:
+        """What the module has under a name, once it ran. Raises AttributeError."""
+        spec = self.__spec__
+        if spec is None or spec.loader is None or (name.startswith("__") and name.endswith("__")):
+            raise AttributeError(name)
+        self.__class__ = cast("type[_Later]", ModuleType)
+        spec.loader.exec_module(self)
+        return getattr(self, name)
+
+
+class _Postponed(Loader):
+    """Makes a module and leaves running it for later.
+
+    The one of the standard library runs it as soon as somebody asks for its class, as `inspect` does.
+    """
+
+    def __init__(self, loader: Loader) -> None:
+        self._loader = loader
+
+    def create_module(self, spec: ModuleSpec) -> ModuleType | None:
+        """The module object that the real loader would make."""
+        return self._loader.create_module(spec)
+
+    def exec_module(self, module: ModuleType) -> None:
+        """Hand the module to its real loader, for later."""
+        if module.__spec__ is not None:
+            module.__spec__.loader = self._loader
+        module.__class__ = _Later
+
+
+class _Schemas:
     """Finds the translator's schemas of resources, loaded when something asks for one of their names.
 
     They are hundreds of classes that check properties of a few kinds of resource; most templates have none of these.
@@ -74,7 +107,7 @@ class _Later:
             return None
         spec = PathFinder.find_spec(name, path, target)
         if spec is not None and spec.loader is not None:
-            spec.loader = importlib.util.LazyLoader(spec.loader)
+            spec.loader = _Postponed(spec.loader)
         return spec
 
 
@@ -84,11 +117,11 @@ def _schemas_later() -> Iterator[None]:
     if threading.active_count() > 1:
         yield
         return
-    sys.meta_path.insert(0, _Later)
+    sys.meta_path.insert(0, _Schemas)
     try:
         yield
     finally:
-        sys.meta_path.remove(_Later)
+        sys.meta_path.remove(_Schemas)
 
 
 @contextmanager
