@@ -124,7 +124,7 @@ class Conditions(Services):
         if isinstance(text, str) and isinstance(key, str):
             return key in text
         numbers = right.objects()
-        if len(numbers) != 1 or len(right.refs) != 1:
+        if len(numbers) != 1 or len(right.refs) != 1 or right.path or right.taints:
             return None
         found = self.object(numbers[0])
         if found is None or found.rest is not None or found.base or found.kind not in ("dict", "list", "tuple", "set"):

@@ -127,10 +127,24 @@ class Items(Services):
 
     def one_of(self, value: Value, key: Any) -> Value:
         """A value that stands for many, as the one under a key: what is checked of it is not said of the others."""
-        if not value.taints or value.path or not value.symbol:
+        if value.path:
+            return self._named_part(value, key)
+        if not value.taints or not value.symbol:
             return value
         symbol = f"{value.symbol}[{key!s:.40}]"
         return value.but(symbol=symbol, taints=frozenset(taint.through(symbol) for taint in value.taints))
+
+    def _named_part(self, value: Value, key: Any) -> Value:
+        """Any entry of outside data, which was put into a mapping, as the one under a key."""
+        start, star, end = value.path.rpartition(".*")
+        if not star or not isinstance(key, str):
+            return value
+        path = f"{start}.{key[:80]}{end}"
+        taints = frozenset(
+            Taint(t.label, path if t.source == value.path else t.source, t.via | {path}, t.clean, t.trace, t.trust)
+            for t in value.taints
+        )
+        return value.but(path=path, symbol=path, taints=taints)
 
     def external_item(self, ref: External, value: Value, key: Any, key_value: Value | None, node: ir.Node) -> Value:
         """An item of a library thing."""

@@ -57,6 +57,9 @@ class Library(Findings):
         if name in self.catalogue.reading:
             arguments = self._file_read(name, arguments, node, target)
         self.library_called(name, ref, arguments, node, target)
+        if name in self.catalogue.ends:
+            self.dies()
+            return UNKNOWN
         made = self.aws_call(ref, arguments, node)
         if made is None:
             made = self.aws_made(name, arguments, node)

@@ -219,7 +219,11 @@ def _parse_qs(walk: Library, arguments: Arguments, node: ir.Node) -> Value | Non
         return UNKNOWN
     if given.path:
         return given.but(kind="")
-    return walk.new_object(Object("dict", {}, walk.new_object(Object("list", {}, walk.derived([given], node, kind="text")))))
+    made = walk.derived([given], node, kind="text")
+    sources = {taint.source for taint in made.taints if taint.label == "event"}
+    if len(sources) == 1:
+        return made.but(path=sources.pop(), kind="")
+    return walk.new_object(Object("dict", {}, walk.new_object(Object("list", {}, made))))
 
 
 # ---- regular expressions
