@@ -42,6 +42,7 @@ FOLDERS = {
         "javascript/fourth",
         "javascript/fifth",
         "javascript/sixth",
+        "javascript/seventh",
     ),
 }
 RULES = Path(__file__).parent / "peers_rules"

@@ -11,6 +11,7 @@ FOLDERS = (
     "javascript/fourth",
     "javascript/fifth",
     "javascript/sixth",
+    "javascript/seventh",
 )
 
 

@@ -16,7 +16,14 @@ _SECRET_NAME = re.compile(
     r"token|passw|secret|otp|nonce|session_?id|api_?key|csrf|salt|verification_code|reset_code", re.IGNORECASE
 )
 _PASSWORD = re.compile(r"passw|pwd|pin_?code|secret", re.IGNORECASE)
-_CREDENTIAL = re.compile(r"authori[sz]ation(token)?$|token$|api-?key$|x-auth", re.IGNORECASE)
+_CREDENTIAL = re.compile(
+    r"authori[sz]ation(token)?$|token$|api[-_]?key$|x-auth|(?:^|[._-])(?:secret|passw(?:or)?d|passphrase)$"
+    r"|headers\.(?![\w-]*(?:idempot|cache|websocket|partition))[\w-]*(?:key|secret)$",
+    re.IGNORECASE,
+)
+_SHARED = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?)(?:_?\d)?$", re.IGNORECASE)
+"""Names of environment variables that hold what a caller must know."""
+_COMPARED = "A credential is compared in a time that depends on its content"
 _SCHEMES = frozenset({"bearer", "basic", "digest", "token", "apikey", "negotiate", "jwt"})
 _WEAK = ("hashlib.md5", "hashlib.sha1")
 _DOWNLOADS = {
@@ -51,6 +58,12 @@ class TmpFile:
     def __init__(self, text: Text, where: Where, node: ir.Node, label: str, named_by: str) -> None:
         self.text, self.where, self.node, self.label, self.named_by = text, where, node, label, named_by
         self.removed = False
+
+
+def _is_shared_secret(value: Value) -> bool:
+    """Whether a value is a secret of the deployment: one that was fetched, or a variable of the environment named like one."""
+    name = value.symbol.removeprefix("env:") if value.symbol.startswith("env:") else ""
+    return any(taint.label == "secret" for taint in value.taints) or bool(_SHARED.search(name))
 
 
 class Findings(Contents):
@@ -233,13 +246,15 @@ class Findings(Contents):
             return
         for one, two in ((left, right), (right, left)):
             for taint in one.taints:
-                if taint.label == "event" and _CREDENTIAL.search(taint.source) and len(self.compares) < 50:
+                if taint.label == "event" and _CREDENTIAL.search(taint.source.rstrip("[]")) and len(self.compares) < 50:
                     constant = bool(two.strings()) and all(len(text) > 2 for text in two.strings()) and not two.taints
                     secret = any(t.label in ("secret", "environment", "stored") for t in two.taints) or two.symbol.startswith(
                         "env:"
                     )
                     if constant or secret:
                         self.compares.append((self.where(node), node, taint, constant))
+                    if _is_shared_secret(two):
+                        self.issue("token-comparison", node, _COMPARED, "medium")
 
     def entering(self, path: str, node: ir.Node) -> Any:
         """A part of the event is read; headers are remembered by their spelling."""
@@ -472,9 +487,7 @@ class Findings(Contents):
         for where, node, _taint, constant in self.compares:
             if constant:
                 self.issue("authorizer-token", node, "The authorizer accepts a token that stands in the code", where=where)
-            self.issue(
-                "token-comparison", node, "A credential is compared in a time that depends on its content", "medium", where
-            )
+            self.issue("token-comparison", node, _COMPARED, "medium", where)
         http_only = bool(self.triggers) and self.triggers <= {"httpapi", "url"}
         for name, (where, node) in self.headers_read.items():
             if http_only and name.lower() in ("authorization", "x-api-key", "cookie"):

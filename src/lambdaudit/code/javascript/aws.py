@@ -9,7 +9,7 @@ from ..flow.helpers import HELPERS, Helper
 from ..flow.invoke import Arguments
 from ..flow.state import Object
 from ..flow.values import UNKNOWN, External, ObjectRef, Value
-from .objects import Objects
+from .comparisons import Comparisons
 
 V2_DOCUMENT = "DocumentClient"
 UNNAMED = "bundled-library"
@@ -104,7 +104,7 @@ def plain(service: str) -> str:
     return service.lower().replace("-", "").replace("_", "")
 
 
-class JsAws(Objects):
+class JsAws(Comparisons):
     """AWS clients of both SDKs."""
 
     def aws_made(self, name: str, arguments: Arguments, node: ir.Node) -> Value | None:

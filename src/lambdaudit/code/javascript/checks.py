@@ -10,7 +10,7 @@ from ..flow.invoke import Arguments
 from ..flow.sinks import argv
 from ..flow.values import External, FunctionRef, Taint, Value, pieces_of
 from .aws import OPERATION_TARGETS, STATEMENTS, TARGETS, plain
-from .libraries import Libraries
+from .prototypes import Prototypes
 
 _LOGGING = re.compile(
     r"^(console\.(log|info|warn|error|debug|trace|dir|table)"
@@ -18,7 +18,6 @@ _LOGGING = re.compile(
     r"\.(info|warn|error|debug|fatal|trace|log|verbose|silly|critical))$"
 )
 _TOKENS = re.compile(r"token|secret|password|passwd|api-?_?key|signature|digest|hmac|nonce|otp|session|csrf|reset", re.IGNORECASE)
-_KEYS_OF_EVENT = frozenset({"event", "stored", "identity"})
 _UNSAFE_SETTINGS = {"rejectUnauthorized": (False,), "strictSSL": (False,), "insecure": (True,)}
 _OF_CONNECTIONS = frozenset({
     "connect", "ssl", "tls", "https", "agentOptions", "dialectOptions", "connection", "requestTls", "extra", "options",
@@ -29,7 +28,7 @@ _URL_KEYS = ("url", "uri", "hostname", "host", "baseURL", "baseUrl", "href", "so
 _WEAK = frozenset({"none", "None", "NONE"})
 
 
-class Checks(Libraries):
+class Checks(Prototypes):
     """Checks of calls."""
 
     def check_call(self, name: str, arguments: Arguments, node: ir.Node, receiver: Value | None) -> None:
@@ -110,38 +109,6 @@ class Checks(Libraries):
             self.issue("static-credentials", node, "Tokens are verified with a key that stands in the code")
 
     # ---- fields
-
-    def field_written(self, container: Value, key: Any, value: Value, node: ir.Node) -> None:
-        """A field is set: of an object that outlives the call, or one that a foreign name chooses."""
-        super().field_written(container, key, value, node)
-        self._polluted(container, key, value, node)
-
-    def _polluted(self, container: Value, key: Any, value: Value, node: ir.Node) -> None:
-        """``object[a][b] = value`` with foreign names a and b."""
-        if key is not ... or not isinstance(node, ir.Index) or not isinstance(node.value, ir.Index | ir.Name | ir.Attribute):
-            return
-        name = self.value(node.index)
-        if self.state is None or not any(self._can_pollute(taint) for taint in name.taints) or name.kind == "number":
-            return
-        if not self.deep_taints(value) or not any(
-            isinstance(ref, External) and ref.name == "prototype-reached" for ref in container.refs
-        ):
-            return
-        for taint in name.taints:
-            if self._can_pollute(taint):
-                self.report("prototype-pollution", "an assignment", node, taint)
-
-    def _can_pollute(self, taint: Taint) -> bool:
-        return taint.label in _KEYS_OF_EVENT and self.alive(taint, "prototype-pollution")
-
-    def field(self, value: Value, key: Any, node: ir.Node, key_value: Value | None = None) -> Value:
-        """``value[key]``; a foreign key of an object of one's own may reach its prototype."""
-        found = super().field(value, key, node, key_value)
-        if key is ... and key_value is not None and key_value.kind != "number" and not value.path:
-            own = [made for made in self.objects(value) if made.kind in ("dict", "instance")]
-            if own and any(self._can_pollute(taint) for taint in key_value.taints):
-                return found.but(refs=(*found.refs, External("prototype-reached")))
-        return found
 
     def external_written(self, ref: External, key: Any, value: Value, node: ir.Node) -> None:
         """Something of a library is set."""

@@ -135,26 +135,6 @@ class Handlers(Frameworks):
             self.answered_before = True
             self.answered(value, node, self.web)
 
-    # ---- prototypes
-
-    def _equality(self, positive: bool, left: Value, right: Value, node: ir.Compare) -> Value:
-        made = super()._equality(positive, left, right, node)
-        for one, other in ((left, right), (right, left)):
-            if other.single in ("__proto__", "constructor", "prototype") and one.symbol and one.taints:
-                absent = ((one.symbol, frozenset({"prototype-pollution"})),)
-                if positive:
-                    return made.but(no=(*made.no, *absent))
-                return made.but(yes=(*made.yes, *absent))
-        return made
-
-    def membership(self, wanted: Value | None, owner: Value) -> Value:
-        """As for all objects; what is not among the dangerous names is none of them."""
-        made = super().membership(wanted, owner)
-        members = [part.single for found in self.objects(owner) for part in found.everything()]
-        if wanted is not None and wanted.symbol and "__proto__" in members:
-            made = made.but(no=(*made.no, (wanted.symbol, frozenset({"prototype-pollution"}))))
-        return made
-
     # ---- wrappers and the end
 
     def _by_catalogue(self, name: str, ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value:

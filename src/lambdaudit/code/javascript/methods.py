@@ -454,11 +454,12 @@ class Methods(JsTexts):
         return BOOL
 
     def own_key(self, wanted: Value | None, owner: Value) -> Value:
-        """Whether something is a key of the object itself: such a key leads to no prototype, whoever made the object."""
-        made = self.membership(wanted, owner)
-        if wanted is None or not wanted.symbol or not wanted.taints or not owner.objects():
-            return made
-        return made.but(yes=(*made.yes, (wanted.symbol, frozenset({"prototype-pollution"}))))
+        """Whether something is a key of the object itself (with the prototypes)."""
+        raise NotImplementedError
+
+    def without_prototype(self, prototype: Value) -> Value | None:
+        """An object made with a prototype that is null, None for others (with the prototypes)."""
+        raise NotImplementedError
 
     # ---- parts of the event
 

@@ -76,8 +76,8 @@ def _passing(walk: "Libraries", ref: External, arguments: Arguments, node: ir.No
             first = walk.new_object(Object("list", {}, walk.element(first, node)))
         if len(arguments.positional) > 1:
             return walk.iterate(first, "map", without_first(arguments), node)
-    if ref.name == "Object.create" and first is not None and first.consts == (None,):
-        return walk.new_object(Object("dict", {}))
+    if ref.name == "Object.create" and first is not None and (bare := walk.without_prototype(first)) is not None:
+        return bare
     if first is not None and ref.name in _COPYING:
         return _copied(walk, first, 1 if ref.name in ("Object.create", "lodash.clone") else 5)
     return first if first is not None else UNKNOWN
