@@ -34,7 +34,16 @@ from bench.peers import SCANNERS  # noqa: E402
 from tests.code.flow.labelled import Handler, found, handlers  # noqa: E402
 
 FOLDERS = {
-    "python": ("python/known", "python/unseen", "python/second", "python/third", "python/fourth", "python/fifth", "python/sixth"),
+    "python": (
+        "python/known",
+        "python/unseen",
+        "python/second",
+        "python/third",
+        "python/fourth",
+        "python/fifth",
+        "python/sixth",
+        "python/seventh",
+    ),
     "javascript": (
         "javascript/known",
         "javascript/fresh",

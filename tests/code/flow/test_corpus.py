@@ -4,7 +4,16 @@ import pytest
 
 from tests.code.flow.labelled import handlers, score
 
-FOLDERS = ("python/known", "python/unseen", "python/second", "python/third", "python/fourth", "python/fifth", "python/sixth")
+FOLDERS = (
+    "python/known",
+    "python/unseen",
+    "python/second",
+    "python/third",
+    "python/fourth",
+    "python/fifth",
+    "python/sixth",
+    "python/seventh",
+)
 
 
 @pytest.mark.parametrize("folder", FOLDERS)

@@ -42,7 +42,7 @@ class Conditions(Services):
     def _equality(self, positive: bool, left: Value, right: Value, node: ir.Compare) -> Value:
         self.compared(left, right, node)
         known = self._known_equal(left, right)
-        yes: Facts = (*self._equal_facts(left, right), *self._equal_facts(right, left))
+        yes: Facts = (*self._equal_facts(left, right), *self._equal_facts(right, left), *signed_by([left, right]))
         for one in (left, right):
             for ref in one.refs:
                 if isinstance(ref, External) and ref.name == "commonpath":
@@ -208,6 +208,12 @@ class Conditions(Services):
                 self.assign_name(name, value.but(consts=made.consts, texts=made.texts))
             elif value.refs:
                 self.assign_name(name, value.but(consts=tuple(kept) or None))
+
+
+def signed_by(values: list[Value]) -> Facts:
+    """What holds where a signature among values is the one that was given."""
+    names = {taint.source for value in values for taint in value.taints if taint.label == "signature" and taint.source}
+    return tuple((name, frozenset({"deserialisation"})) for name in sorted(names))
 
 
 def _without(text: str) -> frozenset[str]:

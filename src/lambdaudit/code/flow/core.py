@@ -8,7 +8,7 @@ import msgspec
 from ...model.code import CodeIssue, Flow, FlowStep
 from ...model.where import Where
 from .. import ir
-from .calls import RawCall
+from .calls import Hole, RawCall
 from .catalogue import Catalogue, Sink, of_language
 from .events import worth
 from .frontend import FileTree, Frontend
@@ -116,6 +116,7 @@ class Core:
         self.origins: dict[str, str] = {}
         self.factories: dict[int, Value] = {}
         self.resolved_of: dict[str, str] = {}
+        self.same_made: dict[tuple[Any, ...], str] = {}
         self.building: Value | None = None
         self.subclasses: dict[int, list[ClassRef]] = {}
         self.registered: list[tuple[str, tuple[Value, ...], Value]] = []
@@ -178,12 +179,29 @@ class Core:
         frame = self.frames[-1].number if self.frames else 0
         return f"{self.module.number}:{node.line}:{node.column}:{frame}:{type(node).__name__[:3]}"
 
-    def derived(self, values: "list[Value] | tuple[Value, ...]", node: ir.Node, text: str = "", kind: str = "") -> Value:
-        """A value that is made from others: it has all their taints."""
+    def same_symbol(self, how: str, values: "list[Value] | tuple[Value, ...]", node: ir.Node) -> str:
+        """A name for what is made of values in a way that gives the same each time: a check of one counts for all.
+
+        Where a value is not known well enough to be recognised, the name is that of the node.
+        """
+        key: list[Any] = [how]
+        for value in values:
+            if value.taints and value.symbol:
+                key.append(value.symbol)
+            elif not value.taints and value.texts is not None and all(_named(piece) for text in value.texts for piece in text):
+                key.append(value.texts)
+            else:
+                return self.symbol(node)
+        return self.same_made.setdefault(tuple(key), f"{how}:{len(self.same_made)}")
+
+    def derived(
+        self, values: "list[Value] | tuple[Value, ...]", node: ir.Node, text: str = "", kind: str = "", how: str = ""
+    ) -> Value:
+        """A value that is made from others: it has all their taints. `how` is given where the same is made each time."""
         taints = frozenset[Taint]().union(*(self.deep_taints(value) for value in values))
         if not taints:
             return Value(kind=kind) if kind else UNKNOWN
-        symbol = self.symbol(node)
+        symbol = self.same_symbol(how, values, node) if how else self.symbol(node)
         moved = [taint.through(symbol) for taint in taints]
         if text:
             moved = [taint.at(self.module.path, node.line, node.column, text) for taint in moved]
@@ -325,6 +343,11 @@ class Core:
                 self.steps += (len(result.cells) + len(state.cells)) >> 7
             result = join_states(result, state)
         return result
+
+
+def _named(piece: Any) -> bool:
+    """Whether a piece of a text is known: a literal, or the hole of a value with a name."""
+    return not isinstance(piece, Hole) or bool(piece.source)
 
 
 def external_names(value: Value) -> list[str]:

@@ -167,7 +167,7 @@ class Expressions(Conditions, Access):
         consts: tuple[Const, ...] | None = (
             tuple(k for k in known if isinstance(k, str)) if texts and len(known) == len(texts) else None
         )
-        made = self.derived(parts, node, "put into a text", kind="text")
+        made = self.derived(parts, node, "put into a text", kind="text", how="text")
         return Value(made.taints, None if made.taints else consts, texts, kind="text", symbol=made.symbol)
 
     def _template(self, node: ir.Template) -> Value:
@@ -191,7 +191,11 @@ class Expressions(Conditions, Access):
             self.state = start.copy()
             if node.op != "??":
                 self.assume(test, result, goes_on)
+            else:
+                self.here.learn(result.no)
             right = self.value(part) if self.state is not None else UNKNOWN
+            if stopped is not None and self.state is not None:
+                right = self.freed(right)
             evaluated = self.state
             if stopped is None:
                 result = right

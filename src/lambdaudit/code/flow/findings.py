@@ -6,7 +6,7 @@ from typing import Any
 from ...model.where import Where
 from .. import ir
 from .calls import Hole
-from .contents import Contents
+from .comparisons import Comparisons
 from .core import LoadedModule
 from .invoke import Arguments
 from .state import Object, Scope
@@ -16,15 +16,6 @@ _SECRET_NAME = re.compile(
     r"token|passw|secret|otp|nonce|session_?id|api_?key|csrf|salt|verification_code|reset_code", re.IGNORECASE
 )
 _PASSWORD = re.compile(r"passw|pwd|pin_?code|secret", re.IGNORECASE)
-_CREDENTIAL = re.compile(
-    r"authori[sz]ation(token)?$|token$|api[-_]?key$|x-auth|(?:^|[._-])(?:secret|passw(?:or)?d|passphrase)$"
-    r"|headers\.(?![\w-]*(?:idempot|cache|websocket|partition))[\w-]*(?:key|secret)$",
-    re.IGNORECASE,
-)
-_SHARED = re.compile(r"(?:KEY|TOKEN|SECRET|PASSWORD|PASSWD|PASSPHRASE|CREDENTIALS?)(?:_?\d)?$", re.IGNORECASE)
-"""Names of environment variables that hold what a caller must know."""
-_COMPARED = "A credential is compared in a time that depends on its content"
-_SCHEMES = frozenset({"bearer", "basic", "digest", "token", "apikey", "negotiate", "jwt"})
 _WEAK = ("hashlib.md5", "hashlib.sha1")
 _DOWNLOADS = {
     "aws.client.s3.download_file": 2,
@@ -60,13 +51,7 @@ class TmpFile:
         self.removed = False
 
 
-def _is_shared_secret(value: Value) -> bool:
-    """Whether a value is a secret of the deployment: one that was fetched, or a variable of the environment named like one."""
-    name = value.symbol.removeprefix("env:") if value.symbol.startswith("env:") else ""
-    return any(taint.label == "secret" for taint in value.taints) or bool(_SHARED.search(name))
-
-
-class Findings(Contents):
+class Findings(Comparisons):
     """Findings that are no flow into a call."""
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
@@ -75,9 +60,6 @@ class Findings(Contents):
         self.tmp_read: dict[Text, tuple[Where, ir.Node]] = {}
         self.tmp_removed: set[Text] = set()
         self.removes_all = False
-        self.compares: list[tuple[Where, ir.Node, Taint, bool]] = []
-        self.headers_read: dict[str, tuple[Where, ir.Node]] = {}
-        self.authorizer = False
         self.globals: set[int] = set()
         self.random_told: set[str] = set()
         self.returned_from: dict[int, Where] = {}
@@ -237,32 +219,6 @@ class Findings(Contents):
             name = self.frames[-1].function.function.name
             if _SECRET_NAME.search(name) and self._random(value):
                 self._weak_random(value, node, f"{name[:60]}() gives something made")
-
-    # ---- comparisons in authorizers
-
-    def compared(self, left: Value, right: Value, node: ir.Compare) -> None:
-        """A test of equality: kept when a credential of the caller is compared, not when only its scheme is."""
-        if any(text.strip().lower() in _SCHEMES for side in (left, right) for text in side.strings()):
-            return
-        for one, two in ((left, right), (right, left)):
-            for taint in one.taints:
-                if taint.label == "event" and _CREDENTIAL.search(taint.source.rstrip("[]")) and len(self.compares) < 50:
-                    constant = bool(two.strings()) and all(len(text) > 2 for text in two.strings()) and not two.taints
-                    secret = any(t.label in ("secret", "environment", "stored") for t in two.taints) or two.symbol.startswith(
-                        "env:"
-                    )
-                    if constant or secret:
-                        self.compares.append((self.where(node), node, taint, constant))
-                    if _is_shared_secret(two):
-                        self.issue("token-comparison", node, _COMPARED, "medium")
-
-    def entering(self, path: str, node: ir.Node) -> Any:
-        """A part of the event is read; headers are remembered by their spelling."""
-        if path.startswith("event.headers.") and self.module.path:
-            name = path.removeprefix("event.headers.")
-            if name != name.lower() and "." not in name:
-                self.headers_read.setdefault(name, (self.where(node), node))
-        return super().entering(path, node)
 
     # ---- habits
 
@@ -453,7 +409,7 @@ class Findings(Contents):
     def conclude(self) -> None:
         """Findings that need the whole walk."""
         if self.authorizer:
-            self._authorizer()
+            self.conclude_authorizer()
         every = self.removes_all
         for file in self.tmp.values():
             if every or file.text in self.tmp_removed or self._tree_removed(file.text):
@@ -482,14 +438,3 @@ class Findings(Contents):
             and first.startswith(removed[0])
             for removed in self.tmp_removed
         )
-
-    def _authorizer(self) -> None:
-        for where, node, _taint, constant in self.compares:
-            if constant:
-                self.issue("authorizer-token", node, "The authorizer accepts a token that stands in the code", where=where)
-            self.issue("token-comparison", node, _COMPARED, "medium", where)
-        http_only = bool(self.triggers) and self.triggers <= {"httpapi", "url"}
-        for name, (where, node) in self.headers_read.items():
-            if http_only and name.lower() in ("authorization", "x-api-key", "cookie"):
-                text = f"The header is read as {name[:40]}, but this payload format has header names in lower case"
-                self.issue("authorizer-header-case", node, text, where=where)

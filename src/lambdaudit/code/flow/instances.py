@@ -99,6 +99,17 @@ class Instances(Loading):
             self.store_field(
                 value, name, self._converted(owner, name, given, node) if given is not None else default or UNKNOWN, node
             )
+        self._validated(owner, value, node)
+
+    def _validated(self, owner: ClassRef, value: Value, node: ir.Node) -> None:
+        """Runs the methods that are validators of fields (attrs: ``@name.validator``), once all fields are there."""
+        for member in self._decorated_members(owner, ("validator",)):
+            for decorator in member.function.decorators:
+                field = decorator.value.id if isinstance(decorator, ir.Attribute) and isinstance(decorator.value, ir.Name) else ""
+                given = next((made.fields.get(field) for made in self.objects(value)), None)
+                if given is not None and self.state is not None:
+                    bound = FunctionRef(member.function, member.scope, member.module, member.owner, value)
+                    self.invoke(bound, Arguments([UNKNOWN, given], {}, node), node)
 
     def _converted(self, owner: ClassRef, name: str, value: Value, node: ir.Node) -> Value:
         """A field after the ``converter`` and ``validator`` of its definition (attrs)."""

@@ -338,7 +338,7 @@ class Items(Services):
                 joined = True
             parts.append(value)
         made = self.text_of(parts, node)
-        everything = self.derived(values, node, "put into a path", kind="text")
+        everything = self.derived(values, node, "put into a path", kind="text", how="path")
         if joined:
             everything = clean(everything, frozenset({"joined"}))
         return made.but(

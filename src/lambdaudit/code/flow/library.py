@@ -13,6 +13,7 @@ from .values import (
     ALL,
     NONE,
     UNKNOWN,
+    BoundExternal,
     ClassRef,
     External,
     FunctionRef,
@@ -116,10 +117,18 @@ class Library(Findings):
         made = self.derived([receiver, *[v for v in arguments.all() if not _is_function(v)]], node)
         if made.taints and not name.startswith(self.catalogue.passing) and not kind:
             made = made.but(taints=frozenset(_less(taint) for taint in made.taints))
+        self._fill_callbacks(arguments, made, node)
         returned = self._decorating(arguments)
         if returned is not None:
             return returned
         return made.but(refs=(result,))
+
+    def _fill_callbacks(self, arguments: Arguments, content: Value, node: ir.Node) -> None:
+        """``ftp.retrbinary(command, buffer.write)``: what a library reads is put where a method that was given away says."""
+        for value in arguments.all() if content.taints else ():
+            for ref in value.refs:
+                if isinstance(ref, BoundExternal) and ref.name in _FILLING and ref.owner.objects():
+                    self.method(ref.owner, ref.name, Arguments([content], {}, node), node)
 
     def _filled_by_call(self, arguments: Arguments, node: ir.Node) -> None:
         """What is put into a library's container or buffer is in the variable that holds it from then on."""

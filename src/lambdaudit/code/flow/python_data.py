@@ -3,6 +3,7 @@
 from typing import Any
 
 from .. import ir
+from .conditions import signed_by
 from .invoke import Arguments
 from .library import Library, Model
 from .python_registry import MODELS, model
@@ -97,14 +98,15 @@ def _typed(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
 @model("hmac.new", "hmac.HMAC", "hmac.digest")
 def _signature(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
     message = arguments.get(1, "msg")
-    return Value(refs=(External("hmac.digest", extra=(message.symbol if message is not None and message.taints else "",)),))
+    signed = message.symbol if message is not None and message.taints else ""
+    told = walk.label("signature", signed, node, "a signature is computed")
+    return Value(told.taints, refs=(External("hmac.digest"),))
 
 
 @model("hmac.compare_digest", "secrets.compare_digest")
 def _signed(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
     """Who could sign a text may have written it: it can be loaded, though what is in it may still be foreign."""
-    names = [ref.extra[0] for value in arguments.positional for ref in value.externals() if ref.name == "hmac.digest"]
-    return BOOL.but(yes=tuple((name, frozenset({"deserialisation"})) for name in names if name))
+    return BOOL.but(yes=signed_by(arguments.all()))
 
 
 # ---- paths
@@ -132,7 +134,7 @@ def _resolved(walk: Library, arguments: Arguments, node: ir.Node) -> Value | Non
         return UNKNOWN
     if not given.taints:
         return given.but(refs=())
-    made = walk.derived([given], node, kind="text")
+    made = walk.derived([given], node, kind="text", how="resolved")
     walk.resolved_of[made.symbol] = given.symbol
     return clean(made, frozenset({"resolved"}))
 
@@ -151,7 +153,7 @@ def _common(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
 def path_method(walk: Library, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value | None:
     """Methods and attributes of pathlib's paths; None for others."""
     if name in ("resolve", "absolute", "expanduser"):
-        made = walk.derived([owner], node, kind="text") if owner.taints else owner
+        made = walk.derived([owner], node, kind="text", how="resolved") if owner.taints else owner
         if made is not owner:
             walk.resolved_of[made.symbol] = owner.symbol
         return clean(made, frozenset({"resolved"})).but(refs=(External("pathlib.Path"),), texts=owner.texts)
@@ -218,7 +220,7 @@ def _parse_qs(walk: Library, arguments: Arguments, node: ir.Node) -> Value | Non
     if given is None:
         return UNKNOWN
     if given.path:
-        return given.but(kind="")
+        return given.but(kind="", consts=None, texts=None, refs=())
     made = walk.derived([given], node, kind="text")
     sources = {taint.source for taint in made.taints if taint.label == "event"}
     if len(sources) == 1:

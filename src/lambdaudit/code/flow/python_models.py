@@ -85,7 +85,7 @@ class PythonWalk(Library):
         if method == "bindparams" and owner.endswith("text()"):
             return target
         if owner == "hmac.digest":
-            return Value(refs=(External("hmac.digest", extra=ref.extra),))
+            return Value(target.taints, refs=(External("hmac.digest"),))
         if ref.name == "parser.call":
             return python_web.call_parsed(self, ref, arguments, node)
         if ref.name == "class.new":

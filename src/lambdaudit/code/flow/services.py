@@ -58,6 +58,10 @@ class Services(Core):
         _above()
 
     # statements
+    def block(self, body: list[ir.Stmt]) -> None:
+        """Runs statements until the path ends."""
+        _above()
+
     def branch(self, test: ir.Expr, then: "Callable[[], None]", otherwise: "Callable[[], None]") -> None:
         """Runs both arms of a test."""
         _above()

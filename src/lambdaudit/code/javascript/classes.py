@@ -3,9 +3,9 @@
 from typing import Any
 
 from .. import ir
+from ..flow.definitions import ClassScope
 from ..flow.invoke import Arguments
 from ..flow.state import Object, Scope
-from ..flow.statements import ClassScope
 from ..flow.values import UNKNOWN, ClassRef, External, FunctionRef, Partial, Value, constant, external
 from .objects import Objects
 
