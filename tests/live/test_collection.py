@@ -146,3 +146,9 @@ def test_old_versions_whose_policy_is_left_out_open_nothing_else(estate_small: E
         client.update_function_configuration(FunctionName=function, Description="")
     kinds = {row.asset_kind for row in report.not_assessed if row.need == "lambda:GetPolicy"}
     assert kinds == {"function-version"}
+
+
+def test_layers_are_not_gone_because_their_list_is_denied(estate_small: Estate) -> None:
+    with faults_of(estate_small.proxy, Fault("denied", "lambda:ListLayers")):
+        report = engine.audit(collect(Request()))
+    assert [finding.message for finding in report.findings if finding.rule == "layer-gone"] == []

@@ -106,6 +106,11 @@ def _own_layers(sight: Sight) -> Iterator[Want]:
             yield Want(text(layer.get("Arn")).rpartition(":")[0])
 
 
+def _own_layer(subject: str) -> dict[str, Any]:
+    """The layer by its name: emulators take an ARN, which AWS would take too, for a name, and say that it has no versions."""
+    return {"LayerName": subject.rpartition(":")[2]}
+
+
 def _all_layers(sight: Sight) -> Iterator[Want]:
     if sight.scene.thorough:
         for layer in sight.items("Layers"):
@@ -296,7 +301,7 @@ LAMBDA: tuple[Call, ...] = (
         operation="ListLayerVersions",
         actions=("lambda:ListLayerVersions",),
         when={FUNCTION: _own_layers, VERSION: _own_layers, "lambda:ListLayers": _all_layers},
-        arguments=argument("LayerName"),
+        arguments=_own_layer,
         fixed=fixed(MaxItems=50),
         pages=_pages("LayerVersions"),
         absent=NOT_FOUND,
