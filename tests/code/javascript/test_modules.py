@@ -66,6 +66,12 @@ def test_handler_settings(handler: str, point: EntryPoint) -> None:
     assert FRONTEND.entries(FILES, handler)[0] == point
 
 
+def test_a_default_export_that_is_a_function_has_no_handler_in_it() -> None:
+    found = walked({"index.mjs": "export default async (event) => eval(event.x);"}, "index.handler")
+    assert not found.flows
+    assert found.partial == ("the handler handler was not found in /var/task/index.mjs",)
+
+
 def test_settings_that_lead_nowhere() -> None:
     assert [FRONTEND.entries(FILES, setting) for setting in ("", "index", "../index.handler.", "gone.handler", "config.handler")][
         3:
@@ -82,6 +88,7 @@ def test_settings_that_lead_nowhere() -> None:
             "index.handler",
         ),
         ({"index.mjs": "export default async (event) => eval(event.x);"}, "index.default"),
+        ({"index.mjs": "const handler = async (event) => eval(event.x);\nexport default { handler };"}, "index.handler"),
         ({"index.mjs": "const h = async (event) => eval(event.x);\nexport { h as handler };"}, "index.handler"),
         ({"index.mjs": "export const handler = run;\nasync function run(event) { eval(event.x) }"}, "index.handler"),
         (

@@ -176,7 +176,7 @@ class Access(Items):
             elif isinstance(ref, ClassRef):
                 member = self.member(ref, name)
                 if member is not None:
-                    found.append(self.bound_to_class(member, ref, value))
+                    found.append(self.bound_to_class(member, ref, node))
                 else:
                     base = self.external_base(ref)
                     named = constant(ref.name) if name in ("__name__", "__qualname__") else None
@@ -319,7 +319,7 @@ class Access(Items):
             return join_all(results)
         return member.but(refs=tuple(refs))
 
-    def bound_to_class(self, member: Value, owner: ClassRef, value: Value) -> Value:
+    def bound_to_class(self, member: Value, owner: ClassRef, node: ir.Node) -> Value:
         """A member read through its class."""
         refs: list[Any] = []
         for ref in member.refs:

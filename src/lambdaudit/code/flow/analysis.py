@@ -18,6 +18,7 @@ from .invoke import Arguments
 from .state import State
 from .values import (
     UNKNOWN,
+    BoundExternal,
     ClassRef,
     External,
     FunctionRef,
@@ -167,6 +168,8 @@ class _Session:
         for part in point.name.split(".") if point.name else ():
             value = walk.attribute(value, part, loaded.tree)
         if point.name and not value.refs:
+            return False
+        if "." in point.name and all(isinstance(ref, BoundExternal) for ref in value.refs):
             return False
         walk.module, walk.scope = loaded, loaded.scope
         base = walk.here

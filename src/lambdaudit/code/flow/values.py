@@ -75,6 +75,12 @@ class Taint:
             self if kinds <= self.clean else Taint(self.label, self.source, self.via, self.clean | kinds, self.trace, self.trust)
         )
 
+    def without_clean(self, kind: str) -> "Taint":
+        """The same, without what was known in one respect."""
+        if kind not in self.clean:
+            return self
+        return Taint(self.label, self.source, self.via, self.clean - {kind}, self.trace, self.trust)
+
     def through(self, symbol: str) -> "Taint":
         """The same in a value that was made from it."""
         if symbol in self.via or len(self.via) > 24:

@@ -43,6 +43,12 @@ class Classes(Objects):
             if functions:
                 made.members[name] = Value(refs=functions)
 
+    # ---- static members
+
+    def bound_to_class(self, member: Value, owner: ClassRef, node: ir.Node) -> Value:
+        """A static member: its functions see the class that it is read through as ``this``, accessors are run."""
+        return self._with_this(member, Value(refs=(owner,)), node)
+
     # ---- calls
 
     def call_ref(self, ref: Any, arguments: Arguments, node: ir.Node, target: Value) -> Value:

@@ -16,6 +16,7 @@ from ..flow.values import (
     BoundExternal,
     ClassRef,
     External,
+    Facts,
     FunctionRef,
     Partial,
     Value,
@@ -55,6 +56,14 @@ def _borrowed(value: Value) -> str:
         if match is not None:
             return match.group(1)
     return ""
+
+
+def _by_symbol(facts: Facts) -> dict[str, frozenset[str]]:
+    """All that is said of each symbol."""
+    known: dict[str, frozenset[str]] = {}
+    for symbol, kinds in facts:
+        known[symbol] = known.get(symbol, NONE) | kinds
+    return known
 
 
 class Methods(JsTexts):
@@ -264,13 +273,13 @@ class Methods(JsTexts):
 
     def _passing(self, function: Value, element: Value, verdict: Value) -> Value:
         """An element for which the test is true: what the test says of it holds."""
-        known = dict(verdict.yes)
+        known = _by_symbol(verdict.yes)
         if "*" in known.get(f"{HOST}{element.symbol}", NONE):
             element = clean(element, OF_HOST)
         return clean(element, known[element.symbol]) if element.symbol in known else element
 
     def _quantified(self, owner: Value, element: Value, verdict: Value, name: str, after: Any) -> Value:
-        known = dict(verdict.yes).get(element.symbol, NONE)
+        known = _by_symbol(verdict.yes).get(element.symbol, NONE)
         if name == "every" and known and (owner.symbol or owner.objects()):
             return BOOL.but(yes=((owner.symbol or element.symbol, known),))
         outside = [(symbol, kinds) for symbol, kinds in verdict.yes if symbol != element.symbol]

@@ -79,7 +79,10 @@ def _above(folder: str) -> list[str]:
 
 
 def entries(paths: frozenset[str], handler: str) -> tuple[EntryPoint, ...]:
-    """Where a Handler setting points: the file up to the first dot of its last part, the export behind it."""
+    """Where a Handler setting points: the file up to the first dot of its last part, the export behind it.
+
+    Where a module has no such export, the runtime looks for it in the object that is the default export.
+    """
     folder, _, last = handler.strip().rpartition("/")
     stem, _, name = last.partition(".")
     if not stem or not name or len(handler) > 500:
@@ -95,7 +98,7 @@ def entries(paths: frozenset[str], handler: str) -> tuple[EntryPoint, ...]:
                 if not file.endswith(".json") and point not in found:
                     found.append(point)
             if found:
-                return tuple(found)
+                return (*found, *(EntryPoint(point.path, f"default.{name}") for point in found))
     return ()
 
 

@@ -17,9 +17,9 @@ from ..flow.values import (
     ObjectRef,
     Ref,
     Value,
+    clean,
     constant,
     external,
-    hole,
     join,
     join_all,
 )
@@ -30,6 +30,12 @@ ON_ANYTHING = frozenset({"then", "catch", "finally", "call", "apply", "bind", "t
 _OF_MAPS = frozenset({"get", "set", "has", "delete", "entries", "keys", "values", "forEach", "clear"})
 """Methods of a Map, which no unknown entry of it hides."""
 _ENVIRONMENT = "os.environ"
+_AFTER_HOST = {
+    "pathname": frozenset({"slash"}),
+    "search": frozenset({"slash", "one-slash"}),
+    "hash": frozenset({"slash", "one-slash"}),
+}
+"""Parts of addresses that begin with what ends a host, and what that says of them; a path may begin with two slashes."""
 _MOST_METHODS = 40
 """How many methods of a class are taken for what an unknown name may choose."""
 
@@ -210,8 +216,8 @@ class Objects(Findings):
         plain = Value(value.taints, kind="text")
         if name in ("hostname", "host", "origin"):
             return plain.but(symbol=f"host:{value.symbol}" if value.symbol else "")
-        if name == "pathname" and value.taints:
-            return plain.but(texts=(("/", hole(plain)),))
+        if name in _AFTER_HOST:
+            return clean(self.one_of(plain.but(symbol=value.symbol), name), _AFTER_HOST[name])
         if name == "href":
             return plain.but(texts=value.texts, symbol=value.symbol)
         if name in ("protocol", "port"):

@@ -6,14 +6,14 @@ from .. import ir
 from ..flow.state import Object
 from ..flow.values import External, Facts, Taint, Value
 from .comparisons import INHERITED
-from .libraries import Libraries
+from .letters import Letters
 
 _KEYS_OF_EVENT = frozenset({"event", "stored", "identity"})
 _POLLUTION = frozenset({"prototype-pollution"})
 _DANGEROUS = ("__proto__", "constructor", "prototype")
 
 
-class Prototypes(Libraries):
+class Prototypes(Letters):
     """Writes under foreign names."""
 
     def field_written(self, container: Value, key: Any, value: Value, node: ir.Node) -> None:

@@ -18,6 +18,8 @@ _ENDS_OF_HOSTS = re.compile(
 """Patterns that end in a domain: ``^([a-z]+\\.)?name\\.example$``, ``\\.name\\.example$``."""
 _ONE_SLASH = re.compile(r"\^\\?/(?:\(\?!(?:\\?/|\[\\/|\[/|\[\\\\)|\(?(?:\?:)?(?:\[\^(?:\\?/|\\\\)|\[[\w-]+\]|\\w|[a-zA-Z0-9]))")
 """Patterns whose matches begin with one slash and something else: ``^\\/(?!\\/)``, ``^\\/[a-z]``."""
+_SLASHES = re.compile(r"\^?(?:\\?/|\[\\?/\]|\[\\?/\\\\\])(?:\+|\{2,\}|\{1,\}|\\?/\+?)")
+"""Patterns for slashes that are put into one at the start of a text or everywhere: ``^\\/+``, ``\\/{2,}``."""
 _TEXT_SAME = frozenset(
     {"trim", "trimStart", "trimEnd", "toString", "normalize", "valueOf", "toWellFormed", "trimLeft", "trimRight"}
 )
@@ -44,6 +46,11 @@ def chosen(value: Value, by: list[Value]) -> Value:
     """A value that was picked with numbers: one that can be predicted makes it predictable."""
     taints = frozenset(taint for one in by for taint in one.taints if taint.label == "random")
     return value.but(taints=value.taints | taints) if taints else value
+
+
+def _cut(value: Value) -> Value:
+    """A text whose start may have been cut off."""
+    return value.but(taints=frozenset(taint.without_clean("slash") for taint in value.taints))
 
 
 class JsTexts(JsAws):
@@ -112,7 +119,9 @@ class JsTexts(JsAws):
         if name in ("padStart", "padEnd", "repeat") or name in _TEXT_FOLDED:
             made = self.derived([owner], node, kind="text")
             return made.but(symbol=owner.symbol) if name in _TEXT_FOLDED else made
-        return self.derived([owner], node, kind="text") if owner.taints else chosen(Value(kind="text"), arguments.all())
+        if not owner.taints:
+            return chosen(Value(kind="text"), arguments.all())
+        return _cut(self.derived([owner], node, kind="text"))
 
     def _position(self, owner: Value, name: str, arguments: Arguments) -> Value:
         wanted = arguments.get(0)
@@ -203,6 +212,10 @@ class JsTexts(JsAws):
         result = self.derived(parts, node, kind="text")
         if _LEADING_DOTS.match(pattern) and all("resolved" in taint.clean for taint in result.taints):
             result = clean(result, frozenset({"dotdot"}))
+        if new is not None and new.single == "/" and _SLASHES.fullmatch(pattern) and (pattern[0] == "^" or "g" in flags):
+            result = clean(result, frozenset({"one-slash"}))
+        elif pattern.startswith("^"):
+            result = _cut(result)
         if new is not None and not new.taints and "g" in flags:
             kinds = left_after_removal(pattern)
             plain = {"'": {"sql"}, "\\.\\.": {"dotdot"}, "\\.\\.\\/": set(), "<": {"xss"}, "[<>]": {"xss"}}
