@@ -131,8 +131,12 @@ class Access(Items):
             elif value.path and value.kind != "text":
                 part = self.load_path(value, position, target)
             else:
-                part = self.one_of(self.element(value, target), position)
+                part = self.as_piece(value, self.one_of(self.element(value, target), position))
             self.store(item, part)
+
+    def as_piece(self, pieces: Value, made: Value) -> Value:
+        """One item of a list that may be a text that was split (in the texts)."""
+        return made
 
     def store_field(self, container: Value, key: Any, value: Value, node: ir.Node) -> None:
         """``container[key] = value`` or ``container.key = value``; key ``...`` when not known."""
@@ -141,6 +145,7 @@ class Access(Items):
             found = self.object(number)
             if found is None:
                 continue
+            self.here.cells.pop(("empty", number), None)
             if key is ... or len(found.fields) >= MAX_FIELDS:
                 self.here.cells[number] = found.with_rest(value)
             elif len(numbers) == 1:

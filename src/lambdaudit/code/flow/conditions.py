@@ -4,7 +4,7 @@ from typing import TYPE_CHECKING, Any
 
 from .. import ir
 from .services import Services
-from .values import ALL, BOOL, NOTHING, External, Facts, Value, constant, constants, in_both, join, truths
+from .values import ALL, BOOL, NOTHING, External, Facts, ObjectRef, Value, constant, constants, in_both, join, truths
 
 if TYPE_CHECKING:
     from .values import Const
@@ -37,6 +37,8 @@ class Conditions(Services):
         one, two = left.single, right.single
         if isinstance(one, int | float) and isinstance(two, int | float):
             return constant({"<": one < two, ">": one > two, "<=": one <= two, ">=": one >= two}.get(op, False))
+        if (op, two) in ((">", 0), (">=", 1)):
+            return BOOL.but(yes=left.yes, no=left.no)
         return BOOL
 
     def _equality(self, positive: bool, left: Value, right: Value, node: ir.Compare) -> Value:
@@ -101,7 +103,7 @@ class Conditions(Services):
                 facts = ((right.symbol, frozenset({"path"})),)
         one = left.single
         if isinstance(one, str) and right.symbol and right.taints and (right.kind in ("text", "") or right.path):
-            absent = ((right.symbol, _without(one)),) if _without(one) else ()
+            absent = ((right.symbol, without_text(one)),) if without_text(one) else ()
         known = self._known_member(left, right)
         consts: tuple[Const, ...] = (True, False) if known is None else (known if positive else not known,)
         if positive:
@@ -167,8 +169,15 @@ class Conditions(Services):
         if truth not in truths(verdict):
             self.state = None
             return
-        self.state.learn(verdict.yes if truth else verdict.no)
+        self.state.learn(verdict.yes if truth else (*verdict.no, *self.when_empty(verdict)))
         self._narrow(test, truth)
+
+    def when_empty(self, value: Value) -> Facts:
+        """What holds where a list or mapping is empty."""
+        if len(value.refs) != 1 or value.taints or value.path or not isinstance(value.refs[0], ObjectRef):
+            return ()
+        told = self.here.cells.get(("empty", value.refs[0].number))
+        return told.no if isinstance(told, Value) else ()
 
     def _narrow(self, test: ir.Expr, truth: bool, depth: int = 0) -> None:
         if depth > 20:
@@ -216,13 +225,13 @@ def signed_by(values: list[Value]) -> Facts:
     return tuple((name, frozenset({"deserialisation"})) for name in sorted(names))
 
 
-def _without(text: str) -> frozenset[str]:
+def without_text(text: str) -> frozenset[str]:
     """Kinds of harm that cannot be done by a text that does not contain `text`."""
     if text in ("/", "\\"):
         return frozenset({"path", "no-slash", "absolute"})
     if text == "//":
         return frozenset({"one-slash"})
-    if text in ("..", "../"):
+    if text in (".", "..", "../"):
         return frozenset({"dotdot"})
     if text in ("\n", "\r", "\r\n"):
         return frozenset({"header", "log-injection"})

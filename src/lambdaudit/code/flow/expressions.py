@@ -213,7 +213,7 @@ class Expressions(Conditions, Access):
         if node.op == "not":
             possible = truths(operand)
             consts = tuple(not truth for truth in sorted(possible))
-            return Value(consts=consts, kind="bool", yes=operand.no, no=operand.yes)
+            return Value(consts=consts, kind="bool", yes=(*operand.no, *self.when_empty(operand)), no=operand.yes)
         if node.op == "typeof":
             return Value(kind="text", refs=(External("typeof", extra=(operand.symbol,)),))
         if node.op in ("void", "delete"):

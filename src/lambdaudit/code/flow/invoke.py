@@ -5,6 +5,7 @@ from typing import Any
 from .. import ir
 from .arguments import Arguments
 from .core import Frame
+from .flags import returned_with
 from .instances import Instances
 from .state import Object, Scope, State, join_states, settled
 from .values import (
@@ -255,6 +256,8 @@ class Invoke(Instances):
         for _, state in returns:
             end = join_states(end, state)
         self.state = end
+        if end is not None and len(returns) > 1:
+            returned_with(end, returns)
         if function.is_generator:
             if self.state is None:
                 return UNKNOWN

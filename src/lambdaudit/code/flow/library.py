@@ -33,6 +33,8 @@ _LOADING = frozenset(
     {"http.cookies.SimpleCookie().load", "configparser.ConfigParser().read_string", "email.parser.FeedParser().feed"}
 )
 """Methods that read data into the thing itself."""
+_ASKING = ("openai.", "anthropic.", "langchain")
+"""Clients of language models: who writes a question has a say in the answer."""
 _BROAD = frozenset(
     {"Exception", "BaseException", "ClientError", "BotoCoreError", "DatabaseError", "OperationalError", "SQLAlchemyError"}
 )
@@ -112,6 +114,10 @@ class Library(Findings):
                     "stored", f"answer of {name[:80]}", node, "an answer of an address that the caller names", trust=1
                 )
                 return told.but(refs=(result,))
+            if name.startswith(_ASKING) and self._asked(arguments):
+                return self.label("stored", f"answer of {name[:80]}", node, "a model answers what it is asked", trust=1).but(
+                    refs=(result,)
+                )
             return Value(refs=(result,))
         receiver = target.but(refs=()) if target.taints else UNKNOWN
         made = self.derived([receiver, *[v for v in arguments.all() if not _is_function(v)]], node)
@@ -122,6 +128,10 @@ class Library(Findings):
         if returned is not None:
             return returned
         return made.but(refs=(result,))
+
+    def _asked(self, arguments: Arguments) -> bool:
+        """Whether foreign data are in a question."""
+        return any(t.label in ("event", "stored") for value in arguments.all() for t in self.deep_taints(value))
 
     def _fill_callbacks(self, arguments: Arguments, content: Value, node: ir.Node) -> None:
         """``ftp.retrbinary(command, buffer.write)``: what a library reads is put where a method that was given away says."""

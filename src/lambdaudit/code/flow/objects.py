@@ -120,6 +120,7 @@ class Objects(Texts):
             if answer is not None:
                 return answer
         if name in ("pop", "popleft", "remove", "discard", "clear", "popitem"):
+            self.here.cells.pop(("empty", number), None)
             if name == "clear":
                 self.here.cells[number] = Object(made.kind, {}, None, made.owner, made.base)
                 return NOTHING
@@ -151,6 +152,7 @@ class Objects(Texts):
     def _appended(self, number: int, made: Object, value: Value | None, name: str) -> Value:
         if value is None:
             return NOTHING
+        self.here.cells.pop(("empty", number), None)
         straight = name in ("append", "push") and made.rest is None and len(made.fields) < 40 and made.kind == "list"
         if straight and not self.loops:
             self.here.cells[number] = made.with_field(len(made.fields), value)

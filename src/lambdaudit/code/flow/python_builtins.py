@@ -213,6 +213,13 @@ def _isinstance(walk: Library, arguments: Arguments, node: ir.Node) -> Value | N
     return BOOL
 
 
+@model("builtins.len")
+def _len(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
+    given = arguments.get(0)
+    facts = walk.when_empty(given) if given is not None else ()
+    return Value(kind="number", no=facts) if facts else None
+
+
 @model("builtins.bool")
 def _bool(walk: Library, arguments: Arguments, node: ir.Node) -> Value | None:
     given = arguments.get(0)

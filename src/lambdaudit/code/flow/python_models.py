@@ -26,6 +26,8 @@ _PLAIN = frozenset({"builtins.str", "builtins.dict", "builtins.bytes", "builtins
 _OUTCOMES = frozenset({"status_code", "status", "ok", "is_success", "is_error", "elapsed", "getcode"})
 _CLIENTS = ("requests.", "httpx.", "aiohttp.", "urllib3.", "urllib.request.")
 """What of the answer of a server says no more than how it went."""
+_WHOLE = ("pathlib.", "urllib.parse.", "re.", "file", "tempfile.")
+"""Things whose attributes say something of the whole."""
 _READS = frozenset({"read", "read1", "readline", "readlines", "readall", "__iter__", "__next__"})
 MODELLED = (python_builtins, python_calls, python_files, python_web)
 """Modules that fill the table of models when they are imported."""
@@ -62,7 +64,9 @@ class PythonWalk(Library):
             return value.but(refs=())
         if ref.name == "pathlib.Path" and value.texts is not None:
             return super().external_attribute(ref, value, name, node).but(texts=value.texts)
-        return super().external_attribute(ref, value, name, node)
+        made = super().external_attribute(ref, value, name, node)
+        apart = made.taints and made.symbol and made.symbol == value.symbol and not ref.name.startswith(_WHOLE)
+        return self.one_of(made, name) if apart else made
 
     def external_item(self, ref: External, value: Value, key: Any, key_value: Value | None, node: ir.Node) -> Value:
         """Groups of matches; then items of library things."""

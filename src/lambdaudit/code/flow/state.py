@@ -2,6 +2,7 @@
 
 from typing import Any
 
+from .flags import emptiness, flagged
 from .values import NONE, NOTHING, ClassRef, Value, in_both, join
 
 Key = Any
@@ -105,6 +106,7 @@ def join_states(one: State | None, two: State | None) -> State | None:
                 facts[symbol] = both
     lost_one, lost_two = _lost(one.facts, facts), _lost(two.facts, facts)
     cells = dict(one.cells)
+    empty: dict[Any, Value] = {}
     if lost_one:
         for key, value in one.cells.items():
             if two.cells.get(key) is not value:
@@ -118,8 +120,13 @@ def join_states(one: State | None, two: State | None) -> State | None:
             cells[key] = other
         elif isinstance(mine, Object):
             cells[key] = join_objects(mine, other)
+            told = emptiness(key, one, two, lost_one, lost_two)
+            if told is not None:
+                empty[("empty", key)] = told
         elif isinstance(mine, Value):
-            cells[key] = join(mine, other)
+            made = join(mine, other)
+            cells[key] = flagged(made, mine, value, lost_one, lost_two) if lost_one or lost_two else made
+    cells.update(empty)
     return State(cells, facts)
 
 

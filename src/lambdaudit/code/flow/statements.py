@@ -5,6 +5,7 @@ from typing import Any
 
 from .. import ir
 from .definitions import Definitions
+from .flags import without_flags
 from .state import State, join_states, same
 from .values import NOTHING, Value, constant, truths
 
@@ -219,6 +220,8 @@ class Statements(Definitions):
             self.block(node.body)
             self.loops.pop()
             back = self.meet(self.state, *continues)
+            if back is not None and element.symbol and element.taints:
+                without_flags(back, entry, element.symbol)
             merged = join_states(entry, back)
             known = self._facts_of_items(iterable, element, back)
             if same(entry, merged):
