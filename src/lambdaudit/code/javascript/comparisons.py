@@ -45,6 +45,9 @@ class Comparisons(Classes):
 
     def operate(self, op: str, left: Value, right: Value, node: ir.Node) -> Value:
         """As for any language; all operators but ``+`` give numbers."""
+        for ref in left.refs if op == "+" and right.single == 1 else ():
+            if isinstance(ref, External) and ref.name == "last-position":
+                return Value(kind="number", refs=(External(ref.name, None, (*ref.extra[:2], 1)),))
         made = super().operate(op, left, right, node)
         return clean(made.but(kind="number"), ALL) if op != "+" and made.taints else made
 

@@ -5,6 +5,7 @@ from collections.abc import Callable
 from typing import Any
 
 from .. import ir
+from ..flow.conditions import without_text
 from ..flow.invoke import Arguments
 from ..flow.regexes import anchored_both, excluded, left_after_change, left_after_removal, one_letter
 from ..flow.state import HOST, Object
@@ -34,7 +35,7 @@ _NUMBERS = frozenset(
     {"indexOf", "lastIndexOf", "charCodeAt", "codePointAt", "localeCompare", "search", "getTime", "size", "findIndex"}
 )
 _PIECES = frozenset({"slice", "substring", "substr", "at", "charAt", "padStart", "padEnd", "repeat", "concat", "trimEnd"})
-_TAKEN_OUT = frozenset({"/", "\\", "..", "\n", "\r", "<"})
+_TAKEN_OUT = frozenset({"/", ".", "\\", "..", "\n", "\r", "<"})
 """What ``text.split(x).join(y)`` is known to take out of a text."""
 _LEADING_DOTS = re.compile(r"\^\((?:\?:)?(?:\\\.\\\.|\\\.\{2\}|\[\.\]\{2\}).*\)\+$")
 """Patterns for all that leads upwards at the start: ``^(\\.\\.(\\/|\\\\|$))+``."""
@@ -51,6 +52,14 @@ def chosen(value: Value, by: list[Value]) -> Value:
 def _cut(value: Value) -> Value:
     """A text whose start may have been cut off."""
     return value.but(taints=frozenset(taint.without_clean("slash") for taint in value.taints))
+
+
+def _after_last(text: Value, start: Value | None) -> str:
+    """What does not occur in ``text.slice(text.lastIndexOf(x) + 1)``; "" for other starts."""
+    for ref in start.refs if start is not None else ():
+        if isinstance(ref, External) and ref.name == "last-position" and ref.extra[0] == text.symbol and ref.extra[2]:
+            return str(ref.extra[1] or "")
+    return ""
 
 
 class JsTexts(JsAws):
@@ -82,6 +91,8 @@ class JsTexts(JsAws):
         single = owner.single
         if isinstance(single, str) and name in _TEXT_FOLDED and not arguments.all():
             return constant(_TEXT_FOLDED[name](single))
+        if name == "lastIndexOf" and (wanted := arguments.get(0)) is not None and owner.symbol:
+            return NUMBER.but(refs=(External("last-position", None, (owner.symbol, wanted.single, 0)),))
         if name in _NUMBERS:
             return self._position(owner, name, arguments)
         if name in ("includes", "has", "contains"):
@@ -121,7 +132,36 @@ class JsTexts(JsAws):
             return made.but(symbol=owner.symbol) if name in _TEXT_FOLDED else made
         if not owner.taints:
             return chosen(Value(kind="text"), arguments.all())
-        return _cut(self.derived([owner], node, kind="text"))
+        made = _cut(self.derived([owner], node, kind="text"))
+        after = _after_last(owner, start) if stop is None and name in ("slice", "substring", "substr") else ""
+        return clean(made, without_text(after)) if after else made
+
+    # ---- pieces
+
+    def as_piece(self, pieces: Value, made: Value) -> Value:
+        """One piece of a text that was split: what stood between the pieces is not in it."""
+        found = [self.taken_apart.get(number) for number in pieces.objects()]
+        known = [one for one in found if one is not None]
+        if not known or len(known) != len(pieces.refs) or any(one[2].single != known[0][2].single for one in known):
+            return made
+        by = known[0][2].single
+        whole = all(one[0] is self.object(number) for one, number in zip(known, pieces.objects(), strict=True))
+        return clean(made, without_text(by)) if whole and isinstance(by, str) and made.taints else made
+
+    def pieces_again(self, pieces: Value, node: ir.Node) -> Value | None:
+        """Some of the pieces of a text that was split, None for all other lists."""
+        numbers = pieces.objects()
+        found = self.taken_apart.get(numbers[0]) if len(numbers) == len(pieces.refs) == 1 else None
+        if found is None or found[0] is not self.object(numbers[0]):
+            return None
+        made = self.new_object(Object("list", {}, self.derived([found[1]], node, kind="text")))
+        number = made.objects()[0]
+        self.taken_apart[number] = (self.object(number), found[1], found[2])
+        return made
+
+    def field(self, value: Value, key: Any, node: ir.Node, key_value: Value | None = None) -> Value:
+        """As for all values; a piece of a text that was split lacks what it was split by."""
+        return self.as_piece(value, super().field(value, key, node, key_value))
 
     def _position(self, owner: Value, name: str, arguments: Arguments) -> Value:
         wanted = arguments.get(0)
@@ -135,9 +175,7 @@ class JsTexts(JsAws):
             return BOOL
         text = wanted.single
         if isinstance(text, str) and owner.symbol and owner.taints:
-            from ..flow.conditions import _without
-
-            absent = _without(text)
+            absent = without_text(text)
             return BOOL.but(no=((owner.symbol, absent),)) if absent else BOOL
         if owner.consts is not None and not owner.taints and wanted.taints and wanted.symbol:
             return BOOL.but(yes=((wanted.symbol, ALL),))
