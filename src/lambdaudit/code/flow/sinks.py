@@ -155,6 +155,10 @@ class Sinks(Aws):
         slash = self._says(taint, "slash")
         local = slash and self._says(taint, "one-slash")
         for text in pieces_of(value):
+            if kind == "redirect" and _after_slash(text, taint):
+                single = self._says(taint, "one-slash") or self._says(taint, "no-slash")
+                best = max(best, 0 if single else 2)
+                continue
             starts = bool(text) and isinstance(text[0], Hole)
             if not (local if starts else slash):
                 best = max(best, _host_in(text, taint))
@@ -171,6 +175,11 @@ def _before_hole(text: tuple[object, ...], taint: Taint) -> str | None:
             return "?"
         previous = piece
     return None
+
+
+def _after_slash(text: tuple[object, ...], taint: Taint) -> bool:
+    """Whether a text is one slash and a foreign part: ``/`` and ``/evil.example`` are the address of another host."""
+    return len(text) > 1 and text[0] == "/" and isinstance(text[1], Hole) and text[1].source == taint.source
 
 
 def _host_in(text: tuple[object, ...], taint: Taint) -> int:

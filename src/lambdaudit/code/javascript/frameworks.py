@@ -7,8 +7,9 @@ from .. import ir
 from ..flow.analysis import WEB
 from ..flow.invoke import Arguments
 from ..flow.state import Object
-from ..flow.values import NONE, NOTHING, UNKNOWN, ClassRef, External, FunctionRef, Partial, Value, external, hole
+from ..flow.values import NONE, NOTHING, UNKNOWN, ClassRef, External, FunctionRef, Partial, Value, clean, external, hole
 from . import nest
+from .bots import bot_call, bot_values
 from .checks import Checks
 from .schemas import excluded_by, schema_facts
 
@@ -105,6 +106,9 @@ class Frameworks(Checks):
             return made
         if name.startswith("@trpc/server."):
             return self._trpc(name, ref, arguments, node)
+        made = bot_call(self, name, arguments, node)
+        if made is not None:
+            return made
         if _CONTAINERS.fullmatch(name):
             wanted = [ref for value in arguments.positional for ref in value.refs if isinstance(ref, ClassRef)]
             return nest.instance_of(self, wanted[0]) if wanted else None
@@ -336,6 +340,9 @@ class Frameworks(Checks):
             return [UNKNOWN, self.event("event.arguments"), context, UNKNOWN][: max(count, 1)]
         if kind == "trpc":
             return self._trpc_values(ref)
+        of_bot = bot_values(self, kind, ref)
+        if of_bot is not None:
+            return of_bot[: max(count, 1)]
         if kind == "hono":
             return [external("hono.context"), external("lambda.next")]
         if kind == "koa":
@@ -360,7 +367,7 @@ class Frameworks(Checks):
                 return made.but(kind="text")
             return made.but(kind="json") if rest.startswith(("body", "query.")) else made
         if made.path in _PATHS and made.taints:
-            return made.but(texts=((("/", hole(made))),))
+            return clean(made.but(texts=((("/", hole(made))),)), frozenset({"slash"}))
         if made.path == "event.body" and self.parsed_body:
             return made.but(kind="json")
         if isinstance(key, str) and _NO_SECRET.fullmatch(key) and any(taint.label == "secret" for taint in made.taints):

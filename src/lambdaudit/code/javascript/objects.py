@@ -20,6 +20,7 @@ from ..flow.values import (
     clean,
     constant,
     external,
+    hole,
     join,
     join_all,
 )
@@ -217,7 +218,8 @@ class Objects(Findings):
         if name in ("hostname", "host", "origin"):
             return plain.but(symbol=f"host:{value.symbol}" if value.symbol else "")
         if name in _AFTER_HOST:
-            return clean(self.one_of(plain.but(symbol=value.symbol), name), _AFTER_HOST[name])
+            part = clean(self.one_of(plain.but(symbol=value.symbol), name), _AFTER_HOST[name])
+            return part.but(texts=(("/", hole(part)),)) if name == "pathname" and part.taints else part
         if name == "href":
             return plain.but(texts=value.texts, symbol=value.symbol)
         if name in ("protocol", "port"):

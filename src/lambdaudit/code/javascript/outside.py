@@ -49,6 +49,10 @@ def _regex_exec(walk: "Libraries", ref: External, arguments: Arguments, node: ir
     return walk._matched(first, Arguments([pattern], {}, node), node)
 
 
+_BELOW = re.compile(r"/[^/\\]|\./")
+"""Addresses that stay on the host that they are resolved against."""
+
+
 def _url(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, target: Value) -> Value | None:
     """A parsed address; what is known of its host is kept under a name of its own."""
     first, base = arguments.get(0), arguments.get(1)
@@ -56,7 +60,7 @@ def _url(walk: "Libraries", ref: External, arguments: Arguments, node: ir.Node, 
         return UNKNOWN
     if base is not None and ref.name == "URL" and base.consts != (None,):
         start = pieces_of(first)
-        literal = all(text and isinstance(text[0], str) and re.match(r"/(?!/)|\./", text[0]) for text in start)
+        literal = all(text and isinstance(text[0], str) and _BELOW.match(text[0] + "x" * (len(text) == 1)) for text in start)
         parts = [base, first]
         made = walk.text_of(parts, node) if literal else walk.derived(parts, node, kind="text")
         symbol = first.symbol if first.symbol and not base.taints else made.symbol

@@ -21,6 +21,8 @@ _ONE_SLASH = re.compile(r"\^\\?/(?:\(\?!(?:\\?/|\[\\/|\[/|\[\\\\)|\(?(?:\?:)?(?:
 """Patterns whose matches begin with one slash and something else: ``^\\/(?!\\/)``, ``^\\/[a-z]``."""
 _SLASHES = re.compile(r"\^?(?:\\?/|\[\\?/\]|\[\\?/\\\\\])(?:\+|\{2,\}|\{1,\}|\\?/\+?)")
 """Patterns for slashes that are put into one at the start of a text or everywhere: ``^\\/+``, ``\\/{2,}``."""
+_ALL_SLASHES = frozenset({"^\\/+", "^\\/*", "^/+", "^[\\/\\\\]+", "^[/\\\\]+", "^[\\\\/]+", "^[\\\\\\/]+"})
+"""Patterns for all slashes at the start of a text."""
 _TEXT_SAME = frozenset(
     {"trim", "trimStart", "trimEnd", "toString", "normalize", "valueOf", "toWellFormed", "trimLeft", "trimRight"}
 )
@@ -254,6 +256,8 @@ class JsTexts(JsAws):
             result = clean(result, frozenset({"one-slash"}))
         elif pattern.startswith("^"):
             result = _cut(result)
+            if new is not None and new.single == "" and pattern in _ALL_SLASHES:
+                result = clean(result, frozenset({"one-slash"}))
         if new is not None and not new.taints and "g" in flags:
             kinds = left_after_removal(pattern)
             plain = {"'": {"sql"}, "\\.\\.": {"dotdot"}, "\\.\\.\\/": set(), "<": {"xss"}, "[<>]": {"xss"}}
