@@ -1,12 +1,14 @@
 """Files of a test, by path."""
 
+from collections.abc import Mapping
+
 from lambdaudit.code.components import Collected, read_components
 
 
 class Bag:
     """A tree of files held in memory."""
 
-    def __init__(self, files: dict[str, bytes | str], origins: dict[str, str] | None = None) -> None:
+    def __init__(self, files: Mapping[str, bytes | str], origins: dict[str, str] | None = None) -> None:
         self._files = {path: data.encode() if isinstance(data, str) else data for path, data in files.items()}
         self._origins = origins or {}
 
@@ -27,10 +29,10 @@ class Bag:
         return next((o for start, o in self._origins.items() if path.startswith(start)), "")
 
 
-def read(files: dict[str, bytes | str]) -> Collected:
+def read(files: Mapping[str, bytes | str]) -> Collected:
     return read_components(Bag(files))
 
 
-def listed(files: dict[str, bytes | str]) -> set[tuple[str, str]]:
+def listed(files: Mapping[str, bytes | str]) -> set[tuple[str, str]]:
     """(name, version) of everything that is there."""
     return {(c.name, c.version) for c in read(files).components}

@@ -113,7 +113,7 @@ def test_damaged_metadata_is_told() -> None:
 def test_an_own_package_with_the_name_of_a_library_is_not_the_library() -> None:
     own = {"/var/task/app.py": "import validators", "/var/task/validators/__init__.py": "def ok(x): return x\n"}
     library = {f"/var/task/flask/{name}.py": "x = 1\n" for name in ("__init__", "app", "cli", "ctx", "json", "views", "wrappers")}
-    assert listed(dict(own)) == set()
+    assert listed(own) == set()
     assert listed(own | library) == {("Flask", "")}
 
 
