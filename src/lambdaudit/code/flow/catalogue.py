@@ -44,7 +44,7 @@ class Catalogue:
     same for attributes; `members` the type of every attribute that is no method; `cleaners` kinds of harm that a call makes its
     first argument harmless for; `silent` calls whose result is not made of their arguments; `sources` labels of what a call or
     attribute gives; `reading` calls that read the file at the path that they are given; `ends` calls that do not come back;
-    `suffixes` types by the last part of a name on things of unknown type.
+    `texts` calls that give a text or bytes; `suffixes` types by the last part of a name on things of unknown type.
     """
 
     def __init__(self, language: str) -> None:
@@ -76,6 +76,7 @@ class Catalogue:
             name: frozenset(row["kinds"]) for row in flows.get("checks", ()) for name in row["calls"]
         }
         self.reading: frozenset[str] = frozenset(flows.get("reading", ()))
+        self.texts: frozenset[str] = frozenset(flows.get("texts", ()))
         self.ends: frozenset[str] = frozenset(flows.get("ends", ()))
         self.silent: frozenset[str] = frozenset(flows.get("silent", ()))
         self.silent_prefixes: tuple[str, ...] = tuple(name[:-1] for name in self.silent if name.endswith("*"))

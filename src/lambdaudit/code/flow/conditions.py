@@ -31,7 +31,7 @@ class Conditions(Services):
             return self._equality(op in ("==", "is"), left, right, node)
         if op in ("in", "not-in"):
             return self._membership(op == "in", left, right, node)
-        if op in ("<=", "<", ">=", ">") and left.refs and right.refs:
+        if op in ("<=", "<", ">=", ">") and (left.refs or left.path) and (right.refs or right.path):
             small, big = (left, right) if op.startswith("<") else (right, left)
             return BOOL.but(yes=self.subset_facts(small, big))
         one, two = left.single, right.single
@@ -112,9 +112,11 @@ class Conditions(Services):
 
     def subset_facts(self, small: Value, big: Value) -> Facts:
         """What holds of the items of a set that has no others than a set that is not foreign."""
-        if not big.objects() or self.deep_taints(big) or not small.objects():
+        if not big.objects() or self.deep_taints(big) or not (small.objects() or small.path):
             return ()
         items = [part for made in self.objects(small) for part in made.everything()]
+        if small.path and small.taints:
+            items.append(Value(symbol=f"{small.path}[]"))
         symbols = {part.symbol for part in (small, *items) if part.symbol}
         return tuple((symbol, ALL) for symbol in sorted(symbols))
 

@@ -27,7 +27,7 @@ from .values import (
 )
 
 if TYPE_CHECKING:
-    from .values import Const
+    from .values import Const, Facts
 
 MAX_ENTRIES = 2000
 """How many entries of a display are told apart."""
@@ -125,7 +125,7 @@ class Expressions(Conditions, Access):
             return self.join_path([left, right], node)
         if op == "|" and (left.objects() or right.objects()):
             return self.merged_objects([left, right], node)
-        if op == "-" and left.objects() and right.objects():
+        if op == "-" and (left.objects() or left.path) and right.objects():
             return self.derived([left], node).but(no=self.subset_facts(left, right))
         one, two = left.single, right.single
         if isinstance(one, int | float) and isinstance(two, int | float):
@@ -327,6 +327,7 @@ class Expressions(Conditions, Access):
         items: list[Value] = []
         keys: list[Value] = []
         learned: list[tuple[str, str]] = []
+        refused: list[Facts] = []
         single: list[Value] | None = None
         if len(node.clauses) == 1 and not node.clauses[0].conditions:
             single = self.listed(self.value(node.clauses[0].iterable))
@@ -348,6 +349,7 @@ class Expressions(Conditions, Access):
                 learned.append((element.symbol, iterable.symbol))
             for condition in clause.conditions:
                 verdict = self.value(condition)
+                refused.append(verdict.no)
                 self.assume(condition, verdict, True)
             if self.state is None:
                 break
@@ -364,7 +366,11 @@ class Expressions(Conditions, Access):
         rest = items[0] if items else None
         if rest is not None and node.kind == "generator":
             rest = self._lifted(rest, learned)
-        return self.new_object(Object("dict" if node.kind == "dict" else "list", {}, rest))
+        made = self.new_object(Object("dict" if node.kind == "dict" else "list", {}, rest))
+        if len(node.clauses) == 1 and len(refused) == 1 and refused[0]:
+            none = self._lifted(Value(no=refused[0]), learned)
+            self.here.cells[("empty", made.objects()[0])] = none
+        return made
 
     def _collected(self, node: ir.Comprehension, pairs: list[tuple[Value, Value]]) -> Value:
         if node.kind != "dict":

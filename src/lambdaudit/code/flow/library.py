@@ -101,6 +101,8 @@ class Library(Findings):
         if self.state is None:
             return UNKNOWN
         cleaned = self.catalogue.cleaners.get(name)
+        if cleaned is None and name in self.catalogue.texts:
+            return self.derived(arguments.all(), node, kind="text")
         if cleaned is not None:
             made = self.derived(arguments.all(), node)
             return clean(made.but(kind="text" if "*" not in cleaned else ""), cleaned)

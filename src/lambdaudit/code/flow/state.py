@@ -2,7 +2,7 @@
 
 from typing import Any
 
-from .flags import emptiness, flagged
+from .flags import Known, emptiness, flagged
 from .values import NONE, NOTHING, ClassRef, Value, in_both, join
 
 Key = Any
@@ -75,10 +75,11 @@ class State:
                     self.learn(((symbol.removeprefix(HOST), OF_HOST),))
 
 
-def join_objects(one: Object, two: Object) -> Object:
-    """An object that is one or the other."""
+def join_objects(one: Object, two: Object, lost_one: Known | None = None, lost_two: Known | None = None) -> Object:
+    """An object that is one or the other; with the facts that are lost on either side, its flags remember them."""
     if one is two:
         return one
+    lost = bool(lost_one or lost_two)
     fields: dict[Key, Value] = {}
     for key in {**one.fields, **two.fields}:
         left, right = one.fields.get(key), two.fields.get(key)
@@ -87,7 +88,8 @@ def join_objects(one: Object, two: Object) -> Object:
             other = two.rest if left is not None else one.rest
             fields[key] = join(present or NOTHING, other if other is not None else NOTHING)
         else:
-            fields[key] = left if left is right else join(left, right)
+            made = left if left is right else join(left, right)
+            fields[key] = made if left is right or not lost else flagged(made, left, right, lost_one or {}, lost_two or {})
     rest = one.rest if two.rest is None else two.rest if one.rest is None else join(one.rest, two.rest)
     return Object(one.kind, fields, rest, one.owner or two.owner, one.base or two.base)
 
@@ -119,7 +121,7 @@ def join_states(one: State | None, two: State | None) -> State | None:
         if mine is None:
             cells[key] = other
         elif isinstance(mine, Object):
-            cells[key] = join_objects(mine, other)
+            cells[key] = join_objects(mine, other, lost_one, lost_two)
             told = emptiness(key, one, two, lost_one, lost_two)
             if told is not None:
                 empty[("empty", key)] = told
