@@ -24,6 +24,10 @@ _TOOLS = re.compile(
     r"|langchain/tools\.(?:DynamicTool|DynamicStructuredTool)|@strands-agents/sdk\.tool"
     r"|@modelcontextprotocol/sdk/server/mcp(?:\.js)?\.McpServer\(\)\.(?:tool|registerTool))"
 )
+_PACKAGES = (
+    "@slack/", "telegraf", "grammy.", "node-telegram", "ask-sdk", "ai.", "@openai/", "@langchain/", "langchain/",
+    "@strands", "@model",
+)  # fmt: skip
 _RUN = ("execute", "func", "callback", "handler")
 _SCHEMAS = ("inputSchema", "parameters", "schema")
 _PARTS = ("command", "message", "body", "payload", "event", "action", "view", "shortcut", "options")
@@ -32,6 +36,8 @@ _REQUEST = "event.request"
 
 def bot_call(walk: "Frameworks", name: str, arguments: Arguments, node: ir.Node) -> Value | None:
     """A call that tells a library which functions to call; None for all others."""
+    if not name.startswith(_PACKAGES):
+        return None
     for pattern, kind in ((_SLACK, "slack"), (_CHATS, "chat"), (_MESSAGES, "bot-message")):
         if pattern.fullmatch(name):
             _noted(walk, kind, arguments.positional)

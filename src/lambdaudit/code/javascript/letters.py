@@ -59,7 +59,7 @@ class Letters(Libraries):
 
     def field(self, value: Value, key: Any, node: ir.Node, key_value: Value | None = None) -> Value:
         """As for all values; what is not found in a table of one's own is none of its keys."""
-        if value.kind == "text" and not value.refs and value.taints and key_value is not None and key_value.kind == "number":
+        if key_value is not None and key_value.kind == "number" and value.kind == "text" and not value.refs and value.taints:
             return self.letter_of(value, node)
         found = super().field(value, key, node, key_value)
         if key is not ... or key_value is None or not _is_letter(key_value):

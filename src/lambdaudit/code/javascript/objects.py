@@ -210,7 +210,7 @@ class Objects(Findings):
         if value.path and ref.name in ("headers", "url"):
             return self.load_path(value, name, node)
         found = super().external_attribute(ref, value, name, node)
-        return self.one_of(found, name) if found.symbol == value.symbol else found
+        return self.one_of(found, name) if found.taints and found.symbol == value.symbol else found
 
     def _url_part(self, ref: External, value: Value, name: str) -> Value:
         """A part of a parsed address; what is checked of its host counts for the host only, the protocol for nothing."""

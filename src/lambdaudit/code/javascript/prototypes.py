@@ -73,8 +73,7 @@ class Prototypes(Letters):
         made = super()._mapping(node)
         for number in made.objects():
             found = self.object(number)
-            parent = found.fields.get("__proto__") if found is not None else None
-            if found is not None and parent is not None and parent.consts == (None,):
+            if found is not None and "__proto__" in found.fields and found.fields["__proto__"].consts == (None,):
                 self.here.cells[number] = found.without("__proto__")
                 self.bare.add(number)
         return made
@@ -90,14 +89,16 @@ class Prototypes(Letters):
             absent = ((one.symbol, _POLLUTION),)
             if other.single in _DANGEROUS:
                 made = made.but(no=(*made.no, *absent)) if positive else made.but(yes=(*made.yes, *absent))
-        return made.but(yes=_for_sure(made.yes), no=_for_sure(made.no))
+        return made.but(yes=_for_sure(made.yes), no=_for_sure(made.no)) if made.yes or made.no else made
 
     def membership(self, wanted: Value | None, owner: Value) -> Value:
         """As for all objects; what is not among the dangerous names is none of them."""
         made = super().membership(wanted, owner)
-        made = made.but(yes=_for_sure(made.yes))
+        made = made.but(yes=_for_sure(made.yes)) if made.yes else made
+        if wanted is None or not wanted.symbol:
+            return made
         members = [part.single for found in self.objects(owner) for part in found.everything()]
-        if wanted is not None and wanted.symbol and "__proto__" in members:
+        if "__proto__" in members:
             made = made.but(no=(*made.no, (wanted.symbol, _POLLUTION)))
         return made
 
@@ -111,4 +112,4 @@ class Prototypes(Letters):
 
 def _for_sure(facts: Facts) -> Facts:
     """What a test of the value itself says, as opposed to ``in``: it is no name of a prototype, either."""
-    return tuple((symbol, kinds | _POLLUTION if "*" in kinds else kinds) for symbol, kinds in facts)
+    return tuple((symbol, kinds | _POLLUTION if "*" in kinds else kinds) for symbol, kinds in facts) if facts else facts

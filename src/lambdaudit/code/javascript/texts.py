@@ -142,6 +142,8 @@ class JsTexts(JsAws):
 
     def as_piece(self, pieces: Value, made: Value) -> Value:
         """One piece of a text that was split: what stood between the pieces is not in it."""
+        if not self.taken_apart:
+            return made
         found = [self.taken_apart.get(number) for number in pieces.objects()]
         known = [one for one in found if one is not None]
         if not known or len(known) != len(pieces.refs) or any(one[2].single != known[0][2].single for one in known):
@@ -163,7 +165,8 @@ class JsTexts(JsAws):
 
     def field(self, value: Value, key: Any, node: ir.Node, key_value: Value | None = None) -> Value:
         """As for all values; a piece of a text that was split lacks what it was split by."""
-        return self.as_piece(value, super().field(value, key, node, key_value))
+        found = super().field(value, key, node, key_value)
+        return self.as_piece(value, found) if self.taken_apart else found
 
     def _position(self, owner: Value, name: str, arguments: Arguments) -> Value:
         wanted = arguments.get(0)
