@@ -43,6 +43,7 @@ FOLDERS = {
         "python/fifth",
         "python/sixth",
         "python/seventh",
+        "python/eighth",
     ),
     "javascript": (
         "javascript/known",
@@ -52,6 +53,7 @@ FOLDERS = {
         "javascript/fifth",
         "javascript/sixth",
         "javascript/seventh",
+        "javascript/eighth",
     ),
 }
 RULES = Path(__file__).parent / "peers_rules"

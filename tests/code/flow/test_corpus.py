@@ -13,6 +13,7 @@ FOLDERS = (
     "python/fifth",
     "python/sixth",
     "python/seventh",
+    "python/eighth",
 )
 
 

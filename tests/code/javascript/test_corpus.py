@@ -12,6 +12,7 @@ FOLDERS = (
     "javascript/fifth",
     "javascript/sixth",
     "javascript/seventh",
+    "javascript/eighth",
 )
 
 
