@@ -6,7 +6,7 @@ from collections.abc import Iterator
 import pytest
 
 from lambdaudit.model.inventory import Inventory
-from lambdaudit.sources.aws.assemble import assemble
+from lambdaudit.sources.aws.assemble.inventory import assemble
 from lambdaudit.sources.aws.gather import Options, gather
 from lambdaudit.sources.aws.raw import Answer, Key, Raw
 from lambdaudit.sources.aws.session import open_account

@@ -8,7 +8,7 @@ from lambdaudit.model import snapshot
 from lambdaudit.model.functions import Function
 from lambdaudit.model.inventory import Inventory
 from lambdaudit.model.unknown import Unknown, known
-from lambdaudit.sources.aws.assemble import assemble
+from lambdaudit.sources.aws.assemble.inventory import assemble
 from lambdaudit.sources.aws.raw import Answer, Key, Raw
 from tests.aws.assemble import world
 from tests.aws.assemble.conftest import CREATED, made

@@ -8,7 +8,7 @@ import msgspec
 
 from lambdaudit.model.inventory import Inventory
 from lambdaudit.secrets import run_key
-from lambdaudit.sources.aws.assemble import assemble
+from lambdaudit.sources.aws.assemble.inventory import assemble
 from lambdaudit.sources.aws.gather import Options, Progress, gather
 from lambdaudit.sources.aws.raw import Note
 from lambdaudit.sources.aws.session import Account, SourceError, check_regions, open_account

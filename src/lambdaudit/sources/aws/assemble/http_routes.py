@@ -4,8 +4,8 @@ from lambdaudit.model.apis import Api, Authorizer, Route, Stage
 from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.sources.aws.assemble.builder import Builder
 from lambdaudit.sources.aws.assemble.fields import Fields, sure
-from lambdaudit.sources.aws.assemble.integrations import Callee, callee
-from lambdaudit.sources.aws.assemble.rest_routes import ACCOUNT_RATE, authorizer_function, part_gap, stage_variables
+from lambdaudit.sources.aws.assemble.integrations import ACCOUNT_RATE, Callee, callee
+from lambdaudit.sources.aws.assemble.rest_routes import authorizer_function, part_gap, stage_variables
 from lambdaudit.sources.aws.assemble.tags import tags_of_map
 from lambdaudit.sources.aws.raw import Answer, Key
 

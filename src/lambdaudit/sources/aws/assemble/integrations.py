@@ -11,6 +11,9 @@ _INVOCATION = re.compile(
     r"arn:[^:]+:apigateway:[^:]*:lambda:path/[^/]+/functions/(?P<function>[^/]+)/(?:response-streaming-)?invocations"
 )
 
+ACCOUNT_RATE = 10_000
+"""Requests a second that an account may make in a region; API Gateway answers it where a stage sets no rate of its own."""
+
 
 class Callee(NamedTuple):
     """What an integration calls: the function's id (empty: none), its qualifier, and the address without secrets."""

@@ -6,7 +6,7 @@ from lambdaudit.model.apis import Api, Authorizer, Route, Stage
 from lambdaudit.model.unknown import Maybe, Unknown
 from lambdaudit.sources.aws.assemble.builder import Builder
 from lambdaudit.sources.aws.assemble.fields import Fields, sure
-from lambdaudit.sources.aws.assemble.integrations import Callee, callee
+from lambdaudit.sources.aws.assemble.integrations import ACCOUNT_RATE, Callee, callee
 from lambdaudit.sources.aws.assemble.tags import tags_of_map
 from lambdaudit.sources.aws.raw import Answer, Key
 
@@ -129,8 +129,6 @@ def _stages(b: Builder, key: Key, api: Api) -> None:
         b.add(stage, record)
 
 
-ACCOUNT_RATE = 10_000
-"""Requests a second that an account may make in a region; API Gateway answers it where a stage sets no rate of its own."""
 _NOTHING_SET: dict[str, Any] = {"throttled": False, "cache_encrypted": False, "execution_logging": "", "data_trace": False}
 
 

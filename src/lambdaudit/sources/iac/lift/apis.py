@@ -7,8 +7,7 @@ from lambdaudit.model.apis import Api, Authorizer, Route, Stage
 from lambdaudit.model.base import Policy
 from lambdaudit.model.inventory import Missing
 from lambdaudit.model.unknown import Maybe, Unknown
-from lambdaudit.sources.aws.assemble.integrations import Callee, callee
-from lambdaudit.sources.aws.assemble.rest_routes import ACCOUNT_RATE
+from lambdaudit.sources.aws.assemble.integrations import ACCOUNT_RATE, Callee, callee
 from lambdaudit.sources.aws.assemble.text import clean
 from lambdaudit.sources.iac.lift.builder import Builder
 from lambdaudit.sources.iac.lift.functions import cors
