@@ -4,7 +4,7 @@ from pathlib import Path
 from tempfile import TemporaryDirectory
 
 import pytest
-from hypothesis import given, settings
+from hypothesis import example, given, settings
 from hypothesis import strategies as st
 
 from tests.iac.patches.cases import CASES
@@ -36,11 +36,13 @@ PIECES = st.sampled_from(
         "\u2028",
     ]
 )
+KEY = ("key-not-rotated", "main.tf", 'resource "aws_kms_key" "k" { description = "k" }\n', "")
 FEW = [case for number, case in enumerate(CASES) if number % 4 == 0]
 
 
 @settings(max_examples=80, deadline=None)
 @given(st.sampled_from(FEW), st.lists(st.tuples(st.floats(0, 1), PIECES, st.integers(0, 6)), min_size=1, max_size=3))
+@example(KEY, [(0.5, "#", 0)])
 def test_mutated_templates(case: tuple[str, str, str, str], changes: list[tuple[float, str, int]]) -> None:
     rule, name, text, _ = case
     for place, piece, removed in changes:

@@ -7,6 +7,7 @@ between its interpolations.
 
 import math
 import re
+from functools import cache
 from typing import TYPE_CHECKING, Any
 
 from lambdaudit.sources.iac.values import Span
@@ -43,17 +44,13 @@ class Note(Exception):
         self.at = at
 
 
-_parser: "Parser | None" = None
+@cache
+def hcl_parser() -> "Parser":
+    """The parser of HCL's grammar, loaded once."""
+    import tree_sitter_hcl
+    from tree_sitter import Language, Parser
 
-
-def _the_parser() -> "Parser":
-    global _parser
-    if _parser is None:
-        import tree_sitter_hcl
-        from tree_sitter import Language, Parser
-
-        _parser = Parser(Language(tree_sitter_hcl.language()))
-    return _parser
+    return Parser(Language(tree_sitter_hcl.language()))
 
 
 def parse(source: bytes, file: str) -> tuple[Body, list[Note]]:
@@ -67,7 +64,7 @@ def parse(source: bytes, file: str) -> tuple[Body, list[Note]]:
     if source.startswith(b"\xef\xbb\xbf"):
         source = source[3:]
     reader = _Reader(source, file)
-    root = _the_parser().parse(source).root_node
+    root = hcl_parser().parse(source).root_node
     body = Body(start, end=root.end_point[0] + 1)
     try:
         for child in root.children:
@@ -93,7 +90,7 @@ def parse_template(text: str, at: Span) -> Expr:
         mark += "_"
     source = f"x = <<{mark}\n{text}\n{mark}\n".encode("utf-8", "replace")
     reader = _Reader(source, at.source, at.line - 2, whole=True)
-    node: Any = _the_parser().parse(source).root_node
+    node: Any = hcl_parser().parse(source).root_node
     for step in ("body", "attribute", "expression", "template_expr", "heredoc_template"):
         node = next((c for c in node.children if c.type == step), None)
         if node is None:

@@ -293,13 +293,15 @@ def _address(resource: Resource) -> str:
 
 
 def _terraform(resource: Resource) -> tuple[str, str]:
-    """Type and name of a Terraform resource, without modules and keys."""
+    """Type and name of a Terraform resource, without modules and keys. Raises Unfit for what is no name."""
     plain, depth = "", 0
     for character in resource.owner or resource.address:
         depth += (character == "[") - (character == "]")
         if depth == 0 and character != "]":
             plain += character
-    kind, name = plain.rpartition("#")[2].split(".")[-2:]
+    kind, dot, name = ".".join(plain.rpartition("#")[2].split(".")[-2:]).partition(".")
+    if not dot:
+        raise Unfit("the resource's name is none")
     return kind, name.partition("/")[0]
 
 

@@ -6,8 +6,6 @@ from dataclasses import dataclass, field, replace
 from posixpath import dirname, join, normpath
 from typing import TYPE_CHECKING, Any, Final
 
-from lambdaudit.sources.terraform.hcl import MAX_BYTES, _the_parser
-
 from .edits import Edit, apply
 from .nodes import Unfit
 from .values import Nested, OwnAccount, Put, Value, in_hcl, text_of
@@ -38,12 +36,14 @@ class Source:
     """A file of Terraform's native syntax. Raises Unfit when it cannot be read in full."""
 
     def __init__(self, path: str, text: str) -> None:
+        from lambdaudit.sources.terraform.hcl import MAX_BYTES, hcl_parser
+
         self.path = path
         self.text = text
         self.data = text.encode("utf-8", "surrogateescape")
         if len(self.data) > MAX_BYTES:
             raise Unfit("the file is too large")
-        self.root: Node = _the_parser().parse(self.data).root_node
+        self.root: Node = hcl_parser().parse(self.data).root_node
         if self.root.has_error:
             raise Unfit("the file cannot be read in full")
         self._ascii = text.isascii()
