@@ -12,6 +12,7 @@ from lambdaudit.sources.aws.raw import Answer, Key, Raw
 from lambdaudit.sources.aws.session import open_account
 from lambdaudit.sources.aws.targets import select
 from tests.aws.assemble import world
+from tests.aws.test_gather import UNLIMITED
 from tests.support import scans
 from tests.support.fakeaws import FakeAws
 from tests.support.fixtures import point_at
@@ -45,7 +46,7 @@ def answers(lab: Proxy) -> Raw:
     with pytest.MonkeyPatch.context() as patch:
         point_at(lab, patch)
         account = open_account(region=world.HOME)
-        raw = gather([account], regions=[world.HOME, world.OTHER], options=Options(thorough=True, metrics=True))
+        raw = gather([account], regions=[world.HOME, world.OTHER], options=Options(thorough=True, metrics=True, rates=UNLIMITED))
         _list_layer_by_name(raw)
     return raw
 

@@ -18,6 +18,7 @@ from lambdaudit.sources.aws.session import open_account
 from tests.aws.assemble import world
 from tests.aws.assemble.conftest import made
 from tests.aws.assemble.test_denied import with_answer
+from tests.aws.test_gather import UNLIMITED
 from tests.support import scans
 from tests.support.fakeaws import FakeAws
 from tests.support.faults import Fault
@@ -113,7 +114,7 @@ def found(raw: Raw) -> Inventory:
 
 
 def collect() -> Raw:
-    return gather([open_account(region=world.HOME)], regions=[world.HOME], options=Options())
+    return gather([open_account(region=world.HOME)], regions=[world.HOME], options=Options(rates=UNLIMITED))
 
 
 def image(found: Inventory, digests: dict[str, str], name: str) -> ContainerImage:
@@ -228,7 +229,9 @@ def test_what_is_denied_is_not_known(
     shop: tuple[Proxy, FakeAws, dict[str, str]], operation: str, kind: Literal["denied", "unsupported"]
 ) -> None:
     with faults_of(shop[0], Fault(kind, operation)):
-        inventory = made(gather([open_account(region=world.HOME)], regions=[world.HOME], options=Options(pause=0.01)))
+        inventory = made(
+            gather([open_account(region=world.HOME)], regions=[world.HOME], options=Options(pause=0.01, rates=UNLIMITED))
+        )
     images, repositories = inventory.of(ContainerImage), inventory.of(ImageRepository)
     needs = {missing.unknown.need for missing in inventory.missing}
     if operation == "ecr:DescribeImageScanFindings":
