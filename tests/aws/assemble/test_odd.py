@@ -75,7 +75,8 @@ def near(asset: Any, key: Key, path: tuple[Any, ...]) -> bool:
     by_alias = kind_of(asset) == "key" and key.operation == "DescribeKey"
     layer = kind_of(asset) == "layer-version" and key.service == "lambda"
     topic = kind_of(asset) == "topic" and key.service == "sns"
-    return own or part_of_api or asked_singly or by_alias or layer or topic
+    image = kind_of(asset) == "container-image" and key.operation == "GetFunction"  # which says what image a function runs
+    return own or part_of_api or asked_singly or by_alias or layer or topic or image
 
 
 @quiet
