@@ -9,7 +9,7 @@ import pytest
 
 ROOT = Path(__file__).parent.parent / "src" / "lambdaudit"
 LEFT_TO_RIGHT = [
-    {"version"},
+    {"version", "web"},
     {"model"},
     {"config", "secrets", "advisories"},
     {"sources", "iam", "code", "network", "paths", "data", "demo"},

@@ -45,6 +45,7 @@ def certificate(folder: Path) -> tuple[Path, Path]:
 
 
 STOP = threading.Event()
+BUNDLES = ("AWS_CA_BUNDLE", "REQUESTS_CA_BUNDLE", "SSL_CERT_FILE")
 
 
 class _Feeds(BaseHTTPRequestHandler):
@@ -105,9 +106,19 @@ def server(paper: tuple[Path, Path]) -> Iterator[str]:
 
 @pytest.fixture
 def trusted(paper: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.setenv("SSL_CERT_FILE", str(paper[0]))
-    for name in ("https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
+    for name in (*BUNDLES, "https_proxy", "HTTPS_PROXY", "all_proxy", "ALL_PROXY"):
         monkeypatch.delenv(name, raising=False)
+    monkeypatch.setenv("SSL_CERT_FILE", str(paper[0]))
+
+
+@pytest.mark.usefixtures("trusted")
+@pytest.mark.parametrize("variable", BUNDLES)
+def test_authorities_of_the_environment(
+    server: str, paper: tuple[Path, Path], monkeypatch: pytest.MonkeyPatch, variable: str
+) -> None:
+    monkeypatch.delenv("SSL_CERT_FILE")
+    monkeypatch.setenv(variable, str(paper[0]))
+    assert len(open_feed(f"{server}/feed").entries) == 2
 
 
 @pytest.mark.usefixtures("trusted")
@@ -135,7 +146,8 @@ def test_a_server_that_never_ends_is_not_waited_for(server: str) -> None:
 
 
 def test_an_unknown_certificate_is_refused(server: str, monkeypatch: pytest.MonkeyPatch) -> None:
-    monkeypatch.delenv("SSL_CERT_FILE", raising=False)
+    for name in BUNDLES:
+        monkeypatch.delenv(name, raising=False)
     with pytest.raises(FeedError, match="certificate verify failed"):
         fetch(f"{server}/feed")
 

@@ -6,7 +6,7 @@ API: `POST /v1/querybatch` and `GET /v1/vulns/{id}` as the OSV documentation des
 import datetime as dt
 import re
 import time
-from collections.abc import Callable, Iterable
+from collections.abc import Iterable
 from concurrent.futures import ThreadPoolExecutor
 from dataclasses import dataclass
 from typing import Any
@@ -15,6 +15,7 @@ from urllib.parse import quote, urlsplit
 import msgspec
 
 from lambdaudit.model.code import Component
+from lambdaudit.web import proxied
 
 from .ecosystems import ecosystem
 from .matching import looked_up
@@ -82,8 +83,6 @@ def fetch(components: Iterable[Component], base: str = BASE, limits: Limits | No
 
 class _Client:
     def __init__(self, base: str, limits: Limits) -> None:
-        import urllib.request
-
         import urllib3
 
         parts = urlsplit(base)
@@ -92,10 +91,10 @@ class _Client:
         self._base = base.rstrip("/")
         self._limits = limits
         self._end = time.monotonic() + limits.total
-        proxy = "" if urllib.request.proxy_bypass(parts.hostname) else urllib.request.getproxies().get(parts.scheme, "")
-        make: Callable[..., Any] = urllib3.PoolManager
-        options: dict[str, Any] = {"maxsize": limits.parallel, "retries": False, "timeout": urllib3.Timeout(limits.timeout)}
-        self._pool = urllib3.ProxyManager(proxy, **options) if proxy else make(**options)
+        try:
+            self._pool = proxied(base, maxsize=limits.parallel, retries=False, timeout=urllib3.Timeout(limits.timeout))
+        except ValueError as error:
+            raise AdvisoryError(f"{base} cannot be asked: the proxy of the environment has no usable address: {error}") from error
 
     def ids(self, queries: tuple[Query, ...]) -> set[str]:
         """Ids of all advisories about the packages, page by page."""

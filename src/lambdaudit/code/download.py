@@ -5,12 +5,8 @@ The library that sends the request writes addresses into its log records and its
 
 import base64
 import hashlib
-import logging
-import os
 import tempfile
-import threading
 import time
-import urllib.request
 from collections.abc import Iterator
 from contextlib import contextmanager
 from dataclasses import dataclass
@@ -18,14 +14,13 @@ from typing import IO, TYPE_CHECKING, BinaryIO, cast
 from urllib.parse import urlsplit
 
 from lambdaudit.model.code_link import CodeLink
+from lambdaudit.web import proxied, unlogged
 
 if TYPE_CHECKING:
     import urllib3
 
 MIB = 1024**2
 _LOOPBACK = ("127.0.0.1", "::1", "localhost")
-_LOGGERS = ("urllib3.connectionpool", "urllib3.connection", "urllib3.poolmanager", "urllib3.util.retry")
-_quiet = threading.local()
 
 
 @dataclass(frozen=True, slots=True)
@@ -56,37 +51,6 @@ def fetched(link: CodeLink, limits: Limits | None = None) -> Iterator[BinaryIO]:
             raise DownloadError(problem)
         file.seek(0)
         yield cast(BinaryIO, file)
-
-
-def proxied(address: str, *, headers: dict[str, str] | None = None) -> "urllib3.PoolManager":
-    """Connections as the environment wants them: HTTPS_PROXY, NO_PROXY, and the CA bundle of the AWS tools.
-
-    Raises ValueError when the proxy's address makes no sense.
-    """
-    import urllib3
-
-    parts = urlsplit(address)
-    bundle = os.environ.get("AWS_CA_BUNDLE") or os.environ.get("REQUESTS_CA_BUNDLE") or None
-    proxy = urllib.request.getproxies().get(parts.scheme)
-    if proxy and not urllib.request.proxy_bypass(parts.hostname or ""):
-        return urllib3.ProxyManager(proxy if "://" in proxy else f"http://{proxy}", headers=headers, ca_certs=bundle)
-    return urllib3.PoolManager(headers=headers, ca_certs=bundle)
-
-
-@contextmanager
-def unlogged() -> Iterator[None]:
-    """Keep what this thread's requests would write into log records, addresses above all, out of them."""
-    for name in _LOGGERS:
-        logging.getLogger(name).addFilter(_not_ours)  # adding it again changes nothing
-    _quiet.on = True
-    try:
-        yield
-    finally:
-        _quiet.on = False
-
-
-def _not_ours(_record: logging.LogRecord) -> bool:
-    return not getattr(_quiet, "on", False)
 
 
 def _fetch(link: CodeLink, file: IO[bytes], limits: Limits) -> str:

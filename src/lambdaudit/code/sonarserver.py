@@ -10,7 +10,7 @@ from dataclasses import dataclass
 from typing import Any
 from urllib.parse import urlencode, urlsplit
 
-from .download import proxied, unlogged
+from lambdaudit.web import proxied, unlogged
 
 PAGE = 500
 MOST_ISSUES = 10_000

@@ -9,6 +9,8 @@ from pathlib import Path
 from typing import Any, Final
 from urllib.parse import urljoin, urlsplit
 
+from lambdaudit.web import proxied
+
 from .entry import FeedError
 
 MOST_BYTES: Final = 256 * 1024**2
@@ -57,8 +59,8 @@ def _inflated(data: bytes, place: str) -> bytes:
     return out
 
 
-def _checked(address: str) -> str:
-    """The host of an address that may be asked."""
+def _check(address: str) -> None:
+    """Raises FeedError for an address that is not to be asked."""
     try:
         parts = urlsplit(address)
         host, _ = parts.hostname, parts.port
@@ -68,7 +70,6 @@ def _checked(address: str) -> str:
         raise FeedError(f"{address[:200]}: only https addresses are read; save the feed and give the file")
     if not host or parts.username is not None or parts.password is not None:
         raise FeedError(f"{address[:200]} is no address of a feed: https://host/path, without a name and password in it")
-    return host
 
 
 def _download(place: str, limits: Limits) -> bytes:
@@ -98,7 +99,11 @@ def _asked(place: str, limits: Limits) -> bytes:
 
     address = place
     for _ in range(limits.redirections + 1):
-        pool = _pool(address, limits)
+        _check(address)
+        try:
+            pool = proxied(address, retries=False, timeout=urllib3.Timeout(limits.timeout))
+        except ValueError as error:
+            raise FeedError(f"{place} cannot be read: the proxy of the environment has no usable address: {error}") from error
         try:
             answer = pool.request(
                 "GET", address, preload_content=False, redirect=False,
@@ -119,20 +124,6 @@ def _asked(place: str, limits: Limits) -> bytes:
         finally:
             pool.clear()
     raise FeedError(f"{place} redirects more than {limits.redirections} times")
-
-
-def _pool(address: str, limits: Limits) -> Any:
-    import ssl
-    import urllib.request
-
-    import urllib3
-
-    host = _checked(address)
-    proxy = "" if urllib.request.proxy_bypass(host) else urllib.request.getproxies().get("https", "")
-    options: dict[str, Any] = {
-        "retries": False, "timeout": urllib3.Timeout(limits.timeout), "ssl_context": ssl.create_default_context(),
-    }  # fmt: skip
-    return urllib3.ProxyManager(proxy, **options) if proxy else urllib3.PoolManager(**options)
 
 
 def _body(answer: Any, place: str, limits: Limits) -> bytes:
