@@ -180,7 +180,7 @@ def _joined(rows: Iterable[NotAssessed]) -> Iterator[NotAssessed]:
     """
     groups: dict[tuple[str, ...], set[NotAssessed]] = {}
     for row in rows:
-        if row.status is Status.UNKNOWN and (row.reason.startswith("not asked") or row.asset_kind == "code"):
+        if row.status is Status.UNKNOWN and (Unknown(row.reason).left_out or row.asset_kind == "code"):
             groups.setdefault((row.rule, row.asset_kind, row.account, row.region, row.reason, row.need), set()).add(row)
         else:
             groups.setdefault(("", row.rule, row.asset, row.reason, row.need), set()).add(row)

@@ -69,7 +69,7 @@ def is_empty(inventory: "Inventory") -> bool:
 
     told = ("lambda:", "resourcegroupstaggingapi:")
     failed = any(c.denied or c.failed or c.unsupported for c in inventory.coverage.calls if c.operation.startswith(told))
-    left_out = all(missing.unknown.reason.startswith("not asked") for missing in inventory.missing_of(Function))
+    left_out = all(missing.unknown.left_out for missing in inventory.missing_of(Function))
     return not inventory.of(Function) and left_out and not failed
 
 

@@ -149,7 +149,7 @@ class Desk:
     @cached_property
     def _chosen(self) -> frozenset[str]:
         """Ids of the functions, when others were left out on purpose; otherwise empty."""
-        if not any(missing.unknown.reason.startswith("not asked") for missing in self.inventory.missing_of(Function)):
+        if not any(missing.unknown.left_out for missing in self.inventory.missing_of(Function)):
             return frozenset()
         return frozenset(fn.id for fn in self.inventory.of(Function))
 

@@ -16,6 +16,11 @@ class Unknown(msgspec.Struct, frozen=True, tag="unknown"):
     reason: str
     need: str = ""
 
+    @property
+    def left_out(self) -> bool:
+        """Whether nobody asked, on purpose: with other flags, or another choice of functions, it would be read."""
+        return self.reason.startswith("not asked")
+
 
 Maybe: TypeAlias = T | Unknown
 """A field that a source may have failed to read."""

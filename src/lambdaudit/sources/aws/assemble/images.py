@@ -112,7 +112,7 @@ def container_images(b: Builder) -> None:
             b.absent.add(arn)
             continue
         gap = found or (alone if isinstance(alone, Unknown) else alone.rest)
-        if gap is None or gap.reason.startswith("not asked"):
+        if gap is None or gap.left_out:
             gap = _gap(b, key, image.repository_arn) or gap
         b.miss("container-image", gap or Unknown("ecr:DescribeImages did not tell of it"), image.account, key.region, arn)
 

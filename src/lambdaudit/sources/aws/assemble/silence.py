@@ -161,7 +161,7 @@ def _unseen(b: Builder, kinds: tuple[str, ...], pointers: tuple[tuple[str, str],
     causes: dict[tuple[str, str, str], Unknown] = {}
     for service, operation in pointers:
         for key, gap in b.raw.gaps(service, operation):
-            if not gap.reason.startswith("not asked"):
+            if not gap.left_out:
                 reason = f"what names it was not read ({service}:{operation}): {gap.reason}"
                 causes.setdefault(
                     (key.account, key.region, gap.need or f"{service}:{operation}"), Unknown(clean(reason), gap.need)
