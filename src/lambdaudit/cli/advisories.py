@@ -1,9 +1,9 @@
 """``lambdaudit advisories``."""
 
 import datetime as dt
+import json
 import sys
 from collections.abc import Iterable
-from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 import click
@@ -12,6 +12,7 @@ from .asking import print_json, say
 from .errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, CommandError, plain
 from .options import import_option
 from .software import open_source, tell_gaps
+from .writing import write_file
 
 if TYPE_CHECKING:
     from lambdaudit.advisories.feeds import Entry, Feed
@@ -83,7 +84,7 @@ def command(
     else:
         _print(concerns, estate, everything)
     if output:
-        _write(output, document)
+        write_file(output, json.dumps(document, indent=1).encode("ascii") + b"\n")
     tell_gaps(gaps)
     for problem in problems:
         sys.stderr.write(f"lambdaudit: {plain(problem)}\n")
@@ -251,17 +252,6 @@ def _subject(subject: str) -> str:
 def _names(functions: tuple[str, ...], estate: "Estate") -> str:
     names = [estate.names.get(f, f.rpartition(":")[2]) for f in functions[:6]]
     return ", ".join(names) + (f" and {len(functions) - 6} more" if len(functions) > 6 else "")
-
-
-def _write(output: str, document: dict[str, Any]) -> None:
-    import json
-
-    from lambdaudit.model.snapshot import write_atomically
-
-    try:
-        write_atomically(Path(output), json.dumps(document, indent=1).encode("ascii") + b"\n")
-    except OSError as error:
-        raise CommandError(f"cannot write {output}: {error.strerror or error}") from error
 
 
 def _code(concerns: "Iterable[Concern]", strict: bool, gaps: bool) -> int:

@@ -7,6 +7,7 @@ import click
 
 from .asking import open_inventory, print_json, say, source_options
 from .errors import EXIT_CLEAN, EXIT_FINDINGS, EXIT_INCOMPLETE, CommandError
+from .writing import write_file
 
 if TYPE_CHECKING:
     from lambdaudit.model.code import Code, Flow, SdkCall
@@ -121,13 +122,7 @@ def _deployed(context: click.Context, name: str, snapshot: str | None, no_progre
 def _write(found: dict[str, Any], output: str) -> None:
     import msgspec
 
-    from lambdaudit.model.snapshot import write_atomically
-
-    data = msgspec.json.format(msgspec.json.encode(found), indent=2)
-    try:
-        write_atomically(Path(output), data + b"\n")
-    except OSError as error:
-        raise CommandError(f"cannot write {output}: {error.strerror or error}") from error
+    write_file(output, msgspec.json.format(msgspec.json.encode(found), indent=2) + b"\n")
 
 
 def _exit_code(code: "Code", strict: bool) -> int:

@@ -1,11 +1,10 @@
 """``lambdaudit sbom``."""
 
-from pathlib import Path
-
 import click
 
-from .errors import EXIT_CLEAN, EXIT_INCOMPLETE, CommandError
+from .errors import EXIT_CLEAN, EXIT_INCOMPLETE
 from .software import function_option, open_software, tell_gaps
+from .writing import write_file
 
 
 @click.command(name="sbom", short_help="Bill of materials of what is deployed.")
@@ -50,12 +49,7 @@ def command(
     ]
     data = render(subjects, form, title=f"{len(subjects)} functions", created=software.created)
     if output:
-        from lambdaudit.model.snapshot import write_atomically
-
-        try:
-            write_atomically(Path(output), data)
-        except OSError as error:
-            raise CommandError(f"cannot write {output}: {error.strerror or error}") from error
+        write_file(output, data)
     else:
         click.echo(data.decode(), nl=False)
     tell_gaps(software.gaps)
