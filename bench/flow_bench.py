@@ -31,31 +31,8 @@ sys.path[:0] = [str(Path(__file__).parent.parent), str(Path(__file__).parent.par
 
 from bench.measure import Usage, run  # noqa: E402
 from bench.peers import SCANNERS  # noqa: E402
-from tests.code.flow.labelled import Handler, found, handlers  # noqa: E402
+from tests.code.flow.labelled import FOLDERS, Handler, found, handlers  # noqa: E402
 
-FOLDERS = {
-    "python": (
-        "python/known",
-        "python/unseen",
-        "python/second",
-        "python/third",
-        "python/fourth",
-        "python/fifth",
-        "python/sixth",
-        "python/seventh",
-        "python/eighth",
-    ),
-    "javascript": (
-        "javascript/known",
-        "javascript/fresh",
-        "javascript/third",
-        "javascript/fourth",
-        "javascript/fifth",
-        "javascript/sixth",
-        "javascript/seventh",
-        "javascript/eighth",
-    ),
-}
 RULES = Path(__file__).parent / "peers_rules"
 LIMIT = 1800.0
 Place = tuple[str, int]

@@ -13,6 +13,12 @@ from lambdaudit.code.flow import analyse
 from lambdaudit.code.flow.analysis import Analysis
 
 CORPUS = Path(__file__).parent / "corpus"
+_LATER = ("third", "fourth", "fifth", "sixth", "seventh", "eighth")
+FOLDERS = {
+    "python": tuple(f"python/{name}" for name in ("known", "unseen", "second", *_LATER)),
+    "javascript": tuple(f"javascript/{name}" for name in ("known", "fresh", *_LATER)),
+}
+"""The sets of labelled handlers of each language, in the order in which they were written."""
 _BAD = re.compile(r"(?:#|//) BAD: ([a-z, -]+)")
 _OPTION = re.compile(r"^(?:#|//) (triggers|handler): (.+)$", re.MULTILINE)
 Key = tuple[str, int, str]
