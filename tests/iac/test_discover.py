@@ -9,7 +9,7 @@ import pytest
 from lambdaudit.model.functions import Function
 from lambdaudit.model.resources import Queue
 from lambdaudit.model.unknown import Unknown
-from lambdaudit.sources.cloudformation.parameters import parameters_from_file, parameters_from_options, sam_settings
+from lambdaudit.sources.cloudformation.parameters import parameters_from_file, sam_settings
 from lambdaudit.sources.iac.discover import find, read_directory
 from lambdaudit.sources.iac.documents import DocumentError
 from lambdaudit.sources.iac.lift import Lifted
@@ -215,12 +215,6 @@ def test_bad_parameter_file_is_one_line(tmp_path: Path, name: str, text: str) ->
     with pytest.raises(DocumentError) as error:
         parameters_from_file(tmp_path / name)
     assert "\n" not in str(error.value)
-
-
-def test_parameters_of_the_command_line() -> None:
-    assert parameters_from_options(["A=1", "B=x=y", "C="]) == {"A": "1", "B": "x=y", "C": ""}
-    with pytest.raises(ValueError, match="Name=value"):
-        parameters_from_options(["A"])
 
 
 def test_templates_and_terraform_of_one_folder_are_judged_together(tmp_path: Path) -> None:

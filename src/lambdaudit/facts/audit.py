@@ -237,35 +237,6 @@ class Audit(Desk):
         request = Request(principal=principal.id, action=action, resource=resource, resource_account=principal.account)
         return decide(request, self.layers(principal)).outcome is Outcome.EXPLICIT_DENY
 
-    def passable(self, principal: Principal, role: Role, service: str) -> bool:
-        """Whether a principal may pass a role to a service and the role's trust policy lets the service take it."""
-        from lambdaudit.iam.decide import Attached, Layers, Outcome, Request, decide
-
-        trust = known(role.trust)
-        if trust is None:
-            return False
-        passing = Request(
-            principal=principal.id,
-            action="iam:PassRole",
-            resource=role.id,
-            resource_account=role.account,
-            context={"iam:PassedToService": service},
-        )
-        taking = Request(
-            principal=service,
-            action="sts:AssumeRole",
-            resource=role.id,
-            resource_account=role.account,
-            context={"aws:SourceAccount": role.account},
-        )
-        trusted = Layers(resource=Attached("trust policy", self.document(trust)))
-        outcomes = {decide(taking, trusted).outcome, decide(passing, self.layers(principal)).outcome}
-        if outcomes & {Outcome.EXPLICIT_DENY, Outcome.IMPLICIT_DENY}:
-            return False
-        if Outcome.UNKNOWN in outcomes:
-            raise NotKnown(Unknown(f"whether {principal.name} may pass {role.name} to {service} is open"))
-        return True
-
     def document(self, policy: Policy) -> "Parsed":
         """A policy parsed by the IAM engine, once for each document."""
         from lambdaudit.iam.language import PolicyKind, parse

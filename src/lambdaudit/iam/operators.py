@@ -60,11 +60,6 @@ def condition_formula(condition: Condition, many: Callable[[str], bool], name: s
     return _single(condition, exists, there, disj(holds(dim, lang) for lang in langs), doubtful, name)
 
 
-def key_dim(condition: Condition, many: Callable[[str], bool]) -> Dim:
-    """The dimension that a condition speaks about."""
-    return Dim(condition.key, _kind(condition.operator), many=many(condition.key))
-
-
 def _kind(operator: Operator | None) -> Kind:
     if operator is None:
         return Kind.TEXT

@@ -120,10 +120,6 @@ class Query:
             self._memo[key] = found
         return found
 
-    def refill(self) -> None:
-        """Start a new question: it may take as many steps as the first one."""
-        self._states, self._work = ALL_STATES, ALL_WORK
-
     def _mark(self, formula: Node, at: str) -> str | int:
         """What distinguishes the resource from others as far as the formula goes."""
         automaton = self._automata.get(formula)

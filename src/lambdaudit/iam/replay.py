@@ -3,7 +3,7 @@
 Nothing that the concrete evaluator does not confirm is ever reported as a witness.
 """
 
-from collections.abc import Callable, Iterable, Mapping
+from collections.abc import Mapping
 from typing import Final
 
 from lambdaudit.iam.callers import USER_ID
@@ -139,8 +139,3 @@ def allowing_statements(policy: Policy, request: Request) -> tuple[int, ...]:
         return ()
     rules = compile_policy(policy).about(ready.action)
     return tuple(rule.statement.index for rule, about in rules if rule.allows and rule.match(ready, about)[0])
-
-
-def first_confirmed(requests: Iterable[Request], confirm: Callable[[Request], bool]) -> Request | None:
-    """The first request that the concrete evaluator confirms."""
-    return next((request for request in requests if confirm(request)), None)

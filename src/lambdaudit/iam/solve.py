@@ -10,7 +10,7 @@ from typing import Final, TypeAlias
 
 from lambdaudit.iam.automaton import OverBudget
 from lambdaudit.iam.cells import Table
-from lambdaudit.iam.formula import TRUE, Atom, Dim, Kind, Node, Quantifier, Shape, WithVariables, neg
+from lambdaudit.iam.formula import Atom, Dim, Kind, Node, Quantifier, Shape, WithVariables, neg
 
 WORK: Final = 400_000
 """How many nodes a search may look at before it gives up; about half a second."""
@@ -239,8 +239,3 @@ def pick_set(solution: Solution, dim: Dim) -> list[int]:
         if not any(inside >> cell & 1 for cell in chosen):
             chosen.append((inside & -inside).bit_length() - 1)
     return chosen
-
-
-def satisfiable(formula: Node, tables: Mapping[Dim, Table]) -> bool:
-    """Whether any request satisfies the formula."""
-    return formula is TRUE or Search(tables).find(formula) is not None

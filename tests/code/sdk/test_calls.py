@@ -6,7 +6,6 @@ from typing import Any
 import pytest
 
 from lambdaudit.code.flow.calls import Argument, Env, Hole, RawCall, Receiver, Text
-from lambdaudit.code.sdk.boto import result_of
 from lambdaudit.code.sdk.calls import calls_of
 from lambdaudit.code.sdk.libraries import callers
 from lambdaudit.model.code import SdkCall
@@ -266,9 +265,3 @@ def test_libraries_leave_their_services_open() -> None:
 )
 def test_libraries_that_call_on_their_own(name: str, services: tuple[str, ...]) -> None:
     assert callers([name]).get(name, ()) == services
-
-
-def test_types_that_methods_of_resources_give() -> None:
-    assert result_of(Receiver("resource", "sqs"), "get_queue_by_name") == "Queue"
-    assert result_of(thing("sqs", ("Queue", ["u"])), "receive_messages") == "Message"
-    assert result_of(S3, "get_object") == ""

@@ -12,7 +12,6 @@ _COMMENT = re.compile(r"<!--.*?-->", re.DOTALL)
 _PARENT = re.compile(r"<parent>.*?</parent>", re.DOTALL)
 _PARTS = re.compile(r"<(?:dependencies|dependencyManagement|build|profiles|properties|modules)>")
 _VERSION = re.compile(r"<version>\s*([0-9][^<>${}\s]{0,80})\s*</version>")
-JAR = re.compile(r"(?:.*/)?([^/]+?)\.jar$")
 _NAMED = re.compile(
     r"(.+?)-([0-9][0-9A-Za-z.+_]*(?:-(?:[0-9A-Za-z.]+))*?)(?:-(?:all|shaded|jre8|android|native|linux-x86_64|linux-aarch_64))?"
 )

@@ -6,7 +6,7 @@ from typing import Any
 from ...model.where import Where
 from .. import ir
 from .contents import Contents
-from .values import Taint, Value
+from .values import Value
 
 _CREDENTIAL = re.compile(
     r"authori[sz]ation(token)?$|token$|api[-_]?key$|x-auth|(?:^|[._-])(?:secret|passw(?:or)?d|passphrase)$"
@@ -30,7 +30,7 @@ class Comparisons(Contents):
 
     def __init__(self, *arguments: Any, **keywords: Any) -> None:
         super().__init__(*arguments, **keywords)
-        self.compares: list[tuple[Where, ir.Node, Taint, bool]] = []
+        self.compares: list[tuple[Where, ir.Node, bool]] = []
         self.headers_read: dict[str, tuple[Where, ir.Node]] = {}
         self.authorizer = False
 
@@ -48,7 +48,7 @@ class Comparisons(Contents):
                         "env:"
                     )
                     if constant or secret:
-                        self.compares.append((self.where(node), node, taint, constant))
+                        self.compares.append((self.where(node), node, constant))
                     if _is_shared_secret(two):
                         self.issue("token-comparison", node, _COMPARED, "medium")
 
@@ -66,7 +66,7 @@ class Comparisons(Contents):
 
     def conclude_authorizer(self) -> None:
         """Tells what is wrong in a function that answers as an authorizer."""
-        for where, node, _taint, constant in self.compares:
+        for where, node, constant in self.compares:
             if constant:
                 self.issue("authorizer-token", node, "The authorizer accepts a token that stands in the code", where=where)
             self.issue("token-comparison", node, _COMPARED, "medium", where)

@@ -9,8 +9,6 @@ from .values import ALL, BOOL, NOTHING, External, Facts, ObjectRef, Value, const
 if TYPE_CHECKING:
     from .values import Const
 
-_SWAP = {"==": "==", "!=": "!=", "<": ">", ">": "<", "<=": ">=", ">=": "<=", "is": "is", "is-not": "is-not"}
-
 
 class Conditions(Services):
     """Comparisons and their consequences."""

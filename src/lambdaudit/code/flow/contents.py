@@ -6,13 +6,11 @@ from .. import ir
 from .calls import Hole
 from .sinks import Sinks
 from .state import Object
-from .values import UNKNOWN, External, ObjectRef, Text, Value, constant, join, join_all, pieces_of
+from .values import UNKNOWN, ObjectRef, Text, Value, constant, join, join_all, pieces_of
 
 if TYPE_CHECKING:
     from .arguments import Arguments
 
-MAX_CONTENTS = 400
-"""How many files are told apart."""
 _NOTHING_PUT = frozenset(
     {"seek", "tell", "close", "flush", "truncate", "isatty", "fileno", "task_done", "join", "empty", "full", "qsize"}
 )
@@ -119,10 +117,3 @@ class Contents(Sinks):
 def _named(text: Text) -> bool:
     """Whether a path says anything: an unknown one would be every file."""
     return any(isinstance(piece, str) or (isinstance(piece, Hole) and piece.source) for piece in text)
-
-
-def is_buffer(walk: Sinks, value: Value) -> bool:
-    """Whether a value is a buffer or an open file, and nothing else."""
-    made = walk.objects(value)
-    opened = [ref for ref in value.refs if isinstance(ref, External)]
-    return bool(made) and not opened and all(found.kind == "buffer" for found in made)

@@ -19,7 +19,6 @@ from .values import (
     ClassRef,
     External,
     FunctionRef,
-    ModuleRef,
     ObjectRef,
     Taint,
     Trace,
@@ -353,8 +352,3 @@ def _named(piece: Any) -> bool:
 def external_names(value: Value) -> list[str]:
     """The library names that a value may be."""
     return [ref.name for ref in value.refs if isinstance(ref, External)]
-
-
-def is_module(value: Value) -> bool:
-    """Whether a value is a module of the own code."""
-    return any(isinstance(ref, ModuleRef) for ref in value.refs)

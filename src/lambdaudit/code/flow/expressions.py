@@ -12,7 +12,6 @@ from .values import (
     NOTHING,
     NUMBER,
     UNKNOWN,
-    BoundExternal,
     External,
     ObjectRef,
     Value,
@@ -320,10 +319,6 @@ class Expressions(Comprehensions):
             made = self.operate(op, old, value, node)
         self.store(target, made)
         return made
-
-    def method_value(self, owner: Value, name: str) -> Value:
-        """A method as a value."""
-        return Value(refs=(BoundExternal(owner, name),))
 
 
 def _fold(op: str, one: float, two: float) -> "Const":

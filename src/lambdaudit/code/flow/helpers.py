@@ -38,11 +38,7 @@ HELPERS: Final = {
         for name, helper in _PYTHON.items()
         for part in ("", "ssm.", "secrets.", "appconfig.")
     },
-    **{
-        f"{_POWERTOOLS}.idempotency.{part}{name}": _STORE
-        for part in ("", "persistence.dynamodb.")
-        for name in ("DynamoDBPersistenceLayer",)
-    },
+    **{f"{_POWERTOOLS}.idempotency.{part}DynamoDBPersistenceLayer": _STORE for part in ("", "persistence.dynamodb.")},
     f"{_SCRIPT}/parameters/ssm.getParameter": _PARAMETER,
     f"{_SCRIPT}/parameters/ssm.getParameters": _PATH,
     f"{_SCRIPT}/parameters/ssm.getParametersByName": Helper("ssm", ("get_parameters",)),

@@ -291,11 +291,6 @@ class Value:
         """The constant, if it is exactly one; None otherwise (and for the constant None)."""
         return self.consts[0] if self.consts is not None and len(self.consts) == 1 else None
 
-    @property
-    def is_text(self) -> bool:
-        """Whether it is a text for sure."""
-        return self.kind == "text"
-
     def strings(self) -> list[str]:
         """Its constant texts, when it is nothing but constants."""
         return [const for const in self.consts or () if isinstance(const, str)]

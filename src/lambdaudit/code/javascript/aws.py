@@ -363,6 +363,3 @@ class JsAws(Comparisons):
     def call_back(self, arguments: Arguments, result: Value, node: ir.Node) -> None:
         """Runs functions that were given away, as Node does: ``(error, result)`` (in the library models)."""
         raise NotImplementedError
-
-    def resource_named(self, name: str, arguments: Arguments, node: ir.Node) -> None:
-        """Resources are boto3's."""

@@ -8,7 +8,7 @@ from .. import ir
 from ..flow.catalogue import Sink
 from ..flow.invoke import Arguments
 from ..flow.sinks import argv
-from ..flow.values import External, FunctionRef, Taint, Value, pieces_of
+from ..flow.values import External, FunctionRef, Value, pieces_of
 from .aws import OPERATION_TARGETS, STATEMENTS, TARGETS, plain
 from .prototypes import Prototypes
 
@@ -254,14 +254,9 @@ def _url(walk: Checks, sink: Sink, arguments: Arguments, values: list[Value], no
         for part in parts:
             for taint in walk.live(sink, part):
                 sure = walk.host_open(taint, part, sink.kind)
-                if sure and (taint.label, taint.source) not in done and not _harmless_host(walk, part, taint):
+                if sure and (taint.label, taint.source) not in done:
                     done.add((taint.label, taint.source))
                     walk.report(sink.kind, sink.name, node, taint, min(sure, sink.trust), sink.note)
-
-
-def _harmless_host(walk: Checks, value: Value, taint: Taint) -> bool:
-    """Whether the whole address was made of one whose host was checked."""
-    return any("*" in walk.here.facts.get(f"host:{symbol}", frozenset()) for symbol in taint.via)
 
 
 def _sql(walk: Checks, sink: Sink, arguments: Arguments, values: list[Value], node: ir.Node) -> None:

@@ -89,12 +89,12 @@ class Prototypes(Letters):
             absent = ((one.symbol, _POLLUTION),)
             if other.single in _DANGEROUS:
                 made = made.but(no=(*made.no, *absent)) if positive else made.but(yes=(*made.yes, *absent))
-        return made.but(yes=_for_sure(made.yes), no=_for_sure(made.no)) if made.yes or made.no else made
+        return made.but(yes=_for_sure(made.yes), no=_for_sure(made.no))
 
     def membership(self, wanted: Value | None, owner: Value) -> Value:
         """As for all objects; what is not among the dangerous names is none of them."""
         made = super().membership(wanted, owner)
-        made = made.but(yes=_for_sure(made.yes)) if made.yes else made
+        made = made.but(yes=_for_sure(made.yes))
         if wanted is None or not wanted.symbol:
             return made
         members = [part.single for found in self.objects(owner) for part in found.everything()]
@@ -112,4 +112,4 @@ class Prototypes(Letters):
 
 def _for_sure(facts: Facts) -> Facts:
     """What a test of the value itself says, as opposed to ``in``: it is no name of a prototype, either."""
-    return tuple((symbol, kinds | _POLLUTION if "*" in kinds else kinds) for symbol, kinds in facts) if facts else facts
+    return tuple((symbol, kinds | _POLLUTION if "*" in kinds else kinds) for symbol, kinds in facts)

@@ -36,7 +36,7 @@ _TEXT_FOLDED: dict[str, Callable[[str], str]] = {
 _NUMBERS = frozenset(
     {"indexOf", "lastIndexOf", "charCodeAt", "codePointAt", "localeCompare", "search", "getTime", "size", "findIndex"}
 )
-_PIECES = frozenset({"slice", "substring", "substr", "at", "charAt", "padStart", "padEnd", "repeat", "concat", "trimEnd"})
+_PIECES = frozenset({"slice", "substring", "substr", "at", "charAt", "padStart", "padEnd", "repeat", "concat"})
 _TAKEN_OUT = frozenset({"/", ".", "\\", "..", "\n", "\r", "<"})
 """What ``text.split(x).join(y)`` is known to take out of a text."""
 _LEADING_DOTS = re.compile(r"\^\((?:\?:)?(?:\\\.\\\.|\\\.\{2\}|\[\.\]\{2\}).*\)\+$")
@@ -113,8 +113,6 @@ class JsTexts(JsAws):
             return self._text_split(owner, arguments, node)
         if name in ("get", "getAll") and owner.taints:
             return self.derived([owner], node, kind="text")
-        if name == "normalize":
-            return owner
         return super().text_method(owner, name, arguments, node)
 
     def _piece(self, owner: Value, name: str, arguments: Arguments, node: ir.Node) -> Value:
@@ -244,8 +242,7 @@ class JsTexts(JsAws):
             if kinds is not None:
                 return clean(self.derived([owner], node, kind="text"), kinds)
             piece = self.derived([owner], node, kind="text")
-            made = self.call(new, Arguments([piece, piece], {}, node), node)
-            new = made
+            new = self.call(new, Arguments([piece, piece], {}, node), node)
         if known is None:
             return super()._replace(
                 owner, Arguments([*arguments.positional[:1], *([new] if new is not None else [])], {}, node), node
@@ -268,7 +265,7 @@ class JsTexts(JsAws):
             if "<" in one_letter(pattern) and "<" not in str(new.single):
                 kinds = kinds | {"xss"}
             result = clean(result, kinds)
-        return result.but(symbol=result.symbol)
+        return result
 
     def _changed(self, known: tuple[str, str] | None, function: Value, node: ir.Node) -> frozenset[str] | None:
         """What a text cannot do once a function has replaced single letters of it; None when it is not decided."""

@@ -302,11 +302,3 @@ def _collection(call: RawCall, found: Service) -> Iterator[Made]:
     item = _item(receiver, found)
     if batch is not None and item is not None:
         yield Made(found.name, batch[0], _filled(batch[1], item, _parameters(call.keywords, (), ())))
-
-
-def result_of(receiver: Receiver, method: str) -> str:
-    """The resource type that a method of a resource gives (``Queue`` for ``get_queue_by_name``); empty for other results."""
-    found = service(receiver.service)
-    thing = _thing(receiver, found) if found and receiver.kind == "resource" else None
-    row = found.resources[thing.kind].get("actions", {}).get(method) if found and thing else None
-    return str(row[2]) if row else ""

@@ -77,11 +77,6 @@ def sources() -> Mapping[str, str]:
     return found
 
 
-def service_names() -> tuple[str, ...]:
-    """The names of all services as botocore has them (``dynamodb``)."""
-    return tuple(_head()["services"])
-
-
 @lru_cache(maxsize=64)
 def service(name: str) -> Service | None:
     """A service by botocore's name, or None."""

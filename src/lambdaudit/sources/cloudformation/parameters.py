@@ -1,7 +1,7 @@
 """Values of parameters: given by hand, from files of the usual tools, or a template's defaults."""
 
 import shlex
-from collections.abc import Iterable, Mapping
+from collections.abc import Mapping
 from pathlib import Path
 from typing import Any, Final
 
@@ -13,17 +13,6 @@ from lambdaudit.sources.iac.values import List, Map, Span, Str, Value, one_of, s
 _MAX_ALLOWED: Final = 16
 SAMCONFIGS: Final = ("samconfig.toml", "samconfig.yaml", "samconfig.yml")
 """The configuration files of the SAM CLI; the first one that exists counts."""
-
-
-def parameters_from_options(given: Iterable[str]) -> dict[str, str]:
-    """Parameters written as ``Name=value``. Raises ValueError with one line for anything else."""
-    found = {}
-    for one in given:
-        name, mark, value = one.partition("=")
-        if not mark or not name.strip():
-            raise ValueError(f"--param {one[:80]}: a parameter is given as Name=value")
-        found[name.strip()] = value
-    return found
 
 
 def parameters_from_file(path: Path) -> dict[str, str]:

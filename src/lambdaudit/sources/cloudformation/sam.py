@@ -15,7 +15,6 @@ from lambdaudit.sources.cloudformation.stand_ins import plain, referred, restore
 from lambdaudit.sources.cloudformation.translator import load
 from lambdaudit.sources.iac.values import Map, Span, Str, span_of
 
-TRANSFORM: Final = "AWS::Serverless-2016-10-31"
 LOCAL_BUCKET: Final = "lambdaudit-local-code"
 """Stands for a folder of this machine while the translator runs, which takes addresses in S3 only; the key is a number."""
 MAX_RESOURCES: Final = 600
