@@ -21,7 +21,6 @@ CONNECT_SECONDS = 5
 READ_SECONDS = 30
 USER_AGENT = f"lambdaudit Botocore/{botocore.__version__} Python/{platform.python_version()}"
 """In full, because the SDK otherwise puts its own together anew for every request, an eighth of the time of a call."""
-VERBATIM = frozenset(name for name, call in BY_NAME.items() if call.verbatim)
 
 _last = threading.local()
 
@@ -41,6 +40,8 @@ def _keep_body(**event: Any) -> None:
     response_dict = event["response_dict"]
     _last.body = response_dict.get("body")
     _last.status = response_dict.get("status_code")
+    if getattr(_last, "verbatim", False) and _succeeded(_last.status):
+        response_dict["body"] = b"{}"  # it is taken as it came: the SDK need not parse it, too
 
 
 def timestamp(value: object) -> str:
@@ -126,7 +127,7 @@ class Caller:
 
         Raises Failure, always.
         """
-        _last.body = None
+        _last.body, _last.verbatim = None, call.verbatim
         try:
             client = self._client(call.service, region)
             page = self._answer(call, client, arguments)
@@ -137,7 +138,8 @@ class Caller:
         except Exception as error:  # the SDK's parsers raise anything on a hostile answer; all of it is told
             raise judge(error, call.absent) from error
         finally:
-            _last.body = None  # with the answer parsed nobody needs its text, in which links to code stand, too
+            # With the answer parsed nobody needs its text, in which links to code stand, too.
+            _last.body, _last.verbatim = None, False
         apart = {path: _drop(page, path) for path in call.drop}
         return page, apart
 
@@ -152,19 +154,23 @@ class Caller:
                 raise
             return found
         metadata = page.pop("ResponseMetadata", None)
-        if call.name in VERBATIM or (not page and client.meta.service_model.resolved_protocol in ("json", "rest-json")):
+        if call.verbatim or (not page and client.meta.service_model.resolved_protocol in ("json", "rest-json")):
             # The SDK takes a body that is no JSON for an empty answer; "nothing there" must not come from that.
             plain = _plain_json()
             if plain is None:
                 status = (metadata or {}).get("HTTPStatusCode", "no status")
                 raise Failure("passing", "UnreadableAnswer", f"the answer ({status}) is not JSON")
-            return plain if call.name in VERBATIM else page
+            return plain if call.verbatim else page
         return page
+
+
+def _succeeded(status: object) -> bool:
+    return isinstance(status, int) and 200 <= status < 300
 
 
 def _plain_json() -> dict[str, Any] | None:
     body, status = getattr(_last, "body", None), getattr(_last, "status", 0)
-    if not isinstance(body, bytes) or not isinstance(status, int) or not 200 <= status < 300:
+    if not isinstance(body, bytes) or not _succeeded(status):
         return None
     try:
         page = json.loads(body)

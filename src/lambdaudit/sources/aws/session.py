@@ -14,6 +14,7 @@ from lambdaudit.model.arn import parse_arn
 from lambdaudit.sources.aws.calls import row
 from lambdaudit.sources.aws.client import Caller, guard
 from lambdaudit.sources.aws.errors import Failure, redact
+from lambdaudit.sources.aws.models import trim
 
 FALLBACK_REGION = "us-east-1"
 SESSION_NAME = "lambdaudit"
@@ -139,7 +140,7 @@ def open_account(
     gives the code, for roles that ask for one. Raises SourceError, in one line.
     """
     try:
-        session = base or guard(Session(profile=profile))
+        session = base or trim(guard(Session(profile=profile)))
         home = region or session.get_config_variable("region") or os.environ.get("AWS_REGION") or FALLBACK_REGION
         check_regions(session, [home])
         custom = _custom_endpoint(session)
