@@ -45,6 +45,7 @@ def main() -> None:
             raise
         _say(f"lambdaudit: internal error: {type(error).__name__}: {error} (LAMBDAUDIT_DEBUG=1 shows where)")
         code = EXIT_ERROR
+    gc.freeze()  # the process ends: to look through all that was made for cycles once more would be for nothing
     sys.exit(code if isinstance(code, int) else 0)
 
 

@@ -1,7 +1,9 @@
 """What every auditing verb does once it has an inventory: judge, write, print, decide the exit code."""
 
+import gc
 import os
 import sys
+from contextlib import contextmanager
 from dataclasses import dataclass
 from pathlib import Path
 from typing import TYPE_CHECKING, Any
@@ -11,7 +13,7 @@ from .errors import EXIT_CLEAN, EXIT_ERROR, EXIT_FINDINGS, EXIT_INCOMPLETE, EXIT
 from .software import check_sources, open_index, source_for
 
 if TYPE_CHECKING:
-    from collections.abc import Callable
+    from collections.abc import Callable, Iterator
 
     from lambdaudit.config import Options
     from lambdaudit.model.finding import Report
@@ -122,13 +124,14 @@ def finish(
         from lambdaudit.settle import settle
 
         judged = settle(judged, lifted, rules=rules)
-    report = engine.report_of(judged, pages=bool(settings.outputs))
-    if placed:
-        report = placed(report)
-    if base:
-        report = _compared(report, base, options, rules, settings.baseline_name)
-    failed = write_outputs(report, settings.outputs)
-    show(report, settings, _next(report, settings, source))
+    with _unhindered():
+        report = engine.report_of(judged, pages=bool(settings.outputs))
+        if placed:
+            report = placed(report)
+        if base:
+            report = _compared(report, base, options, rules, settings.baseline_name)
+        failed = write_outputs(report, settings.outputs)
+        show(report, settings, _next(report, settings, source))
     _warn_of_old_tables()
     for problem in failed:
         raise CommandError(problem)
@@ -139,6 +142,17 @@ def finish(
     if is_empty(inventory):
         return EXIT_NOTHING
     return exit_code(report, settings)
+
+
+@contextmanager
+def _unhindered() -> "Iterator[None]":
+    """For the end of a run, which makes many objects and no cycles of them: nobody looks for them, then or later."""
+    gc.disable()
+    try:
+        yield
+    finally:
+        gc.freeze()
+        gc.enable()
 
 
 def _compared(report: "Report", base: "Base", options: "Options", rules: "tuple[Rule, ...]", name: str | None) -> "Report":
