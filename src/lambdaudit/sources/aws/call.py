@@ -61,7 +61,7 @@ class Scene:
         self.bulk_identity = True
         """Whether IAM is read as a whole; False when only named functions are read, and their roles one by one."""
         self.patterns: dict[tuple[str, str], set[str]] = {}
-        """By region and service: the sources that function policies have named so far."""
+        """By region and service (or row): the sources that function policies have named so far, the things that a list has."""
         self.awaited: dict[str, set[str]] = {}
         """By region: the functions that run an image and have not told which."""
         self._roles: Roles | None = None
@@ -114,7 +114,7 @@ class Scene:
         return arn if arn.region in self.regions else None
 
     def note(self, region: str, service: str, patterns: Iterable[str]) -> set[str]:
-        """Remember sources that a policy names; those that are new come back."""
+        """Remember sources that a policy names, or what a list has; those that are new come back."""
         seen = self.patterns.setdefault((region, service), set())
         new = set(patterns) - seen
         seen |= new

@@ -4,7 +4,7 @@ A service that calls a function through the function's policy is asked only when
 role only when some role lets it. That keeps an account without it at no cost.
 """
 
-from collections.abc import Callable, Iterable, Iterator
+from collections.abc import Callable, Iterable, Iterator, Set
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -41,14 +41,6 @@ def _if_at_the_edge(sight: Sight) -> Iterator[Want]:
         yield Want()
 
 
-def _listed(sight: Sight, name: str, field: str) -> Iterator[dict[str, Any]]:
-    """The records of a list call of this region that have come so far."""
-    service, _, operation = name.partition(":")
-    for key, item in sight.scene.raw.records(service, operation, field):
-        if (key.account, key.region) == (sight.scene.account, sight.region) and isinstance(item, dict):
-            yield item
-
-
 def _following(
     row: str, service: str, name: str, field: str, subject: str, named_by: Callable[[str], str] = str, role: bool = False
 ) -> dict[str, Ask]:
@@ -58,27 +50,31 @@ def _following(
     names that a source means. With `role` all of them are asked about once some role lets the service call functions,
     because then no policy has to name them.
     """
-    noted = row + name
+    noted, listed = row + name, f"{row}{name} listed"
 
-    def wanted(items: Iterable[dict[str, Any]], sources: Iterable[str]) -> Iterator[Want]:
-        names = {named_by(source) for source in sources}
-        globs = [name for name in names if any(c in name for c in "*?[")]
-        for item in items:
-            one = text(item.get(subject))
-            if one and (one in names or any(fnmatchcase(one, glob) for glob in globs)):
+    def wanted(names: Set[str], sources: Iterable[str]) -> Iterator[Want]:
+        for one in sorted({named_by(source) for source in sources}):
+            if any(c in one for c in "*?["):
+                yield from (Want(name) for name in sorted(names) if fnmatchcase(name, one))
+            elif one in names:
                 yield Want(one)
+
+    def so_far(sight: Sight) -> Set[str]:
+        return sight.scene.patterns.get((sight.region, listed), frozenset())
 
     def on_policy(sight: Sight) -> Iterator[Want]:
         new = sight.scene.note(sight.region, noted, sight.grants.sources(service))
-        return wanted(_listed(sight, name, field) if new else (), new)
+        return wanted(so_far(sight), new)
 
     def on_list(sight: Sight) -> Iterator[Want]:
-        return wanted(sight.items(field), sight.scene.patterns.get((sight.region, noted), ()))
+        names = [one for item in sight.items(field) if (one := text(item.get(subject)))]
+        new = sight.scene.note(sight.region, listed, names)
+        return wanted(new, sight.scene.patterns.get((sight.region, noted), ()))
 
     def on_settled(sight: Sight) -> Iterator[Want]:
         through = sight.scene.roles.invoking(service)
         new = sight.scene.note(sight.region, noted, [ANY] if through else [])
-        return wanted(_listed(sight, name, field) if new else (), new)
+        return wanted(so_far(sight), new)
 
     return {POLICY: on_policy, name: on_list} | ({SETTLED: on_settled} if role else {})
 

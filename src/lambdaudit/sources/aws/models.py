@@ -1,7 +1,7 @@
 """What the SDK is told of a service: the operations of the call table with their shapes.
 
-The SDK's models describe every operation (EC2's: 4 MB, more than 700 operations). Reading them whole, and making methods of all of
-them for each region, takes longer than judging some hundred functions; and a client that knows read calls only has no others.
+The SDK's models describe every operation (EC2's: 4 MB, more than 700 operations). Reading them whole, and making methods of all
+of them for each region, takes longer than judging some hundred functions; and a client that knows read calls only has no others.
 """
 
 import gzip
