@@ -48,6 +48,14 @@ CONDITIONS = st.one_of(
         st.sampled_from(["StringEquals", "StringLike", "StringNotLike", "StringEqualsIfExists"]),
         st.sampled_from([ACCOUNT, OTHER, "*", [ACCOUNT], [ACCOUNT, OTHER], "1111*"]),
     ),
+    st.builds(
+        lambda operator, key, value: {operator: {key: value}},
+        st.sampled_from(
+            ["StringEquals", "StringLike", "StringNotEquals", "StringEqualsIfExists", "ForAllValues:StringLike", "ArnLike"]
+        ),
+        st.sampled_from(["AWS:SourceOwner", "aws:PrincipalAccount", "kms:CallerAccount", "aws:ResourceAccount"]),
+        st.sampled_from([ACCOUNT, OTHER, "*", "anonymous", [], [ACCOUNT], [ACCOUNT, OTHER], "1111*", "${aws:userid}", "false"]),
+    ),
 )
 
 
@@ -61,6 +69,28 @@ def statements(draw: st.DrawFn) -> dict[str, Any]:
     }
     condition = draw(CONDITIONS)
     return statement | ({"Condition": condition} if condition else {})
+
+
+def test_the_default_policy_of_topics_is_settled_at_once() -> None:
+    topic = f"arn:aws:sns:eu-west-1:{ACCOUNT}:news"
+    own = {"StringEquals": {"AWS:SourceOwner": ACCOUNT}}
+    allow = {"Effect": "Allow", "Principal": {"AWS": "*"}, "Action": "SNS:Publish", "Resource": topic}
+    policy = parse({"Version": "2008-10-17", "Statement": [allow | {"Condition": own}]}, PolicyKind.RESOURCE)
+    assert shortcuts.names_everyone_it_lets_in(policy)
+    assert shortcuts.stays_inside(policy, {ACCOUNT})
+    assert not shortcuts.stays_inside(policy, {OTHER})
+    assert shortcuts.services_act_for(policy, ACCOUNT)
+
+
+def test_a_deny_may_leave_a_service_to_another_account() -> None:
+    rows = [
+        {"Effect": "Allow", "Principal": {"Service": "sns.amazonaws.com"}},
+        {"Effect": "Deny", "Principal": "*", "Condition": {"StringNotEquals": {"aws:SourceArn": SOURCES[1]}}},
+    ]
+    document = {"Statement": [row | {"Action": "sqs:SendMessage", "Resource": QUEUE} for row in rows]}
+    policy = parse(document, PolicyKind.RESOURCE)
+    assert not shortcuts.stays_inside(policy, {ACCOUNT})
+    assert isinstance(questions.outside_access(policy, resource=QUEUE, account=ACCOUNT), questions.Violated)
 
 
 DOCUMENTS = st.lists(statements(), max_size=3).map(lambda rows: {"Version": "2012-10-17", "Statement": rows})

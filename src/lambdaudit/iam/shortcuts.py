@@ -13,12 +13,13 @@ from lambdaudit.iam.language import Condition, Effect, Operator, Policy, Princip
 from lambdaudit.iam.patterns import Matcher, action_pattern
 from lambdaudit.iam.shapes import examples_of
 from lambdaudit.iam.verdicts import Witness
+from lambdaudit.iam.zones import named_accounts
 from lambdaudit.model.unknown import Unknown
 
 MOST_SAMPLES: Final = 8
 """Resources of one statement that are tried before the engine is asked."""
 
-_ACCOUNT_ID: Final = re.compile(r"(?<!\d)\d{12}(?!\d)")
+_ACCOUNT_ID: Final = re.compile(r"\d{12}", re.ASCII)
 _OF_AN_ACCOUNT: Final = frozenset(
     {PrincipalKind.ACCOUNT, PrincipalKind.USER, PrincipalKind.ROLE, PrincipalKind.SESSION, PrincipalKind.FEDERATED_USER}
 )
@@ -32,6 +33,9 @@ _POSITIVE: Final = frozenset(
         Operator.ARN_LIKE,
     }
 )
+_EQUAL: Final = frozenset({Operator.STRING_EQUALS, Operator.STRING_LIKE})
+_CALLER_ACCOUNT: Final = frozenset({"aws:principalaccount", "aws:sourceowner", "kms:calleraccount"})
+"""Keys that hold the account of the caller, and that nobody can choose."""
 
 
 def _allows(policy: Policy) -> list[Statement] | None:
@@ -42,11 +46,35 @@ def _allows(policy: Policy) -> list[Statement] | None:
 
 
 def names_everyone_it_lets_in(policy: Policy) -> bool:
-    """Proof that no stranger is let in: every Allow statement lists services or principals of named accounts only."""
+    """Proof that no stranger is let in: every Allow statement lists services or principals of named accounts only.
+
+    A condition on the caller's account lists them as well as the Principal element does.
+    """
     allows = _allows(policy)
     return allows is not None and all(
-        s.principals is not None and all(p.kind in _NAMED and p.value != "*" for p in s.principals) for s in allows
+        _asks_for_account(s) or (s.principals is not None and all(p.kind in _NAMED and p.value != "*" for p in s.principals))
+        for s in allows
     )
+
+
+def _asks_for_account(statement: Statement, accounts: Collection[str] | None = None) -> bool:
+    """Whether the statement holds for principals of listed accounts only, whoever its Principal is: with `accounts`, of these.
+
+    The default policy of topics lets in everyone in this way. Services and anonymous callers have no account.
+    """
+    return any(
+        condition.key in _CALLER_ACCOUNT
+        and _sure(condition, _EQUAL)
+        and all(_ACCOUNT_ID.fullmatch(e.raw) and (accounts is None or e.raw in accounts) for e in condition.values)
+        for condition in statement.conditions
+    )
+
+
+def _sure(condition: Condition, operators: Collection[Operator]) -> bool:
+    """Whether a condition is one of a positive comparison that fails for a request without the key, with plain values."""
+    if condition.operator not in operators or condition.qualifier is not None or condition.if_exists or condition.gap:
+        return False
+    return bool(condition.values) and not any(entry.template.variables for entry in condition.values)
 
 
 def stays_inside(policy: Policy, accounts: Collection[str]) -> bool:
@@ -55,24 +83,22 @@ def stays_inside(policy: Policy, accounts: Collection[str]) -> bool:
     Services that act for just anybody are the question of `services_act_for`.
     """
     allows = _allows(policy)
-    return allows is not None and all(
-        s.principals is not None
-        and all(
-            _names_no_other(s, accounts)
-            if p.kind is PrincipalKind.SERVICE
-            else p.kind in _OF_AN_ACCOUNT and p.account in accounts
-            for p in s.principals
-        )
-        for s in allows
+    if allows is None:
+        return False
+    listing = [s.principals for s in allows if not _asks_for_account(s, accounts)]
+    entries = [p for principals in listing for p in principals or ()]
+    services = [p.value for p in entries if p.kind is PrincipalKind.SERVICE]
+    return (
+        None not in listing
+        and "*" not in services
+        and all(p.kind is PrincipalKind.SERVICE or (p.kind in _OF_AN_ACCOUNT and p.account in accounts) for p in entries)
+        and not (services and _names_other(policy, accounts))
     )
 
 
-def _names_no_other(statement: Statement, accounts: Collection[str]) -> bool:
-    """Whether a statement lists its services, and all account ids in its conditions are among these."""
-    if any(principal.value == "*" for principal in statement.principals or ()):
-        return False
-    texts = (entry.raw for condition in statement.conditions for entry in condition.values)
-    return all(found in accounts for text in texts for found in _ACCOUNT_ID.findall(text))
+def _names_other(policy: Policy, accounts: Collection[str]) -> bool:
+    """Whether another account id stands in a condition or principal: also a Deny may leave a service to other accounts."""
+    return not named_accounts([policy]) <= frozenset(accounts)
 
 
 def services_act_for(policy: Policy, account: str) -> bool:
@@ -81,6 +107,8 @@ def services_act_for(policy: Policy, account: str) -> bool:
     if allows is None:
         return False
     for statement in allows:
+        if _asks_for_account(statement):
+            continue
         if statement.principals is None or any(p.kind not in _NAMED for p in statement.principals):
             return False
         if any(p.kind is PrincipalKind.SERVICE for p in statement.principals) and not any(
@@ -91,9 +119,7 @@ def services_act_for(policy: Policy, account: str) -> bool:
 
 
 def _binds(condition: Condition, account: str) -> bool:
-    if condition.operator not in _POSITIVE or condition.qualifier is not None or condition.if_exists or condition.gap:
-        return False
-    if not condition.values or any(entry.template.variables for entry in condition.values):
+    if not _sure(condition, _POSITIVE):
         return False
     if condition.key == "aws:sourceaccount":
         return all(entry.raw == account for entry in condition.values)
