@@ -15,8 +15,8 @@ from lambdaudit.model.inventory import Inventory
 from lambdaudit.model.unknown import Unknown
 
 from .functions import neighbours
-from .plain import plain
-from .policies import access
+from .plain import fields, plain
+from .policies import principal_access
 
 
 def asset_views(inventory: Inventory, findings: Iterable[Finding]) -> tuple[dict[str, Any], ...]:
@@ -44,15 +44,20 @@ def asset_views(inventory: Inventory, findings: Iterable[Finding]) -> tuple[dict
 
 
 def _fields(inventory: Inventory, asset: Asset, wanted: set[str]) -> dict[str, Any]:
-    view: dict[str, Any] = plain(asset)
-    if isinstance(asset, Principal):
-        view["access"] = plain(asset.policies) if isinstance(asset.policies, Unknown) else access(asset.policies)
-        if not isinstance(asset.policies, Unknown):
-            for policy in view["policies"]:
-                page = inventory.get(policy["arn"]) if policy["arn"] in wanted else None
-                if isinstance(page, ManagedPolicy) and isinstance(page.policy, Policy):
-                    policy["document"] = None
-    return view
+    if not isinstance(asset, Principal):
+        return fields(asset)
+    access = principal_access(inventory, asset)
+    view = fields(asset, without=("policies",))
+    if isinstance(asset.policies, Unknown) or isinstance(access, Unknown):
+        return view | {"policies": plain(asset.policies), "access": plain(access)}
+    return view | {"policies": [_policy(inventory, policy, wanted) for policy in asset.policies], "access": access}
+
+
+def _policy(inventory: Inventory, policy: Policy, wanted: set[str]) -> dict[str, Any]:
+    page = inventory.get(policy.arn) if policy.arn in wanted else None
+    if isinstance(page, ManagedPolicy) and isinstance(page.policy, Policy):
+        return fields(policy, without=("document",)) | {"document": None}
+    return fields(policy)
 
 
 def _dependents(inventory: Inventory) -> dict[str, set[str]]:

@@ -13,9 +13,10 @@ from lambdaudit.model.inventory import Inventory
 from lambdaudit.model.unknown import Unknown
 
 from .names import kind_by_id, name_of
+from .once import once
 from .plain import plain, unknown
 from .policies import permissions
-from .triggers import triggers_of
+from .triggers import Trigger, triggers_of
 
 _VERSION_FIELDS = tuple(
     name
@@ -50,14 +51,13 @@ def function_views(inventory: Inventory, findings: Iterable[Finding]) -> tuple[d
 
 def _view(inventory: Inventory, fn: Function, findings: Mapping[str, list[Finding]]) -> dict[str, Any]:
     mine = findings.get(fn.id, [])
-    rights = list(function_permissions(inventory, fn))
     worst = min((f.severity for f in mine), key=lambda s: s.rank, default=None)
     fields: dict[str, Any] = plain(fn)
     return fields | {
         "versions": _versions(inventory, fn),
         "aliases": _aliases(inventory, fn),
-        "permissions": rights,
-        "triggers": triggers_of(inventory, fn, rights),
+        "permissions": function_permissions(inventory, fn),
+        "triggers": function_triggers(inventory, fn),
         "destinations": list(_destinations(inventory, fn)),
         "neighbours": neighbours(inventory, fn),
         "findings": [f.fingerprint for f in mine],
@@ -92,11 +92,20 @@ def parts(inventory: Inventory, fn: Function) -> Iterator[tuple[str, Function | 
                 yield asset.version, asset
 
 
-def function_permissions(inventory: Inventory, fn: Function) -> Iterator[dict[str, Any]]:
+@once
+def function_permissions(inventory: Inventory, fn: Function) -> list[dict[str, Any]]:
     """The statements of the resource-based policies of a function, its aliases and versions, see :func:`permissions`."""
+    rows: list[dict[str, Any]] = []
     for qualifier, part in parts(inventory, fn):
         if isinstance(part.policy, Policy):
-            yield from permissions(part.policy, qualifier)
+            rows.extend(permissions(part.policy, qualifier))
+    return rows
+
+
+@once
+def function_triggers(inventory: Inventory, fn: Function) -> list[Trigger]:
+    """What invokes a function, its aliases and versions, see :func:`triggers_of`."""
+    return triggers_of(inventory, fn, function_permissions(inventory, fn))
 
 
 def _versions(inventory: Inventory, fn: Function) -> Any:
@@ -149,6 +158,7 @@ def _destination(inventory: Inventory, kind: str, target: str, qualifier: str) -
     return {"kind": kind, "target": target, "name": name_of(inventory, target), "qualifier": qualifier}
 
 
+@once
 def neighbours(inventory: Inventory, fn: Function) -> list[dict[str, Any]]:
     """What a function is tied to by configuration: assets that act on it (in) and that it acts on (out), each relation once."""
     found: dict[tuple[str, str, str], set[str]] = defaultdict(set)

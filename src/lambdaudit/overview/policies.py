@@ -5,6 +5,11 @@ from typing import Any
 
 from lambdaudit.iam.language import Effect, Operator, PolicyKind, Statement, parse
 from lambdaudit.model.base import Policy
+from lambdaudit.model.identity import Principal
+from lambdaudit.model.inventory import Inventory
+from lambdaudit.model.unknown import Unknown
+
+from .once import once
 
 EVERY_SERVICE = "*"
 """Service name under which statements are listed that are not limited to one service."""
@@ -33,6 +38,12 @@ def access(policies: Iterable[Policy]) -> list[dict[str, Any]]:
             for service, actions in _actions(statement).items():
                 services.setdefault(service, _Access()).add(policy.name, actions, statement)
     return [{"service": service, **services[service].plain()} for service in sorted(services)]
+
+
+@once
+def principal_access(inventory: Inventory, principal: Principal) -> list[dict[str, Any]] | Unknown:
+    """What the policies of a principal allow by their wording, see :func:`access`."""
+    return principal.policies if isinstance(principal.policies, Unknown) else access(principal.policies)
 
 
 class _Access:

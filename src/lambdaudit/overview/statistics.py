@@ -10,9 +10,8 @@ from lambdaudit.model.identity import Role
 from lambdaudit.model.inventory import Inventory
 from lambdaudit.model.unknown import Unknown
 
-from .functions import function_permissions
-from .policies import access
-from .triggers import triggers_of
+from .functions import function_triggers
+from .policies import principal_access
 
 NOT_READ = "not read"
 CONTAINER_IMAGE = "container image"
@@ -66,7 +65,7 @@ def _layers(fn: Configured) -> set[str]:
 def _triggers(inventory: Inventory, functions: Iterable[Function]) -> dict[str, int]:
     pairs = set()
     for fn in functions:
-        for trigger in triggers_of(inventory, fn, function_permissions(inventory, fn)):
+        for trigger in function_triggers(inventory, fn):
             if trigger["status"] in ("wired", "disabled"):
                 pairs.add((trigger["kind"], trigger["source"] or trigger["name"], fn.id))
     return _sorted(Counter(kind for kind, _, _ in pairs))
@@ -87,9 +86,8 @@ def _services(inventory: Inventory, role_id: str) -> list[str]:
     role = inventory.find(Role, role_id)
     if role is None:
         return []
-    if isinstance(role, Unknown) or isinstance(role.policies, Unknown):
-        return [NOT_READ]
-    return [row["service"] for row in access(role.policies)]
+    access = role if isinstance(role, Unknown) else principal_access(inventory, role)
+    return [NOT_READ] if isinstance(access, Unknown) else [row["service"] for row in access]
 
 
 def _verdicts(rules: Iterable[RuleResult]) -> dict[str, int]:

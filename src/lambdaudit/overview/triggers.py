@@ -215,7 +215,15 @@ def _service(principal: str) -> str:
 def _same(trigger: Trigger, kind: str, source: str, qualifier: str) -> bool:
     if trigger["kind"] != kind or trigger["qualifier"].replace("$LATEST", "") != qualifier.replace("$LATEST", ""):
         return False
-    return not source or fnmatch.fnmatchcase(trigger["source"], _asset_of(kind, source))
+    if not source:
+        return True
+    pattern = _asset_of(kind, source)
+    return fnmatch.fnmatchcase(trigger["source"], pattern) if _is_open(pattern) else trigger["source"] == pattern
+
+
+def _is_open(pattern: str) -> bool:
+    """Whether a pattern fits more than one text."""
+    return any(sign in pattern for sign in "*?[")
 
 
 def _asset_of(kind: str, source: str) -> str:
@@ -235,7 +243,7 @@ def _certainly_gone(inventory: Inventory, fn: Function, kind: str, source: str, 
         return False
     cls, field = _WIRING[kind]
     pattern = _asset_of(kind, source)
-    if kind != "apigateway" and pattern and not set(pattern) & set("*?["):
+    if kind != "apigateway" and pattern and not _is_open(pattern):
         found = inventory.find(cls, pattern)
         if isinstance(found, Unknown):
             return kind == "s3" and accounts == [fn.account] and _all_listed(inventory, fn, cls)
