@@ -132,6 +132,7 @@ def _resources() -> dict[str, str]:
     )["TableDescription"]
     client("kinesis").create_stream(StreamName="clicks", ShardCount=1)
     secret = client("secretsmanager").create_secret(Name="db", SecretString="not read by anyone")["ARN"]
+    client("secretsmanager").create_secret(Name="of-other-programs", SecretString="not read by anyone either")
     client("logs").create_log_group(logGroupName="/aws/lambda/main")
     client("ecr").create_repository(repositoryName="images")
     names = {

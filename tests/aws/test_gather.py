@@ -82,7 +82,11 @@ def test_what_lies_around_the_functions_is_read(whole: Raw) -> None:
     assert asked(whole, "GetBucketLocation", "s3") == []
     assert asked(whole, "GetTopicAttributes", "sns") == [f"arn:aws:sns:{HOME}:{ACCOUNT}:news"]
     assert len(asked(whole, "GetResourcePolicy", "dynamodb")) == 2
-    assert len(asked(whole, "GetResourcePolicy", "secretsmanager")) == 1
+    used, unused = asked(whole, "GetResourcePolicy", "secretsmanager")
+    assert ":secret:db-" in used
+    left = whole.ask("secretsmanager", "GetResourcePolicy", ACCOUNT, HOME, unused)
+    assert isinstance(left, Unknown)
+    assert "left to --thorough, as no function rotates the secret" in left.reason
     assert asked(whole, "ListTargetsByRule", "events") == [f"arn:aws:events:{HOME}:{ACCOUNT}:rule/nightly"]
     assert asked(whole, "DescribeLogGroups", "logs") == ["/aws/lambda/"] * 3 + ["/other/group"]
     assert answer(whole, "kms", "GetKeyPolicy", asked(whole, "DescribeKey", "kms")[0], HOME).data["Policy"]
@@ -117,6 +121,7 @@ def test_thorough_asks_the_rest(account: Account) -> None:
     for operation in ("GetFunctionRecursionConfig", "GetRuntimeManagementConfig", "ListFunctionUrlConfigs"):
         assert asked(raw, operation) == every
     assert asked(raw, "GetLayerVersionByArn") == [estate.FOREIGN_LAYER]
+    assert not list(raw.gaps("secretsmanager", "GetResourcePolicy"))
     assert raw.accounts[ACCOUNT].regions == (HOME,)
 
 

@@ -61,8 +61,14 @@ def _rotatable_key(sight: Sight) -> Iterator[Want]:
 # Secrets and parameters: their names, policies and rotation; never a value.
 
 
+UNUSED_SECRET = "not asked: left to --thorough, as no function rotates the secret and no variable or role names it"
+
+
 def _secrets(sight: Sight) -> Iterator[Want]:
-    """The secrets that a function rotates, a variable names, or an execution role may reach by more than a bare ``*``."""
+    """The secrets that a function rotates, a variable names, or an execution role may reach by more than a bare ``*``.
+
+    With ``--thorough`` all of them.
+    """
     functions = sight.scene.functions(sight.region)
     own = {f.arn for f in functions}
     values = {v for f in functions if isinstance(f.configuration, dict) for v in environment(f.configuration)}
@@ -73,8 +79,8 @@ def _secrets(sight: Sight) -> Iterator[Want]:
         record = table(secret)
         arn = text(record.get("ARN"))
         rotates = text(record.get("RotationLambdaARN")) in own
-        if arn and (rotates or {arn, text(record.get("Name"))} & values or any(fnmatchcase(arn, p) for p in patterns)):
-            yield Want(arn)
+        used = rotates or {arn, text(record.get("Name"))} & values or any(fnmatchcase(arn, p) for p in patterns)
+        yield Want(arn, later="" if used or sight.scene.thorough else UNUSED_SECRET)
 
 
 KEYS: tuple[Call, ...] = (
