@@ -3,8 +3,8 @@
 import fnmatch
 import hashlib
 from collections import Counter
-from collections.abc import Callable, Iterable, Iterator
-from dataclasses import dataclass, field
+from collections.abc import Callable, Iterable, Iterator, Sequence
+from dataclasses import dataclass
 from typing import Any
 
 import msgspec
@@ -138,25 +138,28 @@ def _worst_first(finding: Finding) -> tuple[object, ...]:
     return (finding.severity.rank, -len(finding.functions), finding.rule, finding.asset, finding.key)
 
 
-@dataclass(slots=True)
+@dataclass(frozen=True, slots=True)
 class _Verdict:
     """What one rule said of one asset."""
 
     status: Status
-    asset: str
-    kind: str
-    account: str
-    region: str
-    fails: list[Fail] = field(default_factory=list)
+    asset: str = ""
+    kind: str = ""
+    account: str = ""
+    region: str = ""
+    fails: Sequence[Fail] = ()
     unknown: Unknown | None = None
     subject: Asset | None = None
 
 
+_PASSED, _SKIPPED = _Verdict(Status.PASS), _Verdict(Status.NOT_APPLICABLE)
+"""The verdicts that leave nothing but a count: by far the most, so they are made once."""
+
+
 def _judge(rule: Rule, desk: Audit) -> Iterator[_Verdict]:
     for kind in rule.kinds:
-        for asset in desk.inventory.of(kind):
-            if not desk.is_beside(asset):
-                yield _judge_one(rule, asset, desk)
+        for asset in desk.judged(kind):
+            yield _judge_one(rule, asset, desk)
         yield from _missing(kind, desk.inventory)
 
 
@@ -197,25 +200,26 @@ def _in(region: str) -> str:
 
 
 def _judge_one(rule: Rule, asset: Asset, desk: Audit) -> _Verdict:
-    verdict = _Verdict(Status.PASS, asset.id, kind_of(asset), asset.account, asset.region, subject=asset)
+    fails: list[Fail] = []
     try:
         outcome = rule.check(asset, desk)
         while True:
             fault = next(outcome)
             if not desk.are_others(fault.functions or ()):
-                verdict.fails.append(fault)
-                verdict.status = Status.FAIL
+                fails.append(fault)
     except StopIteration as end:
-        if isinstance(end.value, Skip) and not verdict.fails:
-            verdict.status = Status.NOT_APPLICABLE
+        if not fails:
+            return _SKIPPED if isinstance(end.value, Skip) else _PASSED
     except NotKnown as error:
-        verdict.unknown = error.unknown
-        if not verdict.fails:
-            verdict.status = Status.UNKNOWN
+        return _verdict(Status.FAIL if fails else Status.UNKNOWN, asset, fails, error.unknown)
     except Exception as error:  # noqa: BLE001 - a defect in one rule must not lose the verdicts of the others, nor pass
-        verdict.unknown = Unknown(f"the rule failed on this {verdict.kind}: {type(error).__name__}: {str(error)[:200]}")
-        verdict.status = Status.ERROR
-    return verdict
+        unknown = Unknown(f"the rule failed on this {kind_of(asset)}: {type(error).__name__}: {str(error)[:200]}")
+        return _verdict(Status.ERROR, asset, fails, unknown)
+    return _verdict(Status.FAIL, asset, fails)
+
+
+def _verdict(status: Status, asset: Asset, fails: Sequence[Fail], unknown: Unknown | None = None) -> _Verdict:
+    return _Verdict(status, asset.id, kind_of(asset), asset.account, asset.region, fails, unknown, asset)
 
 
 class _Tally:
@@ -226,28 +230,43 @@ class _Tally:
         self.not_assessed: list[NotAssessed] = []
         self.results: list[RuleResult] = []
         self._desk = desk
+        self._clean: dict[str, str] = {}
 
     def take(self, rule: Rule, verdicts: Iterator[_Verdict]) -> None:
         """Add every verdict of one rule."""
         counts: Counter[Status] = Counter()
+        passed = skipped = 0
         for verdict in verdicts:
+            if verdict is _PASSED:
+                passed += 1
+                continue
+            if verdict is _SKIPPED:
+                skipped += 1
+                continue
             counts[verdict.status] += 1
             for fault in verdict.fails:
                 self._add(_finding(rule, verdict, fault, self._desk))
             if verdict.unknown is not None:
-                self.not_assessed.append(_not_assessed(rule, verdict, verdict.unknown, self._desk.inventory))
+                reason = self._without_secrets(verdict.unknown.reason)
+                self.not_assessed.append(_not_assessed(rule, verdict, reason, verdict.unknown.need, self._desk.inventory))
         self.results.append(
             RuleResult(
                 rule=rule.id,
                 title=rule.title,
                 severity=rule.severity,
                 failed=counts[Status.FAIL],
-                passed=counts[Status.PASS],
+                passed=passed,
                 unknown=counts[Status.UNKNOWN],
-                not_applicable=counts[Status.NOT_APPLICABLE],
+                not_applicable=skipped,
                 error=counts[Status.ERROR],
             )
         )
+
+    def _without_secrets(self, reason: str) -> str:
+        """A reason as it may be shown; an audit gives the same few for thousands of rows."""
+        if reason not in self._clean:
+            self._clean[reason] = redact(reason)
+        return self._clean[reason]
 
     def _add(self, finding: Finding) -> None:
         """One finding per faulty thing: what a rule says twice of one asset under one key is joined."""
@@ -297,7 +316,7 @@ def fingerprint(rule: str, asset: str, key: str) -> str:
     return hashlib.sha256("\0".join((rule, asset, key)).encode("utf-8", "surrogatepass")).hexdigest()[:16]
 
 
-def _not_assessed(rule: Rule, verdict: _Verdict, unknown: Unknown, inventory: Inventory) -> NotAssessed:
+def _not_assessed(rule: Rule, verdict: _Verdict, reason: str, need: str, inventory: Inventory) -> NotAssessed:
     return NotAssessed(
         rule=rule.id,
         status=Status.ERROR if verdict.status is Status.ERROR else Status.UNKNOWN,
@@ -305,7 +324,7 @@ def _not_assessed(rule: Rule, verdict: _Verdict, unknown: Unknown, inventory: In
         asset_kind=verdict.kind,
         account=verdict.account,
         region=verdict.region,
-        reason=redact(unknown.reason),
-        need=unknown.need,
+        reason=reason,
+        need=need,
         address=address_of(verdict.subject, inventory) if verdict.subject else "",
     )

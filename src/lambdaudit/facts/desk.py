@@ -76,7 +76,7 @@ class Desk:
 
     def functions_of(self, asset_id: str) -> tuple[str, ...]:
         """Ids of the functions that depend on an asset."""
-        return self.inventory.functions_of(asset_id)
+        return self.once(("functions", asset_id), lambda: self.inventory.functions_of(asset_id))
 
     def users(self, asset: Asset) -> tuple[str, ...]:
         """Ids of the functions that run with a role, layer or code signing configuration, for rules that only matter in use.
@@ -136,6 +136,10 @@ class Desk:
     def nowhere(self) -> bool:
         """Whether templates were read for no account in particular, so that any account they name may be the own one."""
         return PLACEHOLDER_ACCOUNT in self.inventory.coverage.accounts
+
+    def judged(self, cls: type[A]) -> tuple[A, ...]:
+        """The assets of a class that rules look at: all, or those that the run is about."""
+        return self.once(("judged", cls), lambda: tuple(a for a in self.inventory.of(cls) if not self.is_beside(a)))
 
     def is_beside(self, asset: Asset) -> bool:
         """Whether an asset belongs to functions that the run is not about: lists show it with those of the chosen ones."""
