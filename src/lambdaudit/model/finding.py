@@ -20,7 +20,10 @@ class Severity(enum.StrEnum):
     @property
     def rank(self) -> int:
         """0 for critical … 4 for info: sorts worst first."""
-        return list(Severity).index(self)
+        return _RANKS[self]
+
+
+_RANKS = {severity: rank for rank, severity in enumerate(Severity)}
 
 
 class Confidence(enum.StrEnum):
