@@ -111,14 +111,23 @@ def test_what_a_cheap_proof_settles_the_engine_proves_too(document: dict[str, An
         assert isinstance(verdict, questions.Proved), verdict
 
 
+RESOURCES = st.sampled_from(
+    [
+        "*", "arn:aws:s3:::photos/*", QUEUE, "arn:aws:s3:::*/cat", "arn:aws:s3:::${aws:PrincipalTag/team}/*", "execute-api:/prod/*",
+        [QUEUE, "arn:aws:s3:::photos/c?t"], [], 7,
+    ]
+)  # fmt: skip
 IDENTITY = st.lists(
     st.fixed_dictionaries(
         {
             "Effect": st.sampled_from(["Allow", "Allow", "Deny", "Odd"]),
-            "Resource": st.sampled_from(["*", "arn:aws:s3:::photos/*", QUEUE]),
         },
         optional={
-            "Action": st.sampled_from(["s3:GetObject", "s3:Get*", "*", "SQS:sendmessage", ["s3:P?tObject", "sqs:*"]]),
+            "Resource": RESOURCES,
+            "NotResource": RESOURCES,
+            "Action": st.sampled_from(
+                ["s3:GetObject", "execute-api:Invoke", "s3:Get*", "*", "SQS:sendmessage", ["s3:P?tObject", "sqs:*"]]
+            ),
             "NotAction": st.sampled_from(["s3:*", ["sqs:*", "iam:*"]]),
             "Condition": st.sampled_from(
                 [{"StringEquals": {"aws:PrincipalTag/team": "x"}}, {"Bool": {"aws:SecureTransport": "true"}}]
@@ -133,6 +142,8 @@ REQUESTS = st.sampled_from(
         ("s3:PutObject", "arn:aws:s3:::other/cat"),
         ("sqs:SendMessage", QUEUE),
         ("iam:PassRole", f"arn:aws:iam::{ACCOUNT}:role/x"),
+        ("execute-api:Invoke", f"arn:aws:execute-api:eu-west-1:{ACCOUNT}:abcdef1234/prod/GET/items"),
+        ("s3:GetObject", "arn:aws:s3:::photos/*"),
         ("s3:GetObject", "*"),
         ("sqs:SendMessage", "*"),
         ("iam:PassRole", "*"),
@@ -147,8 +158,20 @@ def test_what_is_never_or_at_once_allowed_the_engine_says_too(rows: list[dict[st
     layers = Layers(identity=(Attached("p", parse({"Version": "2012-10-17", "Statement": rows})),))
     abilities = shortcuts.Abilities(ROLE, layers, ACCOUNT)
     verdict = questions.grants(layers, actions=(action,), resources=(resource,), principal=ROLE)
-    if abilities.never(action):
+    if abilities.never(action) or abilities.never_on(action, resource):
         assert isinstance(verdict, questions.Proved), verdict
     if witness := abilities.at_once(action, resource):
         assert isinstance(verdict, questions.Violated), verdict
         assert witness.request.action == action
+
+
+def test_a_statement_about_other_resources_settles_a_question_at_once() -> None:
+    rows = [{"Effect": "Allow", "Action": "s3:*", "Resource": "arn:aws:s3:::photos-${aws:username}/*"},
+            {"Effect": "Allow", "Action": "sqs:*", "Resource": QUEUE}]  # fmt: skip
+    layers = Layers(identity=(Attached("p", parse({"Version": "2012-10-17", "Statement": rows})),))
+    abilities = shortcuts.abilities_of(ROLE, layers, ACCOUNT)
+    assert abilities.never_on("sqs:SendMessage", QUEUE + "-2")
+    assert not abilities.never_on("sqs:SendMessage", QUEUE)
+    assert not abilities.never_on("sqs:SendMessage", QUEUE + "*")
+    assert not abilities.never_on("s3:GetObject", "arn:aws:s3:::other/cat")  # hangs on the user's name
+    assert abilities.never_on("iam:PassRole", ROLE)

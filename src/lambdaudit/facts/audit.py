@@ -202,8 +202,6 @@ class Audit(Desk):
         Judged on effective permission: policies, boundary and service control policies together. Empty: proved that none is
         allowed.
         """
-        from lambdaudit.iam import questions
-
         abilities = self._abilities(principal)
         asked = tuple(action for action in actions if not abilities.never(action))
         if not asked:
@@ -212,6 +210,10 @@ class Audit(Desk):
             for resource in resources:
                 if witness := abilities.at_once(action, resource):
                     return (witness,)
+        if all(abilities.never_on(action, resource) for action in asked for resource in resources):
+            return ()
+        from lambdaudit.iam import questions
+
         layers = self.layers(principal)
         try:
             return self._ask(
@@ -223,11 +225,11 @@ class Audit(Desk):
             raise NotKnown(_first_unknown(layers) or explained(error.unknown, (*own, principal.boundary))) from error
 
     def _abilities(self, principal: Principal) -> "Abilities":
-        from lambdaudit.iam.shortcuts import Abilities
+        from lambdaudit.iam.shortcuts import abilities_of
 
         key = ("abilities", principal.id)
         if key not in self._answers:
-            self._answers[key] = Abilities(principal.id, self.layers(principal), principal.account)
+            self._answers[key] = abilities_of(principal.id, self.layers(principal), principal.account)
         return cast("Abilities", self._answers[key])
 
     def denied(self, principal: Principal, action: str, resource: str) -> bool:

@@ -5,6 +5,7 @@ on any name, while a policy that lists names or prefixes does not match it.
 """
 
 from collections.abc import Iterator
+from functools import lru_cache
 from typing import TYPE_CHECKING, NamedTuple
 
 from lambdaudit.facts.audit import Audit
@@ -120,7 +121,12 @@ class Exclusion(NamedTuple):
 def fill(template: str, role: Role, audit: Audit) -> str:
     """A resource template with the role's partition and account, the first audited region, and fresh names for ``*``."""
     region = next(iter(audit.inventory.coverage.regions), "us-east-1")
-    return template.format(p=role.id.split(":")[1], a=role.account, r=region).replace("*", FRESH)
+    return _filled(template, role.id.split(":")[1], role.account, region)
+
+
+@lru_cache(maxsize=1024)
+def _filled(template: str, partition: str, account: str, region: str) -> str:
+    return template.format(p=partition, a=account, r=region).replace("*", FRESH)
 
 
 def on_every(role: Role, audit: Audit, actions: tuple[str, ...], resource: str) -> "tuple[Witness, ...]":

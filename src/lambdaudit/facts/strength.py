@@ -103,9 +103,9 @@ def strength_of(layers: "Layers", principal: str, *, region: str, context: Conte
 def allowed_at_all(layers: "Layers", principal: str, actions: Collection[str], context: Context) -> tuple[frozenset[str], str]:
     """Those of the actions that a principal may call on anything at all, and why there may be more (empty: there are not)."""
     from lambdaudit.iam.questions import what_can
-    from lambdaudit.iam.shortcuts import Abilities
+    from lambdaudit.iam.shortcuts import abilities_of
 
-    abilities = Abilities(principal, layers, principal.split(":")[4])
+    abilities = abilities_of(principal, layers, principal.split(":")[4])
     asked = [action for action in actions if not abilities.never(action)]
     some = set() if keys_of(layers) else {action for action in asked if abilities.at_once(action, "*")}
     rest = [action for action in asked if action not in some]

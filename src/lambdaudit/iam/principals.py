@@ -69,12 +69,19 @@ _SHARED_NAMES: Final = frozenset({"cognito-identity.amazonaws.com"})
 _ARN: Final = re.compile(r"arn:[^:]+:(iam|sts)::(\d{12}|aws):(.+)", re.ASCII | re.DOTALL)
 
 
-@lru_cache(maxsize=8192)
 def read_caller(text: str, action: str = "") -> Caller:
     """Who is meant by an ARN, an account id, a service name, an identity provider or ``anonymous``.
 
     `action` decides about names that are both a service and an identity provider. Raises BadPrincipal on other texts.
     """
+    return _read(text, action.lower() in _WITH_TOKEN)
+
+
+_WITH_TOKEN: Final = frozenset({"sts:assumerolewithwebidentity", "sts:assumerolewithsaml"})
+
+
+@lru_cache(maxsize=8192)
+def _read(text: str, web_identity: bool) -> Caller:
     if text in ("anonymous", "*"):
         return Caller(CallerKind.ANONYMOUS, "anonymous")
     found = _ARN.fullmatch(text)
@@ -84,7 +91,6 @@ def read_caller(text: str, action: str = "") -> Caller:
             return caller
     if re.fullmatch(r"\d{12}", text, re.ASCII):
         return Caller(CallerKind.ROOT, f"arn:aws:iam::{text}:root", account=text)
-    web_identity = action.lower() in ("sts:assumerolewithwebidentity", "sts:assumerolewithsaml")
     if text in _PROVIDERS or (text in _SHARED_NAMES and web_identity):
         return Caller(CallerKind.FEDERATED, text, name=text)
     if re.fullmatch(r"[0-9a-f]{64}", text):

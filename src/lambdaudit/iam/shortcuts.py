@@ -8,9 +8,11 @@ from collections.abc import Collection, Iterator
 from functools import lru_cache
 from typing import Final
 
+from lambdaudit.iam.compiled import Prepared, Rule, compile_policy
 from lambdaudit.iam.decide import Attached, Layer, Layers, Outcome, Request, decide
 from lambdaudit.iam.language import Condition, Effect, Operator, Policy, PrincipalKind, Statement
 from lambdaudit.iam.patterns import Matcher, action_pattern
+from lambdaudit.iam.principals import read_caller
 from lambdaudit.iam.shapes import examples_of
 from lambdaudit.iam.verdicts import Witness
 from lambdaudit.iam.zones import named_accounts
@@ -149,6 +151,12 @@ def _known_of(tests: tuple[_Test, ...]) -> dict[str, bool]:
     return {}
 
 
+def _may_mean(rule: Rule, request: Prepared) -> bool:
+    """Whether a statement can be about the resource of a request in any context: what hangs on variables can."""
+    entries = rule.statement.resources or rule.statement.not_resources or ()
+    return any(entry.template.variables for entry in entries) or rule.resource(request) is not False
+
+
 class Abilities:
     """What a principal's layers can and cannot come to, without looking at conditions and resources in general."""
 
@@ -157,21 +165,25 @@ class Abilities:
         self._open = layers.resource is not None
         tests: list[_Test] = []
         self._resources: list[tuple[str, ...]] = []
-        for statement in self._statements(layers.identity):
+        self._rules: list[Rule] = []
+        self._at_once: dict[tuple[str, str], Witness | None] = {}
+        for rule in self._allowing(layers.identity):
+            statement = rule.statement
             entries = statement.actions if statement.actions is not None else statement.not_actions
             if statement.gaps or entries is None:
                 self._open = True
                 continue
             tests.append((tuple(e.raw for e in entries), statement.actions is None))
+            self._rules.append(rule)
             self._resources.append(tuple(e.raw for e in statement.resources or () if not e.template.variables))
         self._tests: list[tuple[Matcher, bool]] = [(_matcher(raws), inverted) for raws, inverted in tests]
         self._possible = _known_of(tuple(tests))
 
-    def _statements(self, layer: Layer) -> Iterator[Statement]:
+    def _allowing(self, layer: Layer) -> Iterator[Rule]:
         """The Allow statements of the policies; marks the layer as open when one of them was not read."""
         for member in (layer,) if isinstance(layer, Unknown) else layer:
             if isinstance(member, Attached):
-                yield from (s for s in member.policy.statements if s.effect is not Effect.DENY)
+                yield from (rule for rule in compile_policy(member.policy).rules if rule.allows)
             else:
                 self._open = True
 
@@ -186,8 +198,26 @@ class Abilities:
             possible = self._possible[action] = wild or any(matches(name) is not inverted for matches, inverted in self._tests)
         return not possible
 
+    def never_on(self, action: str, resource: str) -> bool:
+        """Proof that no identity policy allows an action on a resource, both without wildcards, whatever the context."""
+        if self.never(action):
+            return True
+        if self._open or any(wild in text for wild in "*?" for text in (action, resource)):
+            return False
+        request = Prepared(read_caller(self._principal), action, resource, {}, None)
+        return not any(
+            matches(request.action) is not inverted and _may_mean(rule, request)
+            for (matches, inverted), rule in zip(self._tests, self._rules, strict=True)
+        )
+
     def at_once(self, action: str, resource: str) -> Witness | None:
         """The witness when a request without any context is allowed already. Keys and roles also have policies of their own."""
+        key = (action, resource)
+        if key not in self._at_once:
+            self._at_once[key] = self._plain(action, resource)
+        return self._at_once[key]
+
+    def _plain(self, action: str, resource: str) -> Witness | None:
         if "*" in action or "?" in action or action.lower().startswith(("kms:", "sts:")):
             return None
         if resource == "*":
@@ -223,3 +253,9 @@ class Abilities:
             for i, usual in ((1, "aws"), (3, "eu-west-1"), (4, self._account)):
                 segments[i] = usual if segments[i] == "*" else segments[i]
         return ":".join(segments).replace("*", "example").replace("?", "x")
+
+
+@lru_cache(maxsize=2048)
+def abilities_of(principal: str, layers: Layers, account: str) -> Abilities:
+    """The abilities of a principal with these layers, remembered: several parts of an audit ask about the same."""
+    return Abilities(principal, layers, account)
