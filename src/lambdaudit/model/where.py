@@ -10,7 +10,7 @@ _NO_FILE = re.compile(r"(?:[a-z][a-z0-9-]*:[A-Z][A-Za-z0-9]*|code|catalogue of .
 
 def escape_pointer(segment: str | int) -> str:
     """One segment of a JSON pointer, escaped as RFC 6901 asks."""
-    return str(segment).replace("~", "~0").replace("/", "~1")
+    return str(segment) if isinstance(segment, int) else segment.replace("~", "~0").replace("/", "~1")
 
 
 class Where(msgspec.Struct, frozen=True, omit_defaults=True):
@@ -28,7 +28,7 @@ class Where(msgspec.Struct, frozen=True, omit_defaults=True):
 
     def __truediv__(self, segment: str | int) -> "Where":
         """The place one step deeper: ``where / "FunctionUrlConfig" / "AuthType"`` (AWS's own property names)."""
-        return msgspec.structs.replace(self, pointer=f"{self.pointer}/{escape_pointer(segment)}")
+        return Where(self.source, self.subject, f"{self.pointer}/{escape_pointer(segment)}", self.line, self.column)
 
     @property
     def file(self) -> str:

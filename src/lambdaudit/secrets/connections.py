@@ -235,7 +235,7 @@ def _credential_like(value: str) -> bool:
 
 
 def _any(text: str, literals: tuple[str, ...]) -> bool:
-    return any(literal in text for literal in literals)
+    return any(map(text.__contains__, literals))
 
 
 def header_credentials(text: str) -> Iterator[Found]:

@@ -7,7 +7,7 @@ from lambdaudit.model.arn import parse_arn
 from lambdaudit.model.assets import AnyAsset, kind_of
 from lambdaudit.model.inventory import Missing
 from lambdaudit.model.unknown import Unknown
-from lambdaudit.model.where import Where
+from lambdaudit.model.where import Where, escape_pointer
 from lambdaudit.sources.aws.assemble.environment import Environments
 from lambdaudit.sources.aws.assemble.fields import Fields
 from lambdaudit.sources.aws.assemble.policies import Documents
@@ -34,10 +34,8 @@ def source_of(service: str, operation: str) -> str:
 
 def place(key: Key, *path: str | int, subject: str = "") -> Where:
     """The place of an answer, or of a part of it; `subject` names the asset when the question was about a whole region."""
-    where = Where(source_of(key.service, key.operation), clean(subject or key.subject))
-    for segment in path:
-        where = where / segment
-    return where
+    pointer = "".join([f"/{escape_pointer(segment)}" for segment in path])
+    return Where(source_of(key.service, key.operation), clean(subject or key.subject), pointer)
 
 
 class Builder:
@@ -105,11 +103,12 @@ class Builder:
 
     def items(self, key: Key, answer: Answer, field: str, *kinds: str) -> Iterator[Fields]:
         """Every record of a list in one answer."""
+        whole = place(key, field)
         value = answer.data.get(field)
         if value is not None and not isinstance(value, list):
-            self.lost(kinds, key.account, key.region, place(key, field), f"odd record: {field} is not a list")
+            self.lost(kinds, key.account, key.region, whole, f"odd record: {field} is not a list")
         for number, item in enumerate(answer.items(field)):
-            where = place(key, field, number)
+            where = whole / number
             if isinstance(item, dict):
                 yield Fields(item, where)
             else:

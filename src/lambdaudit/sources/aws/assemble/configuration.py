@@ -39,20 +39,21 @@ def configured(
     """
     record.ignore(*_DULL)
     package = record.text("PackageType", "Zip")
-    nothing = None if package == "Image" else record.unsaid
+    unsaid = record.unsaid
+    nothing = None if package == "Image" else unsaid
     return {
         "runtime": record.text("Runtime", nothing),
         "handler": record.text("Handler", nothing),
-        "role": record.text("Role", record.unsaid),
+        "role": record.text("Role", unsaid),
         "description": record.prose("Description", ""),
         "package_type": package,
         "architectures": record.texts("Architectures", ("x86_64",)),
-        "timeout": record.integer("Timeout", record.unsaid),
-        "memory": record.integer("MemorySize", record.unsaid),
+        "timeout": record.integer("Timeout", unsaid),
+        "memory": record.integer("MemorySize", unsaid),
         "ephemeral_storage": record.build("EphemeralStorage", lambda f: sure(f.integer("Size", 512)), 512),
-        "code_size": record.integer("CodeSize", record.unsaid),
-        "code_sha256": record.text("CodeSha256", record.unsaid),
-        "last_modified": record.time("LastModified", record.unsaid),
+        "code_size": record.integer("CodeSize", unsaid),
+        "code_sha256": record.text("CodeSha256", unsaid),
+        "last_modified": record.time("LastModified", unsaid),
         "environment": environments.of(record),
         "kms_key": record.text("KMSKeyArn", None) or None,
         "layers": record.each("Layers", _layer, ()),
@@ -63,7 +64,7 @@ def configured(
         "logging": record.build("LoggingConfig", lambda f: _logging(f, name), Logging(group=f"/aws/lambda/{name}")),
         "snap_start": record.build("SnapStart", _snap_start, "None"),
         "image": _image(record, package, code),
-        "state": record.text("State", STATE_NEEDS if listed else record.unsaid),
+        "state": record.text("State", STATE_NEEDS if listed else unsaid),
         "signing_profile": record.text("SigningProfileVersionArn", None) or None,
     }
 

@@ -42,15 +42,20 @@ class Fields:
     and kept, redacted, in :meth:`extra`.
     """
 
-    __slots__ = ("_children", "_used", "data", "odd", "unsaid", "where")
+    __slots__ = ("_children", "_used", "data", "odd", "source", "where")
 
     def __init__(self, data: Mapping[str, Any], where: Where) -> None:
         self.data = data
         self.where = where
-        self.unsaid = Unknown(f"not in the answer of {where.source}")
+        self.source = where.source
         self.odd: list[Unknown] = []
         self._used: set[str] = set()
-        self._children: list[tuple[str, Fields]] = []
+        self._children: list[tuple[str, int | None, Fields]] = []
+
+    @property
+    def unsaid(self) -> Unknown:
+        """What stands for a property that the answer should hold and does not."""
+        return Unknown(f"not in the answer of {self.source}")
 
     def text(self, name: str, missing: D) -> str | D | Unknown:
         """A text."""
@@ -120,7 +125,7 @@ class Fields:
         if not isinstance(value, dict):
             return self.strange(name, value)
         child = Fields(value, self.where / name)
-        self._children.append((escape_pointer(name), child))
+        self._children.append((name, None, child))
         return child
 
     def build(self, name: str, build: Callable[["Fields"], T], missing: D) -> T | D | Unknown:
@@ -145,9 +150,10 @@ class Fields:
         if not isinstance(value, list) or len(value) > MAX_ITEMS or any(not isinstance(item, dict) for item in value):
             return self.strange(name, value)
         made = []
+        where = self.where / name
         for number, item in enumerate(value):
-            child = Fields(item, self.where / name / number)
-            self._children.append((f"{escape_pointer(name)}/{number}", child))
+            child = Fields(item, where / number)
+            self._children.append((name, number, child))
             one = child.attempt(build)
             if isinstance(one, Unknown):
                 return one
@@ -185,7 +191,8 @@ class Fields:
         for name, value in self.data.items():
             if name not in self._used and value not in EMPTY:
                 found[redacted(str(name))] = bounded(value)
-        for path, child in self._children:
+        for parent, number, child in self._children:
             for name, value in child.extra().items():
+                path = escape_pointer(parent) if number is None else f"{escape_pointer(parent)}/{number}"
                 found[f"{path}/{escape_pointer(name)}"] = value
         return found

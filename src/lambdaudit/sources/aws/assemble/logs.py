@@ -104,9 +104,9 @@ def _judge_silence(b: Builder) -> None:
         name = (fn.logging.group if fn.logging else "") or f"/aws/lambda/{fn.name}"
         key = Key("logs", LIST, fn.account, fn.region)
         arn = b.arn(key, "logs", f"log-group:{name}")
-        asked = [answer for prefix, answer in prefixes.get((fn.account, fn.region), ()) if name.startswith(prefix)]
         if arn in b.assets:
             continue
+        asked = [answer for prefix, answer in prefixes.get((fn.account, fn.region), ()) if name.startswith(prefix)]
         gaps = [answer if isinstance(answer, Unknown) else answer.rest for answer in asked]
         if asked and None in gaps:
             b.absent.add(arn)

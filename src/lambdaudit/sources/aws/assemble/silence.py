@@ -1,6 +1,6 @@
 """What silence means: which kinds were listed completely where, and what is missing from a list."""
 
-from collections.abc import Iterator
+from collections.abc import Iterable, Iterator
 from typing import NamedTuple
 
 from lambdaudit.model.arn import unqualified
@@ -105,8 +105,11 @@ def judge_silence(b: Builder) -> list[Listed]:
     _unseen(b, POINTED_AT, POINTERS, whole)
     _unseen(b, BESIDE_FUNCTIONS, (("lambda", "ListFunctions"),), whole)
     _unseen(b, ("key",), KEY_POINTERS, whole)
-    hiding = [row for row in b.missing if not _is_present(b, row)]
-    return [row for row in complete if not any(_hides(missing, row) for missing in hiding)]
+    hiding: dict[str, dict[tuple[str, str], Missing]] = {}
+    for missing in b.missing:
+        if not _is_present(b, missing):
+            hiding.setdefault(missing.kind, {})[missing.account, missing.region] = missing
+    return [row for row in complete if not _is_hidden(row, hiding.get(row.kind, {}).values())]
 
 
 def _is_present(b: Builder, missing: Missing) -> bool:
@@ -115,8 +118,8 @@ def _is_present(b: Builder, missing: Missing) -> bool:
     return asset is not None and kind_of(asset) == missing.kind
 
 
-def _hides(missing: Missing, listed: Listed) -> bool:
-    return missing.kind == listed.kind and missing.covers(listed.account, listed.region)
+def _is_hidden(listed: Listed, hiding: Iterable[Missing]) -> bool:
+    return any(missing.covers(listed.account, listed.region) for missing in hiding)
 
 
 def _places(b: Builder, base: Base) -> Iterator[tuple[str, str]]:
