@@ -7,7 +7,7 @@ table for readers without scripts is written here, escaped.
 import base64
 import gzip
 import hashlib
-from collections.abc import Iterable
+from collections.abc import Iterable, Sequence
 from html import escape
 from importlib import resources
 from typing import Any
@@ -16,7 +16,7 @@ from lambdaudit.model.finding import Finding, Report, Severity
 
 from . import json_report
 from .layout import picture
-from .ranking import gaps, groups
+from .ranking import Gap, gaps, groups
 from .text import block, count, json_bytes, one_line
 
 GZIP_ABOVE = 1_000_000
@@ -50,11 +50,13 @@ _SCRIPT = (
 
 def render(report: Report) -> bytes:
     """The page as UTF-8. Equal reports give equal bytes."""
+    report = json_report.ordered(report)
+    unseen = gaps(report)
     style = "\n".join(_asset(f"style/{name}.css") for name in _STYLE)
     vendor = _asset("vendor/htm-preact.js")
     parts = "\n".join(_asset(f"app/{name}.js") for name in _SCRIPT)
     script = f'(() => {{\n"use strict";\n{parts}\n}})();'
-    kind, data = _data_block(json_report.ordered(report))
+    kind, data = _data_block(report, unseen)
     policy = "; ".join(
         (
             "default-src 'none'",
@@ -79,7 +81,7 @@ def render(report: Report) -> bytes:
 <style>{style}</style>
 </head>
 <body>
-<noscript>{_without_script(report)}</noscript>
+<noscript>{_without_script(report, unseen)}</noscript>
 <div id="app"></div>
 <script type="application/json" id="data" data-encoding="{kind}">{data}</script>
 <script>{vendor}</script>
@@ -103,15 +105,15 @@ def _title(report: Report) -> str:
     return f"lambdaudit: {accounts[0] if len(accounts) == 1 else count(len(accounts), 'account')}, {report.created[:10]}"
 
 
-def _data_block(report: Report) -> tuple[str, str]:
+def _data_block(report: Report, unseen: Iterable[Gap]) -> tuple[str, str]:
     """The data with every text harmless, and how it is encoded: ``json`` (escaped for HTML) or ``gzip`` (base64)."""
-    data = json_bytes(json_report.encode({"report": report, **_extra(report)}))
+    data = json_bytes(json_report.encode({"report": report, **_extra(report, unseen)}))
     if len(data) > GZIP_ABOVE:
         return "gzip", base64.b64encode(gzip.compress(data, 7, mtime=0)).decode()
     return "json", data.decode().replace("&", "\\u0026").replace("<", "\\u003c").replace(">", "\\u003e")
 
 
-def _extra(report: Report) -> dict[str, Any]:
+def _extra(report: Report, unseen: Iterable[Gap]) -> dict[str, Any]:
     """What is worked out here, so that terminal and page say the same: ranking, gaps, and the pictures."""
     position = {finding.fingerprint: index for index, finding in enumerate(report.findings)}
     assets = {asset["id"]: asset for asset in report.assets}
@@ -126,12 +128,12 @@ def _extra(report: Report) -> dict[str, Any]:
             }
             for g in groups(report.findings)
         ],
-        "gaps": [{**gap._asdict(), "on": gap.on} for gap in gaps(report)],
+        "gaps": [{**gap._asdict(), "on": gap.on} for gap in unseen],
         "pictures": {view["id"]: picture(view, assets) for view in report.functions},
     }
 
 
-def _without_script(report: Report) -> str:
+def _without_script(report: Report, unseen: Sequence[Gap]) -> str:
     """Counts and the worst findings as plain tables."""
     stats = report.statistics
     numbers = [
@@ -142,7 +144,7 @@ def _without_script(report: Report) -> str:
         ("Not assessed", stats.not_assessed),
     ]
     rows = "".join(f'<tr><th scope="row">{_html(name)}</th><td>{number:,}</td></tr>' for name, number in numbers)
-    gap_rows = "".join(f"<li>{_html(gap.need or gap.reason)} {_html(gap.on)}</li>" for gap in gaps(report)[:50])
+    gap_rows = "".join(f"<li>{_html(gap.need or gap.reason)} {_html(gap.on)}</li>" for gap in unseen[:50])
     return f"""<div class="plain"><h1>{_html(_title(report))}</h1>
 <p>Search, filters and the pages of single functions need scripts. This is the summary.</p>
 <table><caption>Statistics</caption>{rows}</table>
@@ -150,8 +152,7 @@ def _without_script(report: Report) -> str:
 {_plain_findings(report.findings)}</div>"""
 
 
-def _plain_findings(findings: Iterable[Finding]) -> str:
-    worst = sorted(findings, key=json_report.worst_first)
+def _plain_findings(worst: Sequence[Finding]) -> str:
     rows = "".join(
         f"<tr><td>{f.severity}</td><td>{_html(f.message)}</td><td>{_html(f.asset)}</td><td>{len(f.functions):,}</td>"
         f"<td>{_html(f.fix.text)}</td></tr>"

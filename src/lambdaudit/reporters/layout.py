@@ -117,7 +117,8 @@ def _services(access: Any) -> Iterator[Spoke]:
         yield Node("", "service", "policies not read", 3, "unknown"), "", "weak"
         return
     for row in access or ():
-        everything = any(action in ("*", "*:*", f"{row['service']}:*") or action.startswith("not:") for action in row["actions"])
+        whole = ("*", "*:*", f"{row['service']}:*")
+        everything = any(action in whole or action.startswith("not:") for action in row["actions"])
         label = "every service" if row["service"] == "*" else row["service"]
         yield Node("", "service", label, 3, "danger" if everything else ""), _amount(row["actions"], everything), ""
 
