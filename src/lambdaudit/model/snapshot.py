@@ -18,6 +18,8 @@ from .inventory import Inventory, Listed, Missing
 
 FORMAT = "lambdaudit-snapshot"
 VERSION = 1
+COMPRESSION = 6
+"""Level of gzip; the highest takes twice the time for 3 % of the size."""
 MAX_BYTES = 2 * 1024**3
 """Largest snapshot that is read, after decompression."""
 
@@ -103,7 +105,7 @@ def read(path: Path) -> Inventory:
 def write(inventory: Inventory, path: Path, *, tool: str = "") -> None:
     """Write a snapshot atomically, readable by its owner only; gzipped when the name ends in ``.gz``."""
     data = encode(inventory, tool=tool)
-    write_atomically(path, gzip.compress(data, mtime=0) if path.suffix == ".gz" else data)
+    write_atomically(path, gzip.compress(data, COMPRESSION, mtime=0) if path.suffix == ".gz" else data)
 
 
 def write_atomically(path: Path, data: bytes) -> None:
