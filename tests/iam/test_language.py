@@ -210,6 +210,13 @@ def test_unknown_operators_are_gaps(written: str) -> None:
     assert "unknown-operator" in codes(found)
 
 
+def test_a_number_is_not_remembered_as_the_text_of_its_digits() -> None:
+    statement = {"Effect": "Allow", "Resource": "*"}
+    number, text = (parse({"Statement": statement | {"Action": action}}) for action in (71623, "71623"))
+    assert "wrong-type" in codes(number)
+    assert "wrong-type" not in codes(text)
+
+
 def test_numbers_keep_their_spelling() -> None:
     found = parse(
         '{"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*", "Condition": {"NumericEquals": {"a:b": [1.50, 007]}}}}'

@@ -108,7 +108,9 @@ def read_mapping(document: Mapping[Any, Any]) -> tuple[Node, str]:
     """
     copier = _Copier()
     tree = copier.copy(document, 0)
-    text = json.dumps([tree, copier.duplicates], default=lambda unknown: ["unknown", unknown.reason, unknown.need])
+    text = json.dumps(
+        [tree, copier.duplicates, copier.numbers], default=lambda unknown: ["unknown", unknown.reason, unknown.need]
+    )
     return tree, hashlib.sha256(text.encode()).hexdigest()
 
 
@@ -119,6 +121,7 @@ class _Copier:
         self.nodes = 0
         self.size = 0
         self.duplicates: list[list[str | int]] = []
+        self.numbers: list[int] = []
 
     def copy(self, value: object, depth: int) -> Node:
         self.nodes += 1
@@ -126,6 +129,8 @@ class _Copier:
             raise Unreadable("too-deep", f"The document nests deeper than {MAX_DEPTH} levels.")
         if self.nodes > MAX_NODES:
             raise Unreadable("too-large", f"The document holds more than {MAX_NODES:,} values.")
+        if type(value) is str:  # most values are texts
+            return self.text(value)
         if isinstance(value, Mapping):
             if len(value) == 1 and isinstance(reason := value.get(UNRESOLVED), str):
                 return Unknown(self.text(reason))
@@ -138,16 +143,21 @@ class _Copier:
             return [self.copy(inner, depth + 1) for inner in value]
         if isinstance(value, str):
             self.text(value)
-            return value if isinstance(value, Number) else str(value)
+            return self.number(value) if isinstance(value, Number) else str(value)
         if value is None or isinstance(value, (bool, Unknown)):
             return value
         if isinstance(value, int):
-            return Number(value if abs(value) < 10**40 else "1e40")
+            return self.number(Number(value if abs(value) < 10**40 else "1e40"))
         if isinstance(value, float):
-            return Number(repr(value))
+            return self.number(Number(repr(value)))
         if isinstance(value, date):
             return value.isoformat()
         return Unknown(f"a value of the type {type(value).__name__} cannot stand in a policy")
+
+    def number(self, value: Number) -> Number:
+        """Note where a number stands: in the hash it reads like the same digits in quotes."""
+        self.numbers.append(self.nodes)
+        return value
 
     def text(self, value: str) -> str:
         self.size += len(value)
