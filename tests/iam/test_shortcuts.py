@@ -56,6 +56,11 @@ CONDITIONS = st.one_of(
         st.sampled_from(["AWS:SourceOwner", "aws:PrincipalAccount", "kms:CallerAccount", "aws:ResourceAccount"]),
         st.sampled_from([ACCOUNT, OTHER, "*", "anonymous", [], [ACCOUNT], [ACCOUNT, OTHER], "1111*", "${aws:userid}", "false"]),
     ),
+    st.builds(
+        lambda operator, value: {operator: {"aws:PrincipalOrgID": value}},
+        st.sampled_from(["StringEquals", "StringLike", "StringNotEquals", "StringEqualsIfExists", "ForAnyValue:StringEquals"]),
+        st.sampled_from(["o-a1b2c3d4e5", "o-short", "o-*", "*", ["o-a1b2c3d4e5", "o-b1b2c3d4e5"], [], "${aws:PrincipalOrgID}"]),
+    ),
 )
 
 
@@ -80,6 +85,15 @@ def test_the_default_policy_of_topics_is_settled_at_once() -> None:
     assert shortcuts.stays_inside(policy, {ACCOUNT})
     assert not shortcuts.stays_inside(policy, {OTHER})
     assert shortcuts.services_act_for(policy, ACCOUNT)
+
+
+def test_an_organization_in_a_condition_is_whom_a_policy_names() -> None:
+    own = {"StringEquals": {"aws:PrincipalOrgID": "o-a1b2c3d4e5"}}
+    allow = {"Effect": "Allow", "Principal": "*", "Action": "sqs:SendMessage", "Resource": QUEUE}
+    policy = parse({"Version": "2012-10-17", "Statement": allow | {"Condition": own}}, PolicyKind.RESOURCE)
+    assert shortcuts.names_everyone_it_lets_in(policy)
+    assert shortcuts.services_act_for(policy, ACCOUNT)
+    assert not shortcuts.stays_inside(policy, {ACCOUNT})
 
 
 def test_a_deny_may_leave_a_service_to_another_account() -> None:
@@ -113,8 +127,8 @@ def test_what_a_cheap_proof_settles_the_engine_proves_too(document: dict[str, An
 
 RESOURCES = st.sampled_from(
     [
-        "*", "arn:aws:s3:::photos/*", QUEUE, "arn:aws:s3:::*/cat", "arn:aws:s3:::${aws:PrincipalTag/team}/*", "execute-api:/prod/*",
-        [QUEUE, "arn:aws:s3:::photos/c?t"], [], 7,
+        "*", "arn:aws:s3:::photos/*", QUEUE, "arn:aws:s3:::*/cat", "arn:aws:s3:::${aws:PrincipalTag/team}/*",
+        "execute-api:/prod/*", [QUEUE, "arn:aws:s3:::photos/c?t"], [], 7,
     ]
 )  # fmt: skip
 IDENTITY = st.lists(

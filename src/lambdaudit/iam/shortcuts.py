@@ -22,6 +22,7 @@ MOST_SAMPLES: Final = 8
 """Resources of one statement that are tried before the engine is asked."""
 
 _ACCOUNT_ID: Final = re.compile(r"\d{12}", re.ASCII)
+_ORGANIZATION_ID: Final = re.compile(r"o-[a-z0-9]{10,32}")
 _OF_AN_ACCOUNT: Final = frozenset(
     {PrincipalKind.ACCOUNT, PrincipalKind.USER, PrincipalKind.ROLE, PrincipalKind.SESSION, PrincipalKind.FEDERATED_USER}
 )
@@ -50,11 +51,13 @@ def _allows(policy: Policy) -> list[Statement] | None:
 def names_everyone_it_lets_in(policy: Policy) -> bool:
     """Proof that no stranger is let in: every Allow statement lists services or principals of named accounts only.
 
-    A condition on the caller's account lists them as well as the Principal element does.
+    A condition on the caller's account or organization lists them as well as the Principal element does.
     """
     allows = _allows(policy)
     return allows is not None and all(
-        _asks_for_account(s) or (s.principals is not None and all(p.kind in _NAMED and p.value != "*" for p in s.principals))
+        _asks_for_account(s)
+        or _asks_for_organization(s)
+        or (s.principals is not None and all(p.kind in _NAMED and p.value != "*" for p in s.principals))
         for s in allows
     )
 
@@ -68,6 +71,16 @@ def _asks_for_account(statement: Statement, accounts: Collection[str] | None = N
         condition.key in _CALLER_ACCOUNT
         and _sure(condition, _EQUAL)
         and all(_ACCOUNT_ID.fullmatch(e.raw) and (accounts is None or e.raw in accounts) for e in condition.values)
+        for condition in statement.conditions
+    )
+
+
+def _asks_for_organization(statement: Statement) -> bool:
+    """Whether the statement holds for principals of listed organizations only. Services and anonymous callers are in none."""
+    return any(
+        condition.key == "aws:principalorgid"
+        and _sure(condition, _EQUAL)
+        and all(_ORGANIZATION_ID.fullmatch(entry.raw) for entry in condition.values)
         for condition in statement.conditions
     )
 
@@ -109,7 +122,7 @@ def services_act_for(policy: Policy, account: str) -> bool:
     if allows is None:
         return False
     for statement in allows:
-        if _asks_for_account(statement):
+        if _asks_for_account(statement) or _asks_for_organization(statement):
             continue
         if statement.principals is None or any(p.kind not in _NAMED for p in statement.principals):
             return False
