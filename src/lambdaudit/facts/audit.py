@@ -123,13 +123,15 @@ class Audit(Desk):
 
         `context` holds what is known of every such request.
         """
-        from lambdaudit.iam import questions, shortcuts
+        from lambdaudit.iam.shortcuts import names_everyone_it_lets_in
 
         if policy is None:
             return ()
         document = self.document(policy)
-        if shortcuts.names_everyone_it_lets_in(document):
+        if names_everyone_it_lets_in(document):
             return ()
+        from lambdaudit.iam import questions
+
         return self._ask(
             ("public", policy.where, resource, account, frozenset(actions or ()), frozenset((context or {}).items())),
             lambda: questions.public_access(
@@ -140,14 +142,16 @@ class Audit(Desk):
 
     def outside(self, policy: Policy | None, resource: str, account: str) -> "tuple[Witness, ...]":
         """Proofs that a principal outside our accounts and organisations may use a resource; empty: proved not."""
-        from lambdaudit.iam import questions, shortcuts
+        from lambdaudit.iam.shortcuts import stays_inside
 
         if policy is None:
             return ()
         document = self.document(policy)
         inside = self.own_accounts | LOG_DELIVERY | {account}
-        if shortcuts.stays_inside(document, inside):
+        if stays_inside(document, inside):
             return ()
+        from lambdaudit.iam import questions
+
         witnesses = self._ask(
             ("outside", policy.where, resource, account),
             lambda: questions.outside_access(
@@ -176,13 +180,15 @@ class Audit(Desk):
         Services that the policy lets in as "everyone" are left to :meth:`public`. A service that names one of our resources in
         the encryption context (``kms:EncryptionContext:aws:logs:arn``) acts for us: the service sets it, its customer cannot.
         """
-        from lambdaudit.iam import questions, shortcuts
+        from lambdaudit.iam.shortcuts import services_act_for
 
         if policy is None:
             return ()
         document = self.document(policy)
-        if shortcuts.services_act_for(document, account):
+        if services_act_for(document, account):
             return ()
+        from lambdaudit.iam import questions
+
         witnesses = self._ask(
             ("deputy", policy.where, resource, account),
             lambda: questions.confused_deputy(

@@ -120,8 +120,10 @@ def _on_every(layers: "Layers", principal: str, region: str, context: Context, s
     """The actions that are allowed on names that nobody uses and nobody has tagged: by a plain request, or under conditions."""
     from lambdaudit.iam.decide import Outcome, Request, decide
     from lambdaudit.iam.questions import Violated, grants
+    from lambdaudit.iam.shortcuts import abilities_of
 
     segments = principal.split(":")
+    abilities = abilities_of(principal, layers, segments[4])
     keys = keys_of(layers)
     facts = {**context, **without_tags(keys)}
     plain = {key: value for key, value in {**USUAL, **facts}.items() if value is not None}
@@ -130,6 +132,8 @@ def _on_every(layers: "Layers", principal: str, region: str, context: Context, s
         if action not in some and (action in _SOME or not found & _TELLING):
             continue
         resource = on.format(p=segments[1], a=segments[4], r=region).replace("*", FRESH)
+        if abilities.never_on(action, resource):
+            continue
         request = Request(principal=principal, action=action, resource=resource, context=plain)
         allowed = decide(request, layers).outcome is Outcome.ALLOWED
         if not allowed and (keys or action.startswith("kms:")):

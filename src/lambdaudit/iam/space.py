@@ -92,9 +92,9 @@ class Catalogue:
 @lru_cache(maxsize=1)
 def catalogue() -> Catalogue:
     """The catalogue that ships with the package."""
-    from lambdaudit.iam.actions import all_actions
+    from lambdaudit.iam.actions import action_names
 
-    return Catalogue(all_actions())
+    return Catalogue(action_names())
 
 
 class Space:
