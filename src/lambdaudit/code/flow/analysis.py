@@ -351,8 +351,9 @@ def _framework(name: str) -> str:
     return ""
 
 
-def _place(found: Flow | CodeIssue) -> tuple[str, int, int, str]:
-    return (found.where.source, found.where.line, found.where.column, found.kind)
+def _place(found: Flow | CodeIssue) -> tuple[str, int, int, str, bytes]:
+    """The place; of several at one place the order of what they say, so that it is the same in every run."""
+    return (found.where.source, found.where.line, found.where.column, found.kind, msgspec.json.encode(found))
 
 
 def _without_doubles(flows: Iterable[Flow]) -> list[Flow]:

@@ -5,7 +5,9 @@ outside (`path`), refer to things (`refs`: objects on the heap, functions, class
 something when it is true or false (`yes`, `no`: facts that a check establishes).
 """
 
+import zlib
 from collections.abc import Iterable
+from functools import lru_cache
 from typing import TYPE_CHECKING, Any, TypeAlias
 
 from .calls import Env, Hole, Piece
@@ -47,6 +49,12 @@ class Trace:
         return found[::-1]
 
 
+@lru_cache(maxsize=8192)
+def _number(label: str, source: str) -> int:
+    """A hash that is the same in every process, so that sets of taints have one order and the first of several is always one."""
+    return zlib.crc32(f"{label}\0{source}".encode("utf-8", "surrogatepass"))
+
+
 class Taint:
     """Something foreign in a value.
 
@@ -58,16 +66,22 @@ class Taint:
 
     def __init__(self, label: str, source: str, via: frozenset[str], clean: frozenset[str], trace: Trace, trust: int = 2) -> None:
         self.label, self.source, self.via, self.clean, self.trace, self.trust = label, source, via, clean, trace, trust
-        self._hash = hash((label, source, via, clean, trust))
+        self._hash = _number(label, source)
 
     def __eq__(self, other: object) -> bool:
-        return isinstance(other, Taint) and self._key() == other._key()
+        if self is other:
+            return True
+        return (
+            isinstance(other, Taint)
+            and self.source == other.source
+            and self.via == other.via
+            and self.label == other.label
+            and self.clean == other.clean
+            and self.trust == other.trust
+        )
 
     def __hash__(self) -> int:
         return self._hash
-
-    def _key(self) -> tuple[Any, ...]:
-        return (self.label, self.source, self.via, self.clean, self.trust)
 
     def with_clean(self, kinds: frozenset[str]) -> "Taint":
         """The same, harmless for more kinds of harm."""
