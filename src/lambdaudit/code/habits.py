@@ -12,6 +12,7 @@ from lambdaudit.model.code import CodeIssue, Entry
 from lambdaudit.model.where import Where
 
 from .filesystem import FileSystem
+from .remembered import Remembered
 from .vendored import Vendored
 
 if TYPE_CHECKING:
@@ -109,25 +110,70 @@ def habits_of(files: FileSystem, vendored: Vendored, entry: Entry | None) -> lis
     return [*crowded[:_MOST_TOLD], *(i for i in found if i.kind != "many-paths")]
 
 
+@dataclass(frozen=True, slots=True)
+class _Remark:
+    """Something that a function does, and where: `line` and `column` from 1."""
+
+    kind: str
+    line: int
+    column: int
+    text: str
+    confidence: str = "high"
+
+
+@dataclass(frozen=True, slots=True)
+class _Function:
+    """A function in a file: its first and last line, what is to be said of it, and what only counts in a handler."""
+
+    name: str
+    first: int
+    last: int
+    remarks: tuple[_Remark, ...]
+    clients: tuple[_Remark, ...]
+
+    def is_entry(self, entry: Entry) -> bool:
+        """Whether it is the handler, in the file of the handler."""
+        wanted, line = entry.name.rpartition(".")[2].removesuffix("()"), entry.where.line
+        return self.name == wanted and (not line or self.first <= max(line, 1) <= self.last)
+
+
+_read: Remembered[tuple[_Function, ...]] = Remembered(64 * 1024**2)
+
+
 def _file(path: str, origin: str, data: bytes, language: _Language, entry: Entry | None) -> Iterator[CodeIssue]:
-    for function in _functions(language.parse(path, data), language):
-        name = _name(function)
-        where = Where(path, subject=origin, line=function.start_point.row + 1, column=function.start_point.column + 1)
-        inside = list(_inside(function, language))
-        paths = 1 + sum(_decides(node, language) for node in inside)
-        if paths > MANY_PATHS:
-            yield CodeIssue(kind="many-paths", where=where, text=f"{name} has {paths} paths (decisions and one)")
-        called = [(node, _called(node)) for node in inside if node.type in language.calls]
-        if refusal := _silent_refusal(inside, [text for _, text in called], language):
-            line = Where(path, subject=origin, line=refusal.start_point.row + 1, column=refusal.start_point.column + 1)
-            text = f"{name} refuses a caller, and no line of it is written to a log"
-            yield CodeIssue(kind="refusal-not-logged", where=line, text=text, confidence="low")
-        if entry and entry.where.source == path and _is_entry(function, name, entry):
-            for node, text in called:
-                if _CLIENT.match(text):
-                    line = Where(path, subject=origin, line=node.start_point.row + 1, column=node.start_point.column + 1)
-                    told = f"{name} makes {text.removeprefix('new ')} anew for each event"
-                    yield CodeIssue(kind="client-in-handler", where=line, text=told, confidence="medium")
+    def functions(path: str, data: bytes) -> tuple[_Function, ...]:
+        return tuple(_function(node, language) for node in _functions(language.parse(path, data), language))
+
+    for function in _read.of(path, data, functions):
+        remarks = function.remarks
+        if entry and entry.where.source == path and function.is_entry(entry):
+            remarks += function.clients
+        for said in remarks:
+            where = Where(path, subject=origin, line=said.line, column=said.column)
+            yield CodeIssue(kind=said.kind, where=where, text=said.text, confidence=said.confidence)
+
+
+def _function(function: "Node", language: _Language) -> _Function:
+    name = _name(function)
+    inside = list(_inside(function, language))
+    called = [(node, _called(node)) for node in inside if node.type in language.calls]
+    remarks: list[_Remark] = []
+    paths = 1 + sum(_decides(node, language) for node in inside)
+    if paths > MANY_PATHS:
+        remarks.append(_remark("many-paths", function, f"{name} has {paths} paths (decisions and one)"))
+    if refusal := _silent_refusal(inside, [text for _, text in called], language):
+        text = f"{name} refuses a caller, and no line of it is written to a log"
+        remarks.append(_remark("refusal-not-logged", refusal, text, "low"))
+    clients = (
+        _remark("client-in-handler", node, f"{name} makes {text.removeprefix('new ')} anew for each event", "medium")
+        for node, text in called
+        if _CLIENT.match(text)
+    )
+    return _Function(name, function.start_point.row + 1, function.end_point.row + 1, tuple(remarks), tuple(clients))
+
+
+def _remark(kind: str, node: "Node", text: str, confidence: str = "high") -> _Remark:
+    return _Remark(kind, node.start_point.row + 1, node.start_point.column + 1, text, confidence)
 
 
 def _functions(root: "Node", language: _Language) -> Iterator["Node"]:
@@ -194,12 +240,6 @@ def _name(function: "Node") -> str:
         named = named or function.parent.child_by_field_name("left")
     text = "a function" if named is None or named.text is None else named.text[:80].decode("utf-8", "replace")
     return text.rpartition(".")[2] or "a function"
-
-
-def _is_entry(function: "Node", name: str, entry: Entry) -> bool:
-    first, last = function.start_point.row + 1, function.end_point.row + 1
-    wanted = entry.name.rpartition(".")[2].removesuffix("()")
-    return (name == wanted and first <= max(entry.where.line, 1) <= last) or (name == wanted and not entry.where.line)
 
 
 __all__ = ["MANY_PATHS", "habits_of"]

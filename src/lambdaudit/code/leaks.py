@@ -8,8 +8,10 @@ from lambdaudit.model.code import CodeIssue, CodeSecret
 from lambdaudit.model.where import Where
 from lambdaudit.secrets import fingerprint, scan_text
 from lambdaudit.secrets.scan import LIMIT
+from lambdaudit.secrets.verdict import Hit
 
 from .filesystem import Content, FileSystem
+from .remembered import Remembered
 from .vendored import Vendored, is_library_folder
 
 _TEXT = re.compile(
@@ -28,6 +30,7 @@ _MOST_FILES = 3000
 _MOST_BYTES = 8 * 1024**2
 _BUNDLE = 200_000
 _MOST_SECRETS = 300
+_hits: Remembered[tuple[Hit, ...]] = Remembered(64 * 1024**2)
 
 
 @dataclass(slots=True)
@@ -102,7 +105,7 @@ def _one(files: FileSystem, path: str, data: bytes, key: bytes, leaks: Leaks) ->
     if len(text) > LIMIT:
         leaks.limits.append(f"secrets were looked for in the first {LIMIT} characters of {path} only")
     bundle = len(text) > _BUNDLE
-    for hit in scan_text(text, path=path):
+    for hit in _hits.of(path, data, lambda path, _: tuple(scan_text(text, path=path))):
         if (bundle and hit.confidence != "high") or len(leaks.secrets) >= _MOST_SECRETS:
             continue
         leaks.secrets.append(

@@ -5,6 +5,7 @@ import zlib
 from collections.abc import Callable, Iterator, Mapping
 from contextlib import ExitStack, contextmanager
 from dataclasses import dataclass
+from functools import lru_cache
 from pathlib import Path
 from typing import Any
 
@@ -276,8 +277,9 @@ def _here(where: dict[str, Any], source: Source, root: Path) -> dict[str, Any]:
     return where | {"source": shown if source.path.is_dir() or source.path.name == inside else f"{shown}!/{inside}"}
 
 
+@lru_cache(maxsize=4096)
 def shown_below(path: Path, root: Path) -> str:
-    """A path as reports show it: below the root where it lies there."""
+    """A path as reports show it: below the root where it lies there. Asks the disk once for each path."""
     try:
         return path.resolve().relative_to(root.resolve()).as_posix()
     except ValueError:

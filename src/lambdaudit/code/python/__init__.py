@@ -5,12 +5,15 @@ from typing import TYPE_CHECKING
 
 from .. import ir
 from ..flow.frontend import FILE_LIMIT, EntryPoint
+from ..remembered import Remembered
 from . import modules
 
 if TYPE_CHECKING:
     from ..flow.findings import Findings
 
 _HANDLER_NAMES = ("lambda_handler", "handler", "main", "index")
+_trees: Remembered[ir.Module] = Remembered(1024**2)
+"""A tree takes some fifty times its source."""
 
 
 class PythonFrontend:
@@ -29,17 +32,7 @@ class PythonFrontend:
         """The file as a tree; what does not parse is left out and told in `problems`."""
         if len(data) > FILE_LIMIT:
             return ir.Module(1, 1, path, "python", [], [f"larger than {FILE_LIMIT // 1024**2} MiB"])
-        from tree_sitter import Language, Parser
-        from tree_sitter_python import language
-
-        from .statements import Statements
-
-        tree = Parser(Language(language())).parse(data.removeprefix(b"\xef\xbb\xbf"))
-        lower = Statements()
-        module = lower.module(tree.root_node, path)
-        if tree.root_node.has_error and not module.problems:
-            module.problems.append("a part has a syntax that is not understood")
-        return module
+        return _trees.of(path, data, _lowered)
 
     def resolve(self, paths: frozenset[str], importer: str, module: str, level: int) -> str | None:
         """See :func:`modules.resolve`."""
@@ -66,3 +59,16 @@ class PythonFrontend:
         from ..flow.python_models import PythonWalk
 
         return PythonWalk
+
+
+def _lowered(path: str, data: bytes) -> ir.Module:
+    from tree_sitter import Language, Parser
+    from tree_sitter_python import language
+
+    from .statements import Statements
+
+    tree = Parser(Language(language())).parse(data.removeprefix(b"\xef\xbb\xbf"))
+    module = Statements().module(tree.root_node, path)
+    if tree.root_node.has_error and not module.problems:
+        module.problems.append("a part has a syntax that is not understood")
+    return module
