@@ -7,6 +7,7 @@ from collections.abc import Iterator
 from . import shapes
 from .checksums import decoded_text
 from .formats import Found
+from .lazily import lazy
 from .randomness import surprise
 from .verdict import Confidence, Shape
 
@@ -66,15 +67,15 @@ DATABASE_SCHEMES = frozenset(
         ),
     ]
 )
-_AUTHORITY = re.compile(r"[^\s/?#\"'<>`\\]{0,700}")
-_TO_SPACE = re.compile(r"[^\s\"'<>`]{0,700}")
+_AUTHORITY = lazy(r"[^\s/?#\"'<>`\\]{0,700}")
+_TO_SPACE = lazy(r"[^\s\"'<>`]{0,700}")
 _SCHEME_CHARACTERS = string.ascii_letters + string.digits + "+.-"
 _MOST_PASSWORD = 300
-_PORT = re.compile(r"\d{1,5}")
-_HOST_LIKE = re.compile(r"[A-Za-z0-9.-]{1,253}(?::\d{1,5})?(?:[/?,#].{0,4096})?", re.S)
-_HEX32 = re.compile(r"[0-9a-f]{32}")
-_QUERY = re.compile(r"[?&;]([A-Za-z][\w.-]{0,40})=([^\s&;#\"'<>`]{1,4096})")
-_QUERY_USER = re.compile(r"[?&](?:u|user|username)=")
+_PORT = lazy(r"\d{1,5}")
+_HOST_LIKE = lazy(r"[A-Za-z0-9.-]{1,253}(?::\d{1,5})?(?:[/?,#].{0,4096})?", re.S)
+_HEX32 = lazy(r"[0-9a-f]{32}")
+_QUERY = lazy(r"[?&;]([A-Za-z][\w.-]{0,40})=([^\s&;#\"'<>`]{1,4096})")
+_QUERY_USER = lazy(r"[?&](?:u|user|username)=")
 _OPEN_SECRETS = frozenset(
     [
         *(
@@ -115,22 +116,22 @@ _OPEN_SECRETS = frozenset(
     ]
 )
 _DRAWN_SECRETS = frozenset(("key", "code", "auth", "appid", "signature", "hash", "session", "sessionid", "jwt", "sign"))
-_TOKEN = re.compile(r"[A-Za-z0-9%._~+/=-]{1,4096}")
+_TOKEN = lazy(r"[A-Za-z0-9%._~+/=-]{1,4096}")
 _PRESIGNED = frozenset(("x-amz-signature", "x-goog-signature"))
-_BASIC = re.compile(r"(?<![A-Za-z])(?:Basic)\s{1,3}([A-Za-z0-9+/]{8,1024}={0,2})(?![A-Za-z0-9+/=])", re.I)
-_BEARER = re.compile(
+_BASIC = lazy(r"(?<![A-Za-z])(?:Basic)\s{1,3}([A-Za-z0-9+/]{8,1024}={0,2})(?![A-Za-z0-9+/=])", re.I)
+_BEARER = lazy(
     r"(?<![A-Za-z])(?:Bearer|ApiKey|Api-Key|Token token=|GenieKey|NRAK|SSWS)\s{1,3}\"?([A-Za-z0-9._~+/=:-]{12,4096})",
     re.I,
 )
 _BASIC_WORDS = ("asic ", "BASIC ")
 _BEARER_WORDS = ("earer", "BEARER", "pi-Key", "piKey", "pikey", "oken token", "GenieKey", "NRAK", "SSWS")
 _CLIENTS = ("sqlcmd", "bcp ", "isql", "mysql", "mongo", "sshpass", "psql", "redis-cli", "ldapsearch")
-_ORACLE = re.compile(r"jdbc:oracle:(?:thin|oci):([^\s/@]{1,64})/([^\s@]{1,128})@")
-_GO_MYSQL = re.compile(r"(?<![\w/])([\w.-]{1,64}):([^\s@]{1,128})@(?:tcp|unix)\(")
-_PGPASS = re.compile(r"(?<![^\s\"'])([\w.*-]{1,253}):(\d{1,5}|\*):([^:\s]{1,64}):([^:\s]{1,64}):([^\s:]{1,128})(?!\S)")
-_NETRC = re.compile(r"\blogin\s{1,4}\S{1,128}\s{1,4}password\s{1,4}([^\s'\"]{1,256})")
-_CURL_USER = re.compile(r"(?<!\S)(?:-u|--user)[ =]([^\s:\"']{1,64}):([^\s\"']{1,128})")
-_USER_PASSWORD = re.compile(r"([\w.@+-]{1,64}):([^\s:/,]{3,200})")
+_ORACLE = lazy(r"jdbc:oracle:(?:thin|oci):([^\s/@]{1,64})/([^\s@]{1,128})@")
+_GO_MYSQL = lazy(r"(?<![\w/])([\w.-]{1,64}):([^\s@]{1,128})@(?:tcp|unix)\(")
+_PGPASS = lazy(r"(?<![^\s\"'])([\w.*-]{1,253}):(\d{1,5}|\*):([^:\s]{1,64}):([^:\s]{1,64}):([^\s:]{1,128})(?!\S)")
+_NETRC = lazy(r"\blogin\s{1,4}\S{1,128}\s{1,4}password\s{1,4}([^\s'\"]{1,256})")
+_CURL_USER = lazy(r"(?<!\S)(?:-u|--user)[ =]([^\s:\"']{1,64}):([^\s\"']{1,128})")
+_USER_PASSWORD = lazy(r"([\w.@+-]{1,64}):([^\s:/,]{3,200})")
 
 
 _LINE_NOTATIONS: tuple[tuple[re.Pattern[str], int, tuple[str, ...]], ...] = (
@@ -143,11 +144,11 @@ _LINE_NOTATIONS: tuple[tuple[re.Pattern[str], int, tuple[str, ...]], ...] = (
 _MOST_LINE = 4096
 
 
-_DATABASE_PASSWORD = re.compile(
+_DATABASE_PASSWORD = lazy(
     r"(?<![\w./-])(?:sqlcmd|bcp|isql|mysql|mysqldump|mongo|mongosh|sshpass|psql|redis-cli|ldapsearch)\s[^\n]{0,300}?\s(?:-[pPaw]|--pass)"
     r"(?:\s{1,3}|(?=['\"]))(?:'([^'\n]{1,128})'|\"([^\"\n]{1,128})\"|([^\s'\"-][^\s'\"]{2,127}))"
 )
-_PATH_TOKEN = re.compile(
+_PATH_TOKEN = lazy(
     r"://[^\s/?#\"'<>]{1,253}(?:/[^\s/?#\"'<>]{0,80}){0,6}/(?:hooks?|webhooks?|catch|integrations?|inbound|trigger)"
     r"(?:/[^\s/?#\"'<>]{0,80}){0,3}/(?P<token>[A-Za-z0-9_-]{20,128})(?=[/?#\s\"'<>]|$)"
 )

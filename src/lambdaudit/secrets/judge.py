@@ -7,6 +7,7 @@ from collections.abc import Iterable, Iterator, Mapping
 from . import connections, formats, keys, references, rules, shapes
 from .checksums import access_key_account, decoded_text
 from .formats import Found
+from .lazily import lazy
 from .names import SECRET_ROLES, Name, Role, read
 from .pairs import pairs, prose, telling
 from .randomness import surprise
@@ -107,10 +108,10 @@ _HOOKS = frozenset(
         ),
     ]
 )
-_HOOK_WORD = re.compile(r"[\w./@+,:-]{1,300}|--?[A-Za-z][\w:.+-]{0,80}(?:=[\w./@+,:-]{0,300})?")
+_HOOK_WORD = lazy(r"[\w./@+,:-]{1,300}|--?[A-Za-z][\w:.+-]{0,80}(?:=[\w./@+,:-]{0,300})?")
 _PUBLIC_SHAPES = frozenset((Shape.BOOLEAN, Shape.NUMBER, Shape.REGION, Shape.ARN, Shape.LOG_LEVEL, Shape.ENUM))
-_PUBLIC_NUMBER = re.compile(r"[+-]?\d{1,9}(?:\.\d{1,6})?%?|\d{10}(?:\d{2})?")
-_ONE_TOKEN = re.compile(r"[A-Za-z0-9+/=_.:%-]{1,4096}")
+_PUBLIC_NUMBER = lazy(r"[+-]?\d{1,9}(?:\.\d{1,6})?%?|\d{10}(?:\d{2})?")
+_ONE_TOKEN = lazy(r"[A-Za-z0-9+/=_.:%-]{1,4096}")
 _QUOTES = "\"'`"
 
 
@@ -207,8 +208,8 @@ def _assignments(value: str, context: Context, budget: Budget) -> Verdict | None
 
 
 # Parameters of prepared statements.
-_BOUND = re.compile(r":[A-Za-z_]\w*|\?|%s|%\(\w+\)s|\$\d|@[A-Za-z_]\w*")
-_CONNECTION = re.compile(
+_BOUND = lazy(r":[A-Za-z_]\w*|\?|%s|%\(\w+\)s|\$\d|@[A-Za-z_]\w*")
+_CONNECTION = lazy(
     r"(?:server|host|data source|datasource|dbname|database|initial catalog|user id|uid|username|driver|dsn|addr)\s{0,2}=",
     re.I,
 )

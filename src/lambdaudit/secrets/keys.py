@@ -5,40 +5,39 @@ from collections.abc import Iterator
 
 from .checksums import decode_base64
 from .formats import Found
+from .lazily import lazy
 from .verdict import Shape
 
-_PEM = re.compile(
-    r"-----BEGIN ([A-Z0-9 ]{0,40}?)(PRIVATE KEY(?: BLOCK)?|PUBLIC KEY(?: BLOCK)?|CERTIFICATE(?: REQUEST)?|MESSAGE)-----"
-)
+_PEM = lazy(r"-----BEGIN ([A-Z0-9 ]{0,40}?)(PRIVATE KEY(?: BLOCK)?|PUBLIC KEY(?: BLOCK)?|CERTIFICATE(?: REQUEST)?|MESSAGE)-----")
 _PEM_ANCHOR = "-----BEGIN "
 _PUTTY = "PuTTY-User-Key-File-"
 _MOST_PEM = 16384
 _LEAST_PEM = 60
 # OpenSSH keys say in their header which cipher seals them; "none" in base 64 at this place means unsealed.
-_SEALED_SSH = re.compile(r"b3BlbnNzaC1rZXktdjEAAAAA(?:CmFlczI1Ni|CmFlczEyOC|FmFlczI1Ni|E2FlczI1Ni|FWNoYWNoYTIw)")
-_FILLER = re.compile(r"\.\.\.|xxxx|<|\[|your|example", re.I)
+_SEALED_SSH = lazy(r"b3BlbnNzaC1rZXktdjEAAAAA(?:CmFlczI1Ni|CmFlczEyOC|FmFlczI1Ni|E2FlczI1Ni|FWNoYWNoYTIw)")
+_FILLER = lazy(r"\.\.\.|xxxx|<|\[|your|example", re.I)
 
-_DER_PRIVATE = re.compile(rb"\x30(?:\x82..|\x81.|[\x20-\x7f])\x02\x01[\x00\x01](?:\x02|\x30|\x04)", re.S)
-_DER_CERTIFICATE = re.compile(rb"\x30\x82..\x30\x82..(?:\xa0\x03|\x02)", re.S)
-_DER_PUBLIC = re.compile(rb"\x30(?:\x82..|\x81.|[\x20-\x7f])\x30[\x05-\x20]\x06", re.S)
+_DER_PRIVATE = lazy(rb"\x30(?:\x82..|\x81.|[\x20-\x7f])\x02\x01[\x00\x01](?:\x02|\x30|\x04)", re.S)
+_DER_CERTIFICATE = lazy(rb"\x30\x82..\x30\x82..(?:\xa0\x03|\x02)", re.S)
+_DER_PUBLIC = lazy(rb"\x30(?:\x82..|\x81.|[\x20-\x7f])\x30[\x05-\x20]\x06", re.S)
 
 # A symmetric KMS ciphertext: version 1, key kind, and a 120-byte header; inside, a CMS envelope naming AES-256-GCM.
 _KMS_HEADS = tuple(bytes((1, kind, part, 0, 0x78)) for kind in (1, 2, 3) for part in (1, 2, 3))
 # Emulators of AWS put the key id before nonce, tag and text.
-_EMULATED_KMS = re.compile(rb"(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}).{28}", re.S)
+_EMULATED_KMS = lazy(rb"(?:mrk-[0-9a-f]{32}|[0-9a-f]{8}-(?:[0-9a-f]{4}-){3}[0-9a-f]{12}).{28}", re.S)
 _GCM_OID = bytes.fromhex("060960864801650304012e")
 _LEAST_KMS = 100
 # AWS Encryption SDK messages: version 1 with type 128, or version 2 with a committing algorithm suite.
 _SDK_HEADS = (b"\x01\x80\x00", b"\x01\x80\x01", b"\x01\x80\x02", b"\x01\x80\x03", b"\x02\x04\x78", b"\x02\x05\x78")
 _LEAST_SDK = 200
 _GCP_KMS = "CiQA"
-_MARKED = re.compile(
+_MARKED = lazy(
     r"ENC\[[^\]]{8,8192}\]|ENC\([A-Za-z0-9+/=]{8,8192}\)|\{cipher\}\S{16,8192}|vault:v\d+:[A-Za-z0-9+/=]{16,8192}"
     r"|\$ANSIBLE_VAULT;[\d.]{3,6};.{0,9000}|encrypted:[A-Za-z0-9+/=_-]{24,8192}|age-encryption\.org/v1.{0,9000}",
     re.S,
 )
-_KMS_PREFIX = re.compile(r"(?:kms|KMS|secure|ciphertext|encrypted|aws-kms)[:=|]\s?")
-_BASE64_BLOB = re.compile(r"[A-Za-z0-9+/_-]{40,65536}={0,2}")
+_KMS_PREFIX = lazy(r"(?:kms|KMS|secure|ciphertext|encrypted|aws-kms)[:=|]\s?")
+_BASE64_BLOB = lazy(r"[A-Za-z0-9+/_-]{40,65536}={0,2}")
 
 _IMAGES = (
     "iVBORw0KGgo",

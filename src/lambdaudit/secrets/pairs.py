@@ -5,9 +5,11 @@ import string
 from collections.abc import Iterator
 from typing import NamedTuple
 
+from .lazily import lazy
+
 _KEY = r"(?P<flag>--?D?)?(?P<key>[A-Za-z_$@][\w.\-]{0,80})(?![\w.\-])"
 _KEY_CHARACTERS = string.ascii_letters + string.digits + "_.-"
-_RUN = re.compile(r"[\w.\-]*")
+_RUN = lazy(r"[\w.\-]*")
 _LONGEST_KEY = 84
 _NESTED = 4
 _QUOTED = (
@@ -19,37 +21,37 @@ _BARE = (
     r"(?P<bare>(?:\$?\{\{[^{}\n]{0,300}\}\}|\$\{[^{}\n]{0,300}\}|\$\([^()\n]{0,200}\)|[^\s,;&\"'`<>{}()\[\]]|&(?![\w.\-]{1,40}=))"
     r"(?:\$?\{\{[^{}\n]{0,300}\}\}|\$\{[^{}\n]{0,300}\}|\$\([^()\n]{0,200}\)|[^\s,;&\"'`<>{}]|&(?![\w.\-]{1,40}=)){0,2047})"
 )
-_PAIR = re.compile(
+_PAIR = lazy(
     rf"{_KEY}(?P<close>\\?[\"'])?\]?\)?(?P<type>\s?:\s?[A-Za-z][\w.\[\]| ]{{0,40}}?(?=\s?=))?"
     rf"\s{{0,8}}(?P<sep>={{1,3}}>?|:=|:|\|\||\?\?|(?(close),|(?!)))\s{{0,8}}(?:default(?:Value)?\s?[=:]\s?)?(?:[frbu@$]{{0,2}}(?:{_QUOTED})|{_BARE})"
 )
-_LINE = re.compile(
+_LINE = lazy(
     r"^[ \t]{0,64}(?:- |export |set |ENV |ARG )?[\"']?(?P<key>[A-Za-z_][\w.\-]{0,80})[\"']?[ \t]{0,8}[:=][ \t]{0,8}"
     r"(?P<value>[^\s\"'`{\[|>&*#][^\n]{0,2048}?)(?=[ \t]+#|[ \t]*\r?$)",
     re.M,
 )
-_ESCAPED = re.compile(r"\\[\"'](?P<key>[A-Za-z_][\w.\-]{0,80})\\[\"']\s?:\s?\\[\"'](?P<value>[^\"'\\]{1,2048})\\[\"']")
-_FLAG = re.compile(
+_ESCAPED = lazy(r"\\[\"'](?P<key>[A-Za-z_][\w.\-]{0,80})\\[\"']\s?:\s?\\[\"'](?P<value>[^\"'\\]{1,2048})\\[\"']")
+_FLAG = lazy(
     r"(?<!\S)--?(?P<key>[A-Za-z][\w-]{1,60})\s{1,4}"
     r"(?:\"(?P<double>[^\"\n]{1,1024})\"|'(?P<single>[^'\n]{1,1024})'|(?P<bare>[^\s\"'-][^\s\"']{0,1023}))"
 )
-_SET = re.compile(r"(?<!\S)configure set (?P<key>[A-Za-z][\w.-]{1,60})\s{1,4}[\"']?(?P<value>[^\s\"']{1,1024})")
-_PROSE = re.compile(
+_SET = lazy(r"(?<!\S)configure set (?P<key>[A-Za-z][\w.-]{1,60})\s{1,4}[\"']?(?P<value>[^\s\"']{1,1024})")
+_PROSE = lazy(
     r"(?<![\w-])(?P<key>(?:[A-Za-z]{2,20} )?(?:password|passwd|passphrase|token|secret|key|pin|credentials))"
     r"\s{1,3}(?:is|was|are|changed to|set to)"
     r"\s{1,3}[\"'`]?(?P<value>(?=[^\s\"'`]{0,60}[0-9!#$%&*])[^\s\"'`(),;]{6,512})",
     re.I,
 )
-_ELEMENT = re.compile(r"<(?P<key>[A-Za-z][\w.\-:]{0,80})>(?P<value>[^<>\n]{1,2048})</")
-_ATTRIBUTE = re.compile(r"(?:key|name)=\"(?P<key>[\w.:\- ]{1,80})\"\s{1,8}value=\"(?P<value>[^\"\n]{1,2048})\"", re.I)
+_ELEMENT = lazy(r"<(?P<key>[A-Za-z][\w.\-:]{0,80})>(?P<value>[^<>\n]{1,2048})</")
+_ATTRIBUTE = lazy(r"(?:key|name)=\"(?P<key>[\w.:\- ]{1,80})\"\s{1,8}value=\"(?P<value>[^\"\n]{1,2048})\"", re.I)
 # Letters that every name of a secret holds, in any of the languages that the vocabulary knows.
 _TELLING = (
     *("pass", "pw", "secret", "tok", "key", "auth", "cred", "psk", "login", "pat", "salt", "pepper", "jwt", "bearer", "sas"),
     *("cookie", "sig", "otp", "seed", "pin", "mnemonic", "session", "appid", "sid", "contras", "senha", "mdp", "kennwort"),
     *("wachtwoord", "parola", "haslo", "heslo", "losenord", "salasana", "jelszo", "sifre", "webhook"),
 )
-_DRAWN = re.compile(r"(?<![A-Za-z0-9+/_~\-])[A-Za-z0-9+/_~\-]{24,512}={0,2}(?![\w])")
-_BEFORE_VALUE = re.compile(r"(?P<key>[A-Za-z_][\w.\-]{0,80})[\"']?\s{0,8}[:=]\s{0,8}[\"']?$")
+_DRAWN = lazy(r"(?<![A-Za-z0-9+/_~\-])[A-Za-z0-9+/_~\-]{24,512}={0,2}(?![\w])")
+_BEFORE_VALUE = lazy(r"(?P<key>[A-Za-z_][\w.\-]{0,80})[\"']?\s{0,8}[:=]\s{0,8}[\"']?$")
 
 
 class Pair(NamedTuple):

@@ -3,20 +3,21 @@
 import re
 
 from . import shapes
+from .lazily import lazy
 from .scan import found
 from .verdict import Context
 
 _MARK = "[redacted]"
 # What one pass leaves behind may read differently without its neighbour.
 _PASSES = 4
-_QUERY = re.compile(
+_QUERY = lazy(
     r"(?P<name>[?&;](?:X-Amz-(?:Signature|Credential|Security-Token)|X-Goog-(?:Signature|Credential)|AWSAccessKeyId|Signature|sig|sv_sig"
     r"|Key-Pair-Id|Policy|access_token|id_token|refresh_token|token|auth|api[_-]?key|apikey|key|code|client_secret|secret|password"
     r"|passwd|pwd|pass|session|sessionid|jwt)=)(?P<value>[^\s&;#\"'<>`\[\]]{1,8192})",
     re.I,
 )
-_USERINFO = re.compile(r"(?P<head>://[^\s/@:\"'<>`]{0,256}:)(?P<value>[^\s@\"'<>`\[\]]{1,512})@")
-_LONE_USER = re.compile(r"(?P<head>https?://)(?P<value>[^\s/@:\"'<>`\[\]]{20,512})@")
+_USERINFO = lazy(r"(?P<head>://[^\s/@:\"'<>`]{0,256}:)(?P<value>[^\s@\"'<>`\[\]]{1,512})@")
+_LONE_USER = lazy(r"(?P<head>https?://)(?P<value>[^\s/@:\"'<>`\[\]]{20,512})@")
 
 
 def _query(match: re.Match[str]) -> str:

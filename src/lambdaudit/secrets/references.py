@@ -5,41 +5,42 @@ import re
 from collections.abc import Iterator
 
 from . import rules, shapes
+from .lazily import lazy
 from .names import Name, Role
 from .randomness import surprise
 from .verdict import Reference
 
 _MOST = 64
-_ARN = re.compile(r"(?<![\w:-])" + shapes.ARN.pattern)
-_QUEUE_URL = re.compile(
+_ARN = lazy(r"(?<![\w:-])" + shapes.ARN.pattern)
+_QUEUE_URL = lazy(
     r"https://(?:[a-z]{2}[a-z0-9-]{0,20}\.)?(?:sqs\.)?[a-z0-9.-]{0,60}amazonaws\.com(?:\.cn)?/(\d{12})/([\w-]{1,80}(?:\.fifo)?)"
 )
-_S3_URL = re.compile(r"s3a?://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?![\w.@:-])")
-_S3_HOST = re.compile(r"([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.s3[.-](?:[a-z0-9-]{1,30}\.)?amazonaws\.com")
-_HOST_AFTER = re.compile(
+_S3_URL = lazy(r"s3a?://([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])(?![\w.@:-])")
+_S3_HOST = lazy(r"([a-z0-9][a-z0-9.-]{1,61}[a-z0-9])\.s3[.-](?:[a-z0-9-]{1,30}\.)?amazonaws\.com")
+_HOST_AFTER = lazy(
     r"(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){0,10}[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?(?=[:/?#,;\s\"'<>)]|$)"
 )
-_RESOLVE = re.compile(r"\{\{resolve:(secretsmanager|ssm|ssm-secure):([^{}]{1,600})\}\}")
-_SSM = re.compile(r"(?:\$\{ssm:|ssm:/{0,2})(/?[\w./-]{1,300})")
-_SECRET_STORE = re.compile(r"(?:secretsmanager|aws-sm|awssm|sm)(?::/{0,2}|://)([\w/+=.@-]{1,300})")
+_RESOLVE = lazy(r"\{\{resolve:(secretsmanager|ssm|ssm-secure):([^{}]{1,600})\}\}")
+_SSM = lazy(r"(?:\$\{ssm:|ssm:/{0,2})(/?[\w./-]{1,300})")
+_SECRET_STORE = lazy(r"(?:secretsmanager|aws-sm|awssm|sm)(?::/{0,2}|://)([\w/+=.@-]{1,300})")
 
 _NAMES: tuple[tuple[frozenset[str], str, re.Pattern[str]], ...] = (
-    (frozenset(("bucket", "buckets")), "bucket", re.compile(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")),
-    (frozenset(("table", "tables")), "table", re.compile(r"[A-Za-z0-9_.-]{3,255}")),
-    (frozenset(("queue", "queues", "dlq")), "queue", re.compile(r"[A-Za-z0-9_-]{1,80}(?:\.fifo)?")),
-    (frozenset(("topic", "topics")), "topic", re.compile(r"[A-Za-z0-9_-]{1,256}(?:\.fifo)?")),
-    (frozenset(("stream", "streams")), "stream", re.compile(r"[A-Za-z0-9_.-]{1,128}")),
-    (frozenset(("bus", "eventbus")), "bus", re.compile(r"[A-Za-z0-9_./-]{1,256}")),
-    (frozenset(("function", "lambda")), "function", re.compile(r"[A-Za-z0-9_-]{1,140}(?::[A-Za-z0-9_$-]{1,128})?")),
-    (frozenset(("pool",)), "user-pool", re.compile(r"[a-z]{2}(?:-[a-z]+){1,3}-\d_[A-Za-z0-9]{1,45}")),
-    (frozenset(("kms", "key")), "key", re.compile(r"alias/[A-Za-z0-9/_-]{1,250}|mrk-[0-9a-f]{32}")),
-    (frozenset(("secret", "secrets")), "secret", re.compile(r"[A-Za-z0-9/_+=.@-]{1,512}")),
+    (frozenset(("bucket", "buckets")), "bucket", lazy(r"[a-z0-9][a-z0-9.-]{1,61}[a-z0-9]")),
+    (frozenset(("table", "tables")), "table", lazy(r"[A-Za-z0-9_.-]{3,255}")),
+    (frozenset(("queue", "queues", "dlq")), "queue", lazy(r"[A-Za-z0-9_-]{1,80}(?:\.fifo)?")),
+    (frozenset(("topic", "topics")), "topic", lazy(r"[A-Za-z0-9_-]{1,256}(?:\.fifo)?")),
+    (frozenset(("stream", "streams")), "stream", lazy(r"[A-Za-z0-9_.-]{1,128}")),
+    (frozenset(("bus", "eventbus")), "bus", lazy(r"[A-Za-z0-9_./-]{1,256}")),
+    (frozenset(("function", "lambda")), "function", lazy(r"[A-Za-z0-9_-]{1,140}(?::[A-Za-z0-9_$-]{1,128})?")),
+    (frozenset(("pool",)), "user-pool", lazy(r"[a-z]{2}(?:-[a-z]+){1,3}-\d_[A-Za-z0-9]{1,45}")),
+    (frozenset(("kms", "key")), "key", lazy(r"alias/[A-Za-z0-9/_-]{1,250}|mrk-[0-9a-f]{32}")),
+    (frozenset(("secret", "secrets")), "secret", lazy(r"[A-Za-z0-9/_+=.@-]{1,512}")),
     (
         frozenset(("param", "params", "parameter", "parameters", "ssm")),
         "parameter",
-        re.compile(r"/?[A-Za-z0-9_./-]{1,1011}"),
+        lazy(r"/?[A-Za-z0-9_./-]{1,1011}"),
     ),
-    (frozenset(("repo", "repository")), "repository", re.compile(r"[a-z0-9._/-]{2,256}")),
+    (frozenset(("repo", "repository")), "repository", lazy(r"[a-z0-9._/-]{2,256}")),
 )
 _STORED = frozenset(("param", "parameter", "ssm", "password", "secret", "key", "token"))
 _RANDOM_NAME = 25.0

@@ -5,6 +5,7 @@ from typing import NamedTuple
 
 from . import shapes, vocabulary
 from .connections import user_and_password
+from .lazily import lazy
 from .names import SECRET_ROLES, Name, Role
 from .randomness import distinct, is_alphabet, surprise
 from .verdict import Confidence, Context, Shape
@@ -20,27 +21,25 @@ class Verdict(NamedTuple):
     shape: Shape
 
 
-_WORDS = re.compile(r"[A-Za-z]+(?:[ _.-][A-Za-z]+){0,12}")
-_NAMELIKE = re.compile(r"[A-Za-z0-9]+(?:[-_.:][A-Za-z0-9]+){0,15}")
-_ENVIRONMENT_NAME = re.compile(r"[A-Z][A-Z0-9]{0,40}(?:_[A-Z0-9]{1,40}){1,10}")
-_SECRET_WORD = re.compile(r"secret|token|passw|passphrase|pwd|credential|s3cr|key", re.I)
-_STAGE_WORD = re.compile(
+_WORDS = lazy(r"[A-Za-z]+(?:[ _.-][A-Za-z]+){0,12}")
+_NAMELIKE = lazy(r"[A-Za-z0-9]+(?:[-_.:][A-Za-z0-9]+){0,15}")
+_ENVIRONMENT_NAME = lazy(r"[A-Z][A-Z0-9]{0,40}(?:_[A-Z0-9]{1,40}){1,10}")
+_SECRET_WORD = lazy(r"secret|token|passw|passphrase|pwd|credential|s3cr|key", re.I)
+_STAGE_WORD = lazy(
     r"(?:^|[-_./])(?:prod|prd|production|dev|development|stage|staging|stg|test|qa|uat|shared|common)(?:$|[-_./])", re.I
 )
-_STORE_WORD = re.compile(
-    r"(?:^|[-_./])(?:secrets?|creds?|credentials?|db|database|rds|ssm|params?|config|api|app)(?:$|[-_./])", re.I
-)
-_LETTER_DIGIT = re.compile(r"(?=.*[A-Za-z]).*[0-9].{0,200}")
+_STORE_WORD = lazy(r"(?:^|[-_./])(?:secrets?|creds?|credentials?|db|database|rds|ssm|params?|config|api|app)(?:$|[-_./])", re.I)
+_LETTER_DIGIT = lazy(r"(?=.*[A-Za-z]).*[0-9].{0,200}")
 # Signs, escapes and conversions only; or the name of an IAM action.
-_FORMAT = re.compile(r"(?:%[sdrvx]|\{\w{0,40}\}|\\[nrtb0]|[^A-Za-z0-9]){1,200}|[a-z0-9-]{2,40}:[A-Z][A-Za-z]{3,80}")
-_BREAKS = re.compile(r"[^A-Za-z0-9]+")
+_FORMAT = lazy(r"(?:%[sdrvx]|\{\w{0,40}\}|\\[nrtb0]|[^A-Za-z0-9]){1,200}|[a-z0-9-]{2,40}:[A-Z][A-Za-z]{3,80}")
+_BREAKS = lazy(r"[^A-Za-z0-9]+")
 # Secrets Manager names the secrets that services own with their prefix.
-_MANAGED = re.compile(
+_MANAGED = lazy(
     r"(?:rds|redshift|ecs-sc|events|appflow|sqlworkbench|opsworks-cm|datasync|directconnect|databrew|marketplacedeployment)![\w-]{1,200}"
 )
-_SINGLE = re.compile(r"[A-Za-z0-9+/_.~\-]{24,512}={0,2}")
-_AWS_SECRET = re.compile(r"[A-Za-z0-9/+]{40}")
-_HEX = re.compile(r"[0-9a-f]{16,256}|[0-9A-F]{16,256}")
+_SINGLE = lazy(r"[A-Za-z0-9+/_.~\-]{24,512}={0,2}")
+_AWS_SECRET = lazy(r"[A-Za-z0-9/+]{40}")
+_HEX = lazy(r"[0-9a-f]{16,256}|[0-9A-F]{16,256}")
 _COMMON = word_set(
     "password passw0rd pass passwd secret admin administrator root toor guest user test tester testing changeme changeit "
     "letmein welcome qwerty qwertz abc123 abcdef abcd1234 master postgres mysql oracle redis rabbitmq mongo elastic sa "
@@ -48,11 +47,11 @@ _COMMON = word_set(
     "1q2w3e4r example supersecret mysecret mypassword topsecret secret123 password1 password123 pass123 admin123 root123 "
     "test123"
 )
-_LABEL = re.compile(
+_LABEL = lazy(
     r"(?:enter|your|the|new|old|current|confirm|repeat|re-?enter|forgot|reset|change|invalid|wrong|missing|incorrect|show|hide|is|must|or|and|for|username|user|email|password|passwort|token|secret|key|api|access|auth|required|field|value|string|text|name|type|id|input|number|object|none|str|int|bool|any|optional|undefined|self|this|data|param|params|header|query|body|bearer|basic)s?(?:$|[\s:?!.*,_-]+)",
     re.I,
 )
-_FILE = re.compile(r"/(?:var|etc|opt|tmp|run|home|usr|mnt|proc|dev|lib|root|srv|app)/|.*\.(?:pem|key|json|txt|jks|p12|crt)$")
+_FILE = lazy(r"/(?:var|etc|opt|tmp|run|home|usr|mnt|proc|dev|lib|root|srv|app)/|.*\.(?:pem|key|json|txt|jks|p12|crt)$")
 _FREE = frozenset((Context.SOURCE, Context.METADATA))
 
 

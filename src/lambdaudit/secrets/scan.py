@@ -7,6 +7,7 @@ from typing import NamedTuple
 
 from . import connections, formats, keys
 from .judge import Budget, decide
+from .lazily import lazy
 from .names import SECRET_ROLES, Name, Role, read
 from .pairs import Pair, drawn, in_string, lines, pairs, prose, telling
 from .randomness import surprise
@@ -18,17 +19,17 @@ MOST_HITS = 200
 """Hits reported for one text; a file with more is generated data."""
 _MOST_DECISIONS = 5_000
 
-_CONFIG = re.compile(
+_CONFIG = lazy(
     r"(?:^|/)(?:\.env(?:\.[\w.-]+)?|\.npmrc|\.pypirc|\.netrc|\.pgpass|credentials|\.dockercfg|\.git-credentials|\.s3cfg|\.boto|id_[a-z0-9]+"
     r"|Dockerfile[\w.-]*|[^/]*\.(?:env|ini|cfg|conf|config|properties|ya?ml|toml|json|tfvars|tf|hcl|xml|plist|pem|key|txt|csv|ipynb|sh|bash|envrc))$",
     re.I,
 )
-_TEMPLATE = re.compile(
+_TEMPLATE = lazy(
     r"(?:^|/)(?:[^/]*template[^/]*\.(?:ya?ml|json)|serverless\.(?:ya?ml|json|ts|js)|[^/]*\.(?:tf|tfvars|hcl))$", re.I
 )
-_PROSE = re.compile(r"\.(?:md|rst|adoc|txt)$", re.I)
+_PROSE = lazy(r"\.(?:md|rst|adoc|txt)$", re.I)
 # Generated lists of packages and hashes: names in them mean nothing.
-_LISTS = re.compile(
+_LISTS = lazy(
     r"(?:^|/)(?:package-lock\.json|npm-shrinkwrap\.json|yarn\.lock|pnpm-lock\.yaml|poetry\.lock|uv\.lock|Pipfile\.lock|Gemfile\.lock"
     r"|composer\.lock|Cargo\.lock|go\.sum|[^/]*\.deps\.json|[^/]*\.runtimeconfig\.json|RECORD|[^/]*\.(?:map|snap|svg|po|pot))$",
     re.I,
@@ -36,12 +37,12 @@ _LISTS = re.compile(
 # Passwords that documentation writes into URLs.
 _SPOKEN = frozenset(("password", "passwd", "pass", "pwd", "pw", "secret", "passw", "token", "auth"))
 _URL_KINDS = frozenset(("basic-auth-url", "database-url-password"))
-_TRIAL = re.compile(r"(?:^|[/._-])(?:tests?|specs?|fixtures?|mocks?|examples?|samples?|demos?|docs?)(?:[/._-]|$)", re.I)
+_TRIAL = lazy(r"(?:^|[/._-])(?:tests?|specs?|fixtures?|mocks?|examples?|samples?|demos?|docs?)(?:[/._-]|$)", re.I)
 _LOWER: dict[Confidence, Confidence] = {"high": "medium", "medium": "low", "low": "low"}
 # What stands in place of a value in code: calls, members, interpolations.
-_EXPRESSION = re.compile(r"[\w.\]]{1,80}\(|\w{1,80}(?:\.\w{1,80}){1,8}$|\$\w|[A-Za-z_]\w{0,80}\[")
+_EXPRESSION = lazy(r"[\w.\]]{1,80}\(|\w{1,80}(?:\.\w{1,80}){1,8}$|\$\w|[A-Za-z_]\w{0,80}\[")
 # In settings a value with dots and digits is a text, unless it begins like a reference.
-_DOTTED = re.compile(r"(?=[^.]*\.)[\w.]*\d[\w.]*")
+_DOTTED = lazy(r"(?=[^.]*\.)[\w.]*\d[\w.]*")
 _ROOTS = frozenset(
     (
         *("env", "var", "vars", "local", "locals", "params", "parameters", "self", "this", "config", "data", "module", "each"),

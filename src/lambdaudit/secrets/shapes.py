@@ -2,6 +2,7 @@
 
 import re
 
+from .lazily import lazy
 from .verdict import Shape
 from .vocabulary import word_set
 
@@ -22,7 +23,7 @@ STAGES = word_set(
     "dev development prod production staging stage test testing qa uat sandbox local live default main private public"
 )
 _NOTHING = word_set("none null nil undefined n/a na empty unset missing void tbd tba todo fixme unknown - -- . ? ?? ... _ x")
-_FILLERS = re.compile(
+_FILLERS = lazy(
     r"<[^<>\"{}]{0,200}>|\[[A-Za-z][A-Za-z0-9 :_-]{0,60}\]|x{3,}|[*•#?.]{2,}|-{2,}|_{2,}"
     r"|your[-_ .][A-Za-z][A-Za-z_ .-]{0,60}|[A-Za-z]{2,12}(?:[-_ ][A-Za-z]{2,12}){0,5}[-_ ]here"
     r"|(?:enter|insert|put|add|set|paste|replace|fill|specify|provide)"
@@ -34,18 +35,18 @@ _FILLERS = re.compile(
     r"|dummy|dummy[-_ ].{1,30}|example|redacted|censored|hidden|masked|removed|not[-_ ]?set|not[-_ ]?used|unused|see[-_ ].{1,40}",
     re.I,
 )
-_WEAK_FILLERS = re.compile(
+_WEAK_FILLERS = lazy(
     r"(?:[A-Za-z_-]{0,40}[-_ ])?change[-_ ]?(?:me|it|this|in)!?(?:[-_ ][A-Za-z_-]{0,40})?"
     r"|default|fake|test|testing|temp|tmp|foo|bar|foobar",
     re.I,
 )
-_ZERO = re.compile(r"[0-]{8,}|(?:xx+-){2,}x+|(.)\1{7,}", re.I)
-_STARRED = re.compile(r"(?P<c>[xX*•0#])(?P=c){5,}(?:[^A-Za-z0-9]?(?P=c){2,}){0,8}|[xX]{3,}(?:[ -][xX]{3,}){1,8}")
-_REFERENCES = re.compile(
+_ZERO = lazy(r"[0-]{8,}|(?:xx+-){2,}x+|(.)\1{7,}", re.I)
+_STARRED = lazy(r"(?P<c>[xX*•0#])(?P=c){5,}(?:[^A-Za-z0-9]?(?P=c){2,}){0,8}|[xX]{3,}(?:[ -][xX]{3,}){1,8}")
+_REFERENCES = lazy(
     r"\$\{\{[^{}]{0,512}\}\}|\{\{[^{}]{0,2048}\}\}|\$\{[^{}]{0,512}\}|\$\([^()]{0,256}\)|%[A-Za-z_]\w{0,80}%|<%=?[^%]{0,256}%>"
     r"|#\{[^{}]{1,256}\}\#?|@Microsoft\.KeyVault\([^()]{0,512}\)|@@[\w.]{1,80}@@|__[A-Z][A-Z0-9_]{2,60}__"
 )
-_WHOLE_REFERENCE = re.compile(
+_WHOLE_REFERENCE = lazy(
     r"\$[A-Za-z_]\w{0,80}|\$\$?\{.{0,512}\}|\{[A-Za-z_][\w.\[\]()]{0,80}\}|\{\d?\}|%[sdvr]|%\(\w{1,80}\)s"
     r"|!(?:Ref|Sub|GetAtt|ImportValue|Join|FindInMap|Select)\b.{0,1024}"
     r"|(?:op|ref\+\w+|akeyless|doppler|awssm|aws-sm|secretsmanager|ssm|sm|awskms|gcpsm|keyvault|keychain|chamber|berglas|sops)"
@@ -55,26 +56,26 @@ _WHOLE_REFERENCE = re.compile(
     r"(?:\.\w{1,80}|\[[^\[\]]{1,80}\]|\([^()]{0,80}\)){1,8}",
     re.S,
 )
-ARN = re.compile(r"arn:aws[a-z-]{0,12}:[a-z0-9-]{1,40}:[a-z0-9-]{0,30}:(?:\d{12}|aws|aws-marketplace)?:[\w+=,.@:/*$!~-]{1,512}")
-REGION = re.compile(
+ARN = lazy(r"arn:aws[a-z-]{0,12}:[a-z0-9-]{1,40}:[a-z0-9-]{0,30}:(?:\d{12}|aws|aws-marketplace)?:[\w+=,.@:/*$!~-]{1,512}")
+REGION = lazy(
     r"(?:us|eu|ap|sa|ca|me|af|il|mx|cn|us-gov|us-iso[bef]?|eu-isoe|eusc-de)"
     r"-(?:north|south|east|west|central|northeast|northwest|southeast|southwest)-\d"
 )
 _UUID_TEXT = r"[0-9a-fA-F]{8}-(?:[0-9a-fA-F]{4}-){3}[0-9a-fA-F]{12}"
-UUID = re.compile(_UUID_TEXT)
-PARAMETER_PATH = re.compile(r"/[A-Za-z0-9_.-]{1,128}(?:/[A-Za-z0-9_.-]{1,128}){0,14}")
-HOST = re.compile(r"(?=[^:]{4,255}(?::|$))(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,10}[A-Za-z]{2,24}(?::\d{1,5})?")
-URL = re.compile(r"[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s\"'<>]{0,4096}|jdbc:[^\s\"'<>]{1,4096}")
+UUID = lazy(_UUID_TEXT)
+PARAMETER_PATH = lazy(r"/[A-Za-z0-9_.-]{1,128}(?:/[A-Za-z0-9_.-]{1,128}){0,14}")
+HOST = lazy(r"(?=[^:]{4,255}(?::|$))(?:[A-Za-z0-9](?:[A-Za-z0-9-]{0,61}[A-Za-z0-9])?\.){1,10}[A-Za-z]{2,24}(?::\d{1,5})?")
+URL = lazy(r"[A-Za-z][A-Za-z0-9+.-]{1,30}://[^\s\"'<>]{0,4096}|jdbc:[^\s\"'<>]{1,4096}")
 _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
-    (Shape.REGION, re.compile(REGION.pattern + "[a-f]?")),
-    (Shape.NUMBER, re.compile(r"[+-]?\d{1,30}(?:[._]\d{1,30}){0,4}%?|[+-]?\d{1,3}(?:,\d{3}){1,5}")),
+    (Shape.REGION, lazy(REGION.pattern + "[a-f]?")),
+    (Shape.NUMBER, lazy(r"[+-]?\d{1,30}(?:[._]\d{1,30}){0,4}%?|[+-]?\d{1,3}(?:,\d{3}){1,5}")),
     (Shape.ARN, ARN),
-    (Shape.UUID, re.compile(rf"\{{?{_UUID_TEXT}\}}?")),
+    (Shape.UUID, lazy(rf"\{{?{_UUID_TEXT}\}}?")),
     (Shape.URL, URL),
-    (Shape.EMAIL, re.compile(r"(?:mailto:)?[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")),
+    (Shape.EMAIL, lazy(r"(?:mailto:)?[\w.+-]{1,64}@[A-Za-z0-9-]{1,63}(?:\.[A-Za-z0-9-]{1,63}){1,8}")),
     (
         Shape.TIME,
-        re.compile(
+        lazy(
             r"\d{1,6}\s?(?:ms|s|m|h|d|w|sec|secs|seconds?|min|mins|minutes?|hours?|days?|weeks?|months?|years?)"
             r"|(?:rate|cron|at)\([^()]{1,80}\)|P(?:\d{1,4}[YMWD]){0,4}(?:T(?:\d{1,4}[HMS]){1,3})?|\d\d:\d\d(?::\d\d)?"
             r"|\d{4}-\d\d-\d\d(?:[T ]\d\d:\d\d(?::\d\d(?:\.\d{1,9})?)?(?:Z|[+-]\d\d:?\d\d)?)?|\d{4}-\d\d"
@@ -83,17 +84,15 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     ),
     (
         Shape.VERSION,
-        re.compile(r"[vV]?\d{1,6}(?:\.\d{1,6}){1,4}(?:[-+.][0-9A-Za-z.-]{1,40})?|(?:>=|~>|\^|==)\s?\d[\d.]{0,20}"),
+        lazy(r"[vV]?\d{1,6}(?:\.\d{1,6}){1,4}(?:[-+.][0-9A-Za-z.-]{1,40})?|(?:>=|~>|\^|==)\s?\d[\d.]{0,20}"),
     ),
     (
         Shape.HASH,
-        re.compile(
-            r"(?:sha(?:1|224|256|384|512)|md5|blake2b?)[-:=][A-Za-z0-9+/=_-]{16,200}|(?:[0-9A-Fa-f]{2}:){5,63}[0-9A-Fa-f]{2}"
-        ),
+        lazy(r"(?:sha(?:1|224|256|384|512)|md5|blake2b?)[-:=][A-Za-z0-9+/=_-]{16,200}|(?:[0-9A-Fa-f]{2}:){5,63}[0-9A-Fa-f]{2}"),
     ),
     (
         Shape.IDENTIFIER,
-        re.compile(
+        lazy(
             r"(?:vpc|subnet|sg|ami|i|eni|igw|nat|rtb|acl|vol|snap|fs|fsap|eipalloc|tgw|vpce|pcx|dopt|lt)-(?:[0-9a-f]{8}|[0-9a-f]{17})"
             r"|mrk-[0-9a-f]{32}|(?:o|ou|r)-[0-9a-z]{4,12}(?:-[0-9a-z]{8,32})?"
             r"|(?:AROA|AIDA|AGPA|AIPA|ANPA|ANVA|APKA|ASCA)[A-Z0-9]{16,17}|[a-z]{2}(?:-[a-z]+){1,3}-\d[_:][A-Za-z0-9-]{9,55}"
@@ -104,13 +103,11 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     ),
     (
         Shape.PATH,
-        re.compile(
-            r"(?:[A-Za-z]:\\|~/|\.{1,2}/)[^\n\"'<>|]{1,1024}|(?:/[\w.@+%-]{0,255}){1,40}(?::(?:/[\w.@+%-]{1,255}){1,40}){0,20}"
-        ),
+        lazy(r"(?:[A-Za-z]:\\|~/|\.{1,2}/)[^\n\"'<>|]{1,1024}|(?:/[\w.@+%-]{0,255}){1,40}(?::(?:/[\w.@+%-]{1,255}){1,40}){0,20}"),
     ),
     (
         Shape.PATH,
-        re.compile(
+        lazy(
             r"[\w.@+/ -]{1,400}\.(?:pem|crt|cer|key|p12|pfx|jks|json|ya?ml|xml|toml|ini|conf|cfg|txt"
             r"|csv|tsv|zip|jar|js|mjs|ts|py|rb|sh|so|log|html?|png|jpe?g|gif|svg|parquet|avro|sql|properties)"
         ),
@@ -118,10 +115,10 @@ _SHAPES: tuple[tuple[Shape, re.Pattern[str]], ...] = (
     (Shape.HOST, HOST),
     (
         Shape.HOST,
-        re.compile(r"(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2}|:\d{1,5})?|localhost(?::\d{1,5})?|\[[0-9a-f:]{2,45}\](?::\d{1,5})?"),
+        lazy(r"(?:\d{1,3}\.){3}\d{1,3}(?:/\d{1,2}|:\d{1,5})?|localhost(?::\d{1,5})?|\[[0-9a-f:]{2,45}\](?::\d{1,5})?"),
     ),
 )
-_NAME_SEGMENT = re.compile(r"[A-Za-z0-9_.@+=-]{1,128}")
+_NAME_SEGMENT = lazy(r"[A-Za-z0-9_.@+=-]{1,128}")
 
 
 def is_truth(value: str) -> bool:
