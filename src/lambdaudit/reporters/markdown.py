@@ -10,7 +10,7 @@ from lambdaudit.model.finding import Change, Finding, Past, Report, Severity, St
 
 from .markup import code, fenced, prose
 from .places import Places
-from .ranking import Group, gaps, groups, noun
+from .ranking import Group, gaps, groups, noun, plural
 from .text import count
 
 MARKER: Final = "<!-- lambdaudit -->"
@@ -147,7 +147,7 @@ def _gap_lines(report: Report) -> str:
     rows = gaps(report)
     lines = []
     for gap in rows[:MOST_GAPS]:
-        on = ", ".join(f"{number or 'all'} {noun(kind)}" for kind, number in gap.assets)
+        on = ", ".join(f"{number or 'all'} {noun(kind) if number == 1 else plural(kind)}" for kind, number in gap.assets)
         reason = prose(gap.reason, 200)
         what = f"{'missing ' if gap.denied else ''}{code(gap.need)}: {reason}" if gap.need else reason
         lines.append(f"- {what}" + (f" ({count(gap.verdicts, 'verdict')} on {prose(on, 200)})" if gap.verdicts else ""))

@@ -107,14 +107,20 @@ def _assets(rows: Iterable[NotAssessed]) -> tuple[tuple[str, int], ...]:
     return tuple(sorted(sizes, key=lambda item: (item[1] != 0, -item[1], item[0])))
 
 
+_NOUNS = {"api": "API", "code": "function's code", "vpc-endpoint": "VPC endpoint", "nat-gateway": "NAT gateway"}
+_PLURALS = {"code": "functions' code"}
+
+
 def noun(kind: str) -> str:
     """An asset kind in words: ``event-source-mapping`` → ``event source mapping``."""
-    return {"api": "API", "vpc-endpoint": "VPC endpoint", "nat-gateway": "NAT gateway"}.get(kind, kind.replace("-", " "))
+    return _NOUNS.get(kind, kind.replace("-", " "))
 
 
 def plural(kind: str) -> str:
     """The plural of an asset kind in words."""
     word = noun(kind)
+    if kind in _PLURALS:
+        return _PLURALS[kind]
     if word.endswith("y") and not word.endswith(("ay", "ey")):
         return word[:-1] + "ies"
     return word if word.endswith("settings") else word + ("es" if word.endswith(("s", "x")) else "s")
