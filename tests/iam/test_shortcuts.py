@@ -140,7 +140,15 @@ IDENTITY = st.lists(
             "Resource": RESOURCES,
             "NotResource": RESOURCES,
             "Action": st.sampled_from(
-                ["s3:GetObject", "execute-api:Invoke", "s3:Get*", "*", "SQS:sendmessage", ["s3:P?tObject", "sqs:*"]]
+                [
+                    "s3:GetObject",
+                    "execute-api:Invoke",
+                    "s3:Get*",
+                    ["kms:*", "sts:*"],
+                    "*",
+                    "SQS:sendmessage",
+                    ["s3:P?tObject", "sqs:*"],
+                ]
             ),
             "NotAction": st.sampled_from(["s3:*", ["sqs:*", "iam:*"]]),
             "Condition": st.sampled_from(
@@ -161,6 +169,9 @@ REQUESTS = st.sampled_from(
         ("s3:GetObject", "*"),
         ("sqs:SendMessage", "*"),
         ("iam:PassRole", "*"),
+        ("kms:Decrypt", "*"),
+        ("kms:Decrypt", f"arn:aws:kms:eu-west-1:{ACCOUNT}:key/1"),
+        ("sts:AssumeRole", f"arn:aws:iam::{ACCOUNT}:role/x"),
     ]
 )
 
@@ -174,9 +185,10 @@ def test_what_is_never_or_at_once_allowed_the_engine_says_too(rows: list[dict[st
     verdict = questions.grants(layers, actions=(action,), resources=(resource,), principal=ROLE)
     if abilities.never(action) or abilities.never_on(action, resource):
         assert isinstance(verdict, questions.Proved), verdict
-    if witness := abilities.at_once(action, resource):
-        assert isinstance(verdict, questions.Violated), verdict
-        assert witness.request.action == action
+    for delegated in (False, True):
+        if witness := abilities.at_once(action, resource, delegated=delegated):
+            assert isinstance(verdict, questions.Violated), verdict
+            assert witness.request.action == action
 
 
 def test_a_statement_about_other_resources_settles_a_question_at_once() -> None:
@@ -189,3 +201,12 @@ def test_a_statement_about_other_resources_settles_a_question_at_once() -> None:
     assert not abilities.never_on("sqs:SendMessage", QUEUE + "*")
     assert not abilities.never_on("s3:GetObject", "arn:aws:s3:::other/cat")  # hangs on the user's name
     assert abilities.never_on("iam:PassRole", ROLE)
+
+
+def test_keys_and_roles_may_leave_the_decision_to_the_account() -> None:
+    layers = Layers(identity=(Attached("p", parse({"Statement": {"Effect": "Allow", "Action": "*", "Resource": "*"}})),))
+    abilities = shortcuts.abilities_of(ROLE, layers, ACCOUNT)
+    assert abilities.at_once("kms:Decrypt", "*") is None
+    assert abilities.at_once("kms:Decrypt", "*", delegated=True)
+    assert abilities.at_once("sts:AssumeRole", ROLE) is None
+    assert abilities.at_once("sts:AssumeRole", ROLE, delegated=True)

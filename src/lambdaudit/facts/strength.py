@@ -107,7 +107,7 @@ def allowed_at_all(layers: "Layers", principal: str, actions: Collection[str], c
 
     abilities = abilities_of(principal, layers, principal.split(":")[4])
     asked = [action for action in actions if not abilities.never(action)]
-    some = set() if keys_of(layers) else {action for action in asked if abilities.at_once(action, "*")}
+    some = set() if keys_of(layers) else {action for action in asked if abilities.at_once(action, "*", delegated=True)}
     rest = [action for action in asked if action not in some]
     if not rest:
         return frozenset(some), ""
@@ -120,6 +120,7 @@ def _on_every(layers: "Layers", principal: str, region: str, context: Context, s
     """The actions that are allowed on names that nobody uses and nobody has tagged: by a plain request, or under conditions."""
     from lambdaudit.iam.decide import Outcome, Request, decide
     from lambdaudit.iam.questions import Violated, grants
+    from lambdaudit.iam.replay import delegating
     from lambdaudit.iam.shortcuts import abilities_of
 
     segments = principal.split(":")
@@ -135,7 +136,8 @@ def _on_every(layers: "Layers", principal: str, region: str, context: Context, s
         if abilities.never_on(action, resource):
             continue
         request = Request(principal=principal, action=action, resource=resource, context=plain)
-        allowed = decide(request, layers).outcome is Outcome.ALLOWED
+        own = delegating(layers, segments[4], request) if action.startswith("kms:") else layers
+        allowed = decide(request, own).outcome is Outcome.ALLOWED
         if not allowed and (keys or action.startswith("kms:")):
             answer = grants(layers, actions=(action,), resources=(resource,), principal=principal, context=facts)
             allowed = isinstance(answer, Violated)

@@ -24,11 +24,10 @@ from lambdaudit.iam.formula import (
     neg,
     open_question,
 )
-from lambdaudit.iam.language import PolicyKind, parse
 from lambdaudit.iam.patterns import parse_template
 from lambdaudit.iam.principals import Caller, CallerKind, read_caller
 from lambdaudit.iam.query import Found, Query
-from lambdaudit.iam.replay import SAMPLES, allowed, allowing_statements, request_of
+from lambdaudit.iam.replay import SAMPLES, allowed, allowing_statements, delegating, request_of
 from lambdaudit.iam.shapes import partition_of
 from lambdaudit.iam.space import Space, is_later, phrase, split
 from lambdaudit.iam.symbolic import Placed, formula_of
@@ -260,9 +259,7 @@ class PrincipalQuestion:
                 resource_account=self.owner,
                 pins=self.query.pins,
             )
-            layers = self.layers
-            if self.stack.delegated and layers.resource is None:
-                layers = msgspec.structs.replace(layers, resource=_delegating(self.caller.account, request))
+            layers = delegating(self.layers, self.caller.account, request) if self.stack.delegated else self.layers
             if allowed(request, layers):
                 return self._told(request, names)
         self.open.append(found.reason or f"whether {self.principal} may call {phrase(names[:1])} was not confirmed")
@@ -283,14 +280,6 @@ def _is(caller: Caller) -> Node:
     if session is None:
         return holds(PRINCIPAL, (tuple(text),))
     return conj([holds(PRINCIPAL, role_globs(caller.account, caller.name)), holds(SESSION, (tuple(session),))])
-
-
-def _delegating(account: str, request: Request) -> Attached | None:
-    """The usual policy of a key or a role, which leaves the decision to the account's own policies."""
-    if request.action.lower().partition(":")[0] not in ("kms", "sts") or not account:
-        return None
-    statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "*", "Resource": "*"}
-    return Attached("delegation", parse({"Version": "2012-10-17", "Statement": [statement]}, PolicyKind.RESOURCE))
 
 
 def grants(

@@ -4,14 +4,17 @@ Nothing that the concrete evaluator does not confirm is ever reported as a witne
 """
 
 from collections.abc import Mapping
+from functools import lru_cache
 from typing import Final
+
+import msgspec
 
 from lambdaudit.iam.callers import USER_ID
 from lambdaudit.iam.compiled import Prepared, compile_policy
 from lambdaudit.iam.conditions import ContextValue
-from lambdaudit.iam.decide import Layers, Outcome, Request, Situation, decide
+from lambdaudit.iam.decide import Attached, Layers, Outcome, Request, Situation, decide
 from lambdaudit.iam.formula import ACTION, PRINCIPAL, RESOURCE, SESSION, Dim
-from lambdaudit.iam.language import Policy
+from lambdaudit.iam.language import Policy, PolicyKind, parse
 from lambdaudit.iam.principals import BadPrincipal
 
 Values = Mapping[Dim, str | tuple[str, ...] | None]
@@ -114,6 +117,22 @@ def allowed(request: Request, layers: Layers) -> bool:
         return decide(request, layers).outcome is Outcome.ALLOWED
     except BadPrincipal:
         return False
+
+
+def delegating(layers: Layers, account: str, request: Request) -> Layers:
+    """The layers with the usual policy of a key or a role, which leaves the decision to the account's own policies.
+
+    Unchanged for other requests, and where the resource's policy is given or could not be read.
+    """
+    if layers.resource is not None or not account or request.action.lower().partition(":")[0] not in ("kms", "sts"):
+        return layers
+    return msgspec.structs.replace(layers, resource=_usual(account))
+
+
+@lru_cache(maxsize=256)
+def _usual(account: str) -> Attached:
+    statement = {"Effect": "Allow", "Principal": {"AWS": account}, "Action": "*", "Resource": "*"}
+    return Attached("delegation", parse({"Version": "2012-10-17", "Statement": [statement]}, PolicyKind.RESOURCE))
 
 
 def prepared(request: Request) -> Prepared | None:

@@ -13,6 +13,7 @@ from lambdaudit.iam.decide import Attached, Layer, Layers, Outcome, Request, dec
 from lambdaudit.iam.language import Condition, Effect, Operator, Policy, PrincipalKind, Statement
 from lambdaudit.iam.patterns import Matcher, action_pattern
 from lambdaudit.iam.principals import read_caller
+from lambdaudit.iam.replay import delegating
 from lambdaudit.iam.shapes import examples_of
 from lambdaudit.iam.verdicts import Witness
 from lambdaudit.iam.zones import named_accounts
@@ -179,7 +180,7 @@ class Abilities:
         tests: list[_Test] = []
         self._resources: list[tuple[str, ...]] = []
         self._rules: list[Rule] = []
-        self._at_once: dict[tuple[str, str], Witness | None] = {}
+        self._at_once: dict[tuple[str, str, bool], Witness | None] = {}
         for rule in self._allowing(layers.identity):
             statement = rule.statement
             entries = statement.actions if statement.actions is not None else statement.not_actions
@@ -223,23 +224,28 @@ class Abilities:
             for (matches, inverted), rule in zip(self._tests, self._rules, strict=True)
         )
 
-    def at_once(self, action: str, resource: str) -> Witness | None:
-        """The witness when a request without any context is allowed already. Keys and roles also have policies of their own."""
-        key = (action, resource)
+    def at_once(self, action: str, resource: str, *, delegated: bool = False) -> Witness | None:
+        """The witness when a request without any context is allowed already.
+
+        Keys and roles also have policies of their own: with `delegated` they leave the decision to those of the account, as
+        `questions.grants` takes it, otherwise nothing is said of them.
+        """
+        key = (action, resource, delegated)
         if key not in self._at_once:
-            self._at_once[key] = self._plain(action, resource)
+            self._at_once[key] = self._plain(action, resource, delegated)
         return self._at_once[key]
 
-    def _plain(self, action: str, resource: str) -> Witness | None:
-        if "*" in action or "?" in action or action.lower().startswith(("kms:", "sts:")):
+    def _plain(self, action: str, resource: str, delegated: bool) -> Witness | None:
+        if "*" in action or "?" in action or (not delegated and action.lower().startswith(("kms:", "sts:"))):
             return None
         if resource == "*":
             samples = dict.fromkeys(s for s in self._samples(action) if "*" not in s and "?" not in s)
-            return next((w for sample in samples if (w := self.at_once(action, sample))), None)
+            return next((w for sample in samples if (w := self.at_once(action, sample, delegated=delegated))), None)
         if "*" in resource or "?" in resource:
             return None
         request = Request(principal=self._principal, action=action, resource=resource, resource_account=self._account)
-        if decide(request, self._layers).outcome is not Outcome.ALLOWED:
+        layers = delegating(self._layers, self._account, request) if delegated else self._layers
+        if decide(request, layers).outcome is not Outcome.ALLOWED:
             return None
         return Witness(
             request=request, statements=(), text=f"{self._principal} may call {action} on {resource}", actions=(action,)
