@@ -165,6 +165,13 @@ def _known_of(tests: tuple[_Test, ...]) -> dict[str, bool]:
     return {}
 
 
+@lru_cache(maxsize=4096)
+def _usual(action: str, account: str) -> tuple[tuple[str, ...], frozenset[str]]:
+    """Resources of the kinds that an action takes, and the services in their ARNs."""
+    usual = examples_of((action,), account)
+    return usual, frozenset(sample.split(":", 3)[2] for sample in usual if sample.count(":") > 2)
+
+
 def _may_mean(rule: Rule, request: Prepared) -> bool:
     """Whether a statement can be about the resource of a request in any context: what hangs on variables can."""
     entries = rule.statement.resources or rule.statement.not_resources or ()
@@ -254,8 +261,7 @@ class Abilities:
     def _samples(self, action: str) -> Iterator[str]:
         """Resources to try an action on: one of each shape that the statements about it name, else a usual one."""
         name = action.lower()
-        usual = examples_of((action,), self._account)
-        services = {sample.split(":", 3)[2] for sample in usual if sample.count(":") > 2}
+        usual, services = _usual(action, self._account)
         for (matches, inverted), resources in zip(self._tests, self._resources, strict=True):
             if matches(name) is inverted:
                 continue
