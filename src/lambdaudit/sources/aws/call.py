@@ -130,6 +130,13 @@ class Sight:
         self.subject = subject
         self.page = page
         """The response page or the function's record; None when the question was not answered."""
+        self._found: dict[object, list[str]] = {}
+
+    def once(self, find: "Callable[[Sight], Iterable[str]]") -> list[str]:
+        """What `find` gives for this event; all rows that follow the event share it."""
+        if find not in self._found:
+            self._found[find] = list(find(self))
+        return self._found[find]
 
     def items(self, name: str) -> list[dict[str, Any]]:
         """The mappings in the list `name` of the page."""

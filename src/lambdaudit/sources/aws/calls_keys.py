@@ -72,7 +72,7 @@ def _secrets(sight: Sight) -> Iterator[Want]:
     functions = sight.scene.functions(sight.region)
     own = {f.arn for f in functions}
     values = {v for f in functions if isinstance(f.configuration, dict) for v in environment(f.configuration)}
-    patterns = {p for role in roles_used(sight) for p in sight.scene.roles.resources(role, "secretsmanager")}
+    patterns = {p for role in sight.once(roles_used) for p in sight.scene.roles.resources(role, "secretsmanager")}
     for key, secret in sight.scene.raw.records("secretsmanager", "ListSecrets", "SecretList"):
         if (key.account, key.region) != (sight.scene.account, sight.region):
             continue

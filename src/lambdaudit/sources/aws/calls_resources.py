@@ -33,7 +33,7 @@ def by_role(service: str, subject: Callable[[str], str] = str) -> Ask:
     """Everything of `service` that the execution roles name exactly."""
 
     def ask(sight: Sight) -> Iterator[Want]:
-        for role in roles_used(sight):
+        for role in sight.once(roles_used):
             for name in sight.scene.roles.named(role, service):
                 arn = sight.scene.own(subject(name), service)
                 if arn is not None:
@@ -176,7 +176,7 @@ def _buckets_used(sight: Sight) -> Iterator[str]:
                     named[_bucket_name(value)] = None
                 elif value in (sight.scene.buckets or ()):
                     named[value] = None
-    for role in roles_used(sight):
+    for role in sight.once(roles_used):
         for resource in sight.scene.roles.resources(role, "s3"):
             named[_bucket_name(resource)] = None
     yield from _notifying(sight)
@@ -194,11 +194,11 @@ def _buckets_mentioned(sight: Sight) -> Iterator[str]:
 
 def _located(names: Callable[[Sight], Iterator[str]]) -> Ask:
     """Ask about those buckets whose region is known."""
-    return lambda sight: (Want(name, "") for name in names(sight) if sight.scene.bucket_region(name))
+    return lambda sight: (Want(name, "") for name in sight.once(names) if sight.scene.bucket_region(name))
 
 
 def _unlocated(names: Callable[[Sight], Iterator[str]]) -> Ask:
-    return lambda sight: (Want(name, "") for name in names(sight) if not sight.scene.bucket_region(name))
+    return lambda sight: (Want(name, "") for name in sight.once(names) if not sight.scene.bucket_region(name))
 
 
 def _located_source(sight: Sight) -> Iterator[Want]:

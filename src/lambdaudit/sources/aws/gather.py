@@ -15,7 +15,7 @@ from typing import Any
 
 from lambdaudit.model.unknown import Unknown
 from lambdaudit.sources.aws.budget import Bucket, Budget
-from lambdaudit.sources.aws.call import SETTLED, START, Call, Scene, Sight, Want, no_arguments
+from lambdaudit.sources.aws.call import SETTLED, START, Ask, Call, Scene, Sight, Want, no_arguments
 from lambdaudit.sources.aws.calls import LISTENERS
 from lambdaudit.sources.aws.discover import Discovery
 from lambdaudit.sources.aws.errors import REGION_OFF, Failure, redact
@@ -61,6 +61,7 @@ class Run:
         self._accounts = {account.id: account for account in accounts}
         self._scenes: dict[str, Scene] = {}
         self._asked: dict[Key, None] = {}
+        self._listeners: dict[tuple[str, str], list[tuple[Call, Ask]]] = {}
         self._unsettled: dict[tuple[str, str], int] = {}
         self._settled: set[tuple[str, str]] = set()
         self._unreachable: dict[tuple[str, str, str], list[Failure]] = {}
@@ -142,15 +143,21 @@ class Run:
     def _emit(self, event: str, scene: Scene, region: str, subject: str, page: dict[str, Any] | None) -> None:
         """Announce an event to the rows that follow it."""
         sight = Sight(scene, region, subject, page)
-        for call, ask in LISTENERS.get(event, ()):
-            if not scene.wants(call):
-                continue
+        for call, ask in self._rows(scene, event):
             try:
                 for want in ask(sight):
                     self._want(scene, call, want, region)
             except Exception as error:  # noqa: BLE001 - an odd record must not end the run; it is told instead
                 message = f"{call.name} could not follow {event}: {redact(str(error), 120)}"
                 self.raw.notes.append(Note("record", scene.account, region, subject[:200], message))
+
+    def _rows(self, scene: Scene, event: str) -> list[tuple[Call, Ask]]:
+        """The rows of the table that follow an event in this run."""
+        found = self._listeners.get((scene.account, event))
+        if found is None:
+            found = [(call, ask) for call, ask in LISTENERS.get(event, ()) if scene.wants(call)]
+            self._listeners[scene.account, event] = found
+        return found
 
     # Answers
 

@@ -1,6 +1,5 @@
 """Which roles may do what, roughly: enough to decide what is worth asking, from the bulk answer or from single reads."""
 
-from collections.abc import Iterable
 from fnmatch import fnmatchcase
 from typing import Any
 
@@ -19,6 +18,8 @@ class Roles:
         self._trusted: dict[str, list[str]] = {}
         self._whole = False
         self._allowed: dict[str, list[tuple[list[str], list[str]]] | None] = {}
+        self._may: dict[tuple[str, tuple[str, ...]], bool] = {}
+        self._resources: dict[str, dict[str, list[str]]] = {}
         bulk = raw.ask(*BULK, account)
         if isinstance(bulk, Answer) and bulk.rest is None:
             self._whole = True
@@ -92,23 +93,27 @@ class Roles:
         self._allowed[role] = found
         return found
 
-    def may(self, role: str, actions: Iterable[str]) -> bool:
+    def may(self, role: str, actions: tuple[str, ...]) -> bool:
         """Whether an Allow statement of the role matches one of `actions` on anything; True when that is not known."""
-        allowed = self._allows(role)
-        if allowed is None:
-            return True
-        wanted = [a.lower() for a in actions]
-        return any(fnmatchcase(a, pattern) for patterns, _ in allowed for pattern in patterns for a in wanted)
+        if (role, actions) not in self._may:
+            allowed = self._allows(role)
+            wanted = [a.lower() for a in actions]
+            self._may[role, actions] = allowed is None or any(
+                fnmatchcase(a, pattern) for patterns, _ in allowed for pattern in patterns for a in wanted
+            )
+        return self._may[role, actions]
 
     def resources(self, role: str, service: str) -> list[str]:
         """The resource patterns of `service` that the role's Allow statements name, except the bare ``*``."""
-        found: dict[str, None] = {}
-        for _, resources in self._allows(role) or []:
-            for resource in resources:
-                arn = parse_arn(resource)
-                if arn is not None and arn.service == service:
-                    found[resource] = None
-        return list(found)
+        if role not in self._resources:
+            found: dict[str, dict[str, None]] = {}
+            for _, resources in self._allows(role) or []:
+                for resource in resources:
+                    arn = parse_arn(resource)
+                    if arn is not None:
+                        found.setdefault(arn.service, {})[resource] = None
+            self._resources[role] = {name: list(named) for name, named in found.items()}
+        return self._resources[role].get(service, [])
 
     def named(self, role: str, service: str) -> list[str]:
         """Those of :meth:`resources` that name one thing each."""
