@@ -1,5 +1,6 @@
 """A whole collection: what is asked, how often, what is kept, and which functions it is about."""
 
+import os
 from collections import Counter
 from itertools import pairwise
 
@@ -123,6 +124,15 @@ def test_thorough_asks_the_rest(account: Account) -> None:
     assert asked(raw, "GetLayerVersionByArn") == [estate.FOREIGN_LAYER]
     assert not list(raw.gaps("secretsmanager", "GetResourcePolicy"))
     assert raw.accounts[ACCOUNT].regions == (HOME,)
+
+
+@pytest.mark.skipif(not hasattr(os, "sched_getaffinity"), reason="this system does not let a program choose its processors")
+def test_a_run_keeps_to_one_processor_and_gives_the_others_back(account: Account) -> None:
+    before = os.sched_getaffinity(0)
+    during: list[set[int]] = []
+    gather([account], options=FAST, regions=[QUIET], progress=lambda _: during.append(os.sched_getaffinity(0)))
+    assert {len(one) for one in during[:-1]} <= {1}
+    assert os.sched_getaffinity(0) == before
 
 
 def test_one_function_by_arn_does_not_list_the_account(full: Proxy, account: Account) -> None:

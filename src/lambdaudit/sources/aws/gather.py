@@ -5,12 +5,9 @@ the threads of a :class:`~lambdaudit.sources.aws.workers.Pool` as the budgets al
 service answers can raise: every question ends in the raw store and in the coverage ledger.
 """
 
-import signal
-import sys
 import threading
 import time
-from collections.abc import Callable, Iterator, Sequence
-from contextlib import contextmanager
+from collections.abc import Callable, Sequence
 from typing import Any
 
 from lambdaudit.model.unknown import Unknown
@@ -23,6 +20,7 @@ from lambdaudit.sources.aws.options import TICK, Meter, Options, Progress
 from lambdaudit.sources.aws.raw import PENDING, AccountFacts, Answer, Key, Note, Raw
 from lambdaudit.sources.aws.session import Account
 from lambdaudit.sources.aws.targets import Selection
+from lambdaudit.sources.aws.threads import calm_threads, interrupts, one_processor
 from lambdaudit.sources.aws.workers import Lanes, Outcome, Pool, Task
 
 __all__ = ["Options", "Progress", "Run", "gather"]
@@ -32,7 +30,6 @@ MAX_PAGES = 2000
 MAX_DOUBTS = 5
 """How often a detour may say "there is none" before it has ever given an answer; then it is not taken any more."""
 INTERRUPTED = Unknown("interrupted")
-SWITCH_SECONDS = 0.05
 
 
 class Run:
@@ -339,7 +336,7 @@ class Run:
     def execute(self) -> Raw:
         """Ask until there is nothing left to ask, or until the run is stopped."""
         try:
-            with _interrupts(self._stop), _calm_threads():
+            with interrupts(self._stop), calm_threads(), one_processor():
                 self._begin()
                 self._loop()
         except KeyboardInterrupt:
@@ -419,40 +416,6 @@ def _enabled_regions(value: Answer | Unknown) -> list[str]:
         return []
     names = [r.get("RegionName") for r in value.items("Regions") if isinstance(r, dict)]
     return [name for name in names if isinstance(name, str)]
-
-
-@contextmanager
-def _interrupts(stop: threading.Event) -> Iterator[None]:
-    """While inside, the first Ctrl-C only asks the run to stop; a second one interrupts as usual.
-
-    Where that is not possible (another thread, someone else's handler) Ctrl-C keeps its meaning.
-    """
-    main = threading.current_thread() is threading.main_thread()
-    if not main or signal.getsignal(signal.SIGINT) is not signal.default_int_handler:
-        yield
-        return
-
-    def ask_to_stop(_number: int, _frame: object) -> None:
-        if stop.is_set():
-            raise KeyboardInterrupt
-        stop.set()
-
-    signal.signal(signal.SIGINT, ask_to_stop)
-    try:
-        yield
-    finally:
-        signal.signal(signal.SIGINT, signal.default_int_handler)
-
-
-@contextmanager
-def _calm_threads() -> Iterator[None]:
-    """Let threads keep the interpreter longer: they mostly wait, and each hand-over costs CPU (a quarter less, measured)."""
-    before = sys.getswitchinterval()
-    sys.setswitchinterval(SWITCH_SECONDS)
-    try:
-        yield
-    finally:
-        sys.setswitchinterval(before)
 
 
 def gather(
