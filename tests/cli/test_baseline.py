@@ -231,12 +231,14 @@ def test_two_of_one_name_match_two_of_one_name(audit: Audit, head: Path, old: Pa
     assert [past["fingerprint"] for past in made["baseline"]["fixed"]] == ["twin"]
 
 
-@pytest.mark.parametrize("kind", ["folder", "template", "snapshot"])
+@pytest.mark.parametrize("kind", ["folder", "template", "base.snapshot.json", "account.json", "account.json.gz"])
 def test_a_folder_or_snapshot_of_the_base_does_as_well(audit: Audit, base: Path, head: Path, tmp_path: Path, kind: str) -> None:
     given = base / "template.yaml" if kind == "template" else base
-    if kind == "snapshot":
-        given = tmp_path / "base.snapshot.json"
-        audit(base, "--snapshot", given)
+    if kind not in ("folder", "template"):
+        given = tmp_path / kind
+        written = tmp_path / ("written.snapshot.json.gz" if kind.endswith(".gz") else "written.snapshot.json")
+        audit(base, "--snapshot", written)
+        written.rename(given)
     (head / "template.yaml").write_text(HEAD + BILLS + OPEN_URL + ORDERS)
     made = audit(head, "--baseline", given)
     assert {name.split()[1] for name in changes(made)["new"]} == {"template.yaml#Bills"}

@@ -8,6 +8,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any, NamedTuple
 
 from .errors import EXIT_NOTHING, CommandError
+from .kinds import format_of
 
 if TYPE_CHECKING:
     from lambdaudit.config import Options
@@ -50,7 +51,7 @@ def _file(path: Path) -> "Judged":
     from lambdaudit.model import snapshot
     from lambdaudit.reporters import ReportError, json_report
 
-    if path.name.endswith((".snapshot.json", ".snapshot.json.gz")):
+    if path.name.endswith((".snapshot.json", ".snapshot.json.gz")) or format_of(path) == snapshot.FORMAT:
         try:
             inventory = snapshot.read(path)
         except snapshot.SnapshotError as error:

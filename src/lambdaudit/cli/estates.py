@@ -7,6 +7,7 @@ from pathlib import Path
 from typing import TYPE_CHECKING, Any
 
 from .errors import EXIT_NOTHING, CommandError
+from .kinds import format_of
 
 if TYPE_CHECKING:
     from lambdaudit.facts.bulletins import Told
@@ -73,41 +74,21 @@ def _read(name: str, found: Targets) -> "Inventory":
         return _folder(name)
     try:
         with path.open("rb") as file:
-            start = file.read(4096)
+            start = file.read(2)
     except (OSError, ValueError) as error:
         raise CommandError(f"cannot read {name}: {getattr(error, 'strerror', None) or error}") from error
-    if start[:2] == b"PK":
+    if start == b"PK":
         return _package(name)
-    if _is_report(path, start):
-        return _report(path, found)
     from lambdaudit.model.snapshot import SnapshotError, read
+    from lambdaudit.reporters import json_report
+
+    if format_of(path) == json_report.FORMAT:
+        return _report(path, found)
 
     try:
         return read(path)
     except SnapshotError as error:
         raise CommandError(f"{error} (give a snapshot, a JSON report, a folder or a zip package)") from error
-
-
-def _is_report(path: Path, start: bytes) -> bool:
-    """Whether a file is a report: its format may stand anywhere in it, as its keys are sorted."""
-    import gzip
-    import zlib
-
-    if b'"lambdaudit-snapshot"' in start:
-        return False
-    mark, before = b'"lambdaudit-report"', b""
-    try:
-        with gzip.open(path) if start[:2] == b"\x1f\x8b" else path.open("rb") as file:
-            for _ in range(2048):
-                piece = file.read(1024 * 1024)
-                if mark in before + piece:
-                    return True
-                if b'"lambdaudit-snapshot"' in before + piece or not piece:
-                    return False
-                before = piece[-64:]
-    except (OSError, EOFError, zlib.error):
-        return False
-    return False
 
 
 def _folder(name: str) -> "Inventory":
