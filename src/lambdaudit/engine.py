@@ -235,14 +235,7 @@ class _Tally:
     def take(self, rule: Rule, verdicts: Iterator[_Verdict]) -> None:
         """Add every verdict of one rule."""
         counts: Counter[Status] = Counter()
-        passed = skipped = 0
         for verdict in verdicts:
-            if verdict is _PASSED:
-                passed += 1
-                continue
-            if verdict is _SKIPPED:
-                skipped += 1
-                continue
             counts[verdict.status] += 1
             for fault in verdict.fails:
                 self._add(_finding(rule, verdict, fault, self._desk))
@@ -255,9 +248,9 @@ class _Tally:
                 title=rule.title,
                 severity=rule.severity,
                 failed=counts[Status.FAIL],
-                passed=passed,
+                passed=counts[Status.PASS],
                 unknown=counts[Status.UNKNOWN],
-                not_applicable=skipped,
+                not_applicable=counts[Status.NOT_APPLICABLE],
                 error=counts[Status.ERROR],
             )
         )
