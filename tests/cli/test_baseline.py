@@ -1,7 +1,10 @@
 """``--baseline``: what a change introduced is told apart from what was there, whatever moves; nothing new is swallowed."""
 
 import json
+import os
 import shutil
+import subprocess
+import sys
 from collections.abc import Callable
 from pathlib import Path
 from typing import Any
@@ -301,3 +304,17 @@ def test_a_folder_is_no_baseline_of_an_account(run: Run, base: Path) -> None:
     result = run("audit", "aws", "--baseline", str(base))
     assert result.returncode == 2
     assert "templates only go with templates" in result.stderr
+
+
+def test_a_reader_who_leaves_does_not_change_the_exit_code(base: Path) -> None:
+    def code(*arguments: str) -> int:
+        reading, writing = os.pipe()
+        os.close(reading)
+        command = [sys.executable, "-m", "lambdaudit", "audit", str(base), *arguments]
+        done = subprocess.run(command, stdout=writing, stderr=subprocess.PIPE, text=True, check=False)
+        os.close(writing)
+        assert "Traceback" not in done.stderr
+        return done.returncode
+
+    assert code() == 1
+    assert code("--baseline", str(base)) == 0

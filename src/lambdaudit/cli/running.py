@@ -213,14 +213,19 @@ def show(report: "Report", settings: Settings, next_command: str = "") -> None:
 
     from lambdaudit.reporters import terminal
 
-    terminal.print_summary(
-        report,
-        sys.stdout,
-        width=shutil.get_terminal_size((100, 40)).columns,
-        verbose=settings.verbose,
-        color=_colored(settings.color),
-        next_command=next_command,
-    )
+    try:
+        terminal.print_summary(
+            report,
+            sys.stdout,
+            width=shutil.get_terminal_size((100, 40)).columns,
+            verbose=settings.verbose,
+            color=_colored(settings.color),
+            next_command=next_command,
+        )
+        sys.stdout.flush()
+    except (BrokenPipeError, SystemExit):
+        # Nobody reads on (`| head`): click and rich would end the program with 1, but the verdict is what decides its code.
+        os.dup2(os.open(os.devnull, os.O_WRONLY), sys.stdout.fileno())
 
 
 def _colored(wanted: str) -> bool:
